@@ -1,0 +1,19 @@
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Statistics;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>What one method came to over its seeds.</summary>
+/// <param name="Method">The method's name.</param>
+/// <param name="Runs">How many seeds.</param>
+/// <param name="Mean">Mean over seeds.</param>
+/// <param name="StandardDeviation">Sample standard deviation over seeds; not a number for one seed.</param>
+/// <param name="Difference">Mean paired difference to the baseline, seed by seed; null for the baseline itself.</param>
+/// <param name="Low">Lower end of the difference's 95 % interval (Student's t on the paired differences).</param>
+/// <param name="High">Upper end.</param>
+public sealed record ResultSummary(
+    string Method, int Runs, double Mean, double StandardDeviation, double? Difference, double? Low, double? High)
+{
+    /// <summary>Whether the interval is known and excludes zero.</summary>
+    public bool IsSignificant => (Low > 0) || (High < 0);
+}
