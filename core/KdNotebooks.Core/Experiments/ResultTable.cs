@@ -1,19 +1,120 @@
+using System.Globalization;
+using System.Text;
+using KdNotebooks.Runtime;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
+using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Experiments;
 
-/// <summary>What one method came to over its seeds.</summary>
-/// <param name="Method">The method's name.</param>
-/// <param name="Runs">How many seeds.</param>
-/// <param name="Mean">Mean over seeds.</param>
-/// <param name="StandardDeviation">Sample standard deviation over seeds; not a number for one seed.</param>
-/// <param name="Difference">Mean paired difference to the baseline, seed by seed; null for the baseline itself.</param>
-/// <param name="Low">Lower end of the difference's 95 % interval (Student's t on the paired differences).</param>
-/// <param name="High">Upper end.</param>
-public sealed record ResultSummary(
-    string Method, int Runs, double Mean, double StandardDeviation, double? Difference, double? Low, double? High)
+/// <summary>The measured numbers of an experiment, with the statistics that make them comparable.</summary>
+/// <remarks>
+/// The difference to the baseline is paired: both methods share a seed, and with it the student's first weights, the
+/// order of the images and their augmentation, so what the seed contributes cancels out.
+/// </remarks>
+public sealed class ResultTable
 {
-    /// <summary>Whether the interval is known and excludes zero.</summary>
-    public bool IsSignificant => (Low > 0) || (High < 0);
+    /// <param name="rows">One row a run, metric, split and epoch.</param>
+    /// <param name="baseline">The method that the others are compared with.</param>
+    /// <exception cref="KdException">The baseline has no row, or one method has two rows for one measurement.</exception>
+    public ResultTable(IEnumerable<ResultRow> rows, string baseline)
+    {
+        Rows = [.. rows];
+        Baseline = baseline;
+        Methods = [.. Rows.Select(row => row.Method).Distinct()];
+        if (!Methods.Contains(baseline))
+        {
+            throw new KdException(
+                $"ResultTable: the baseline '{baseline}' has no row; methods with rows: {string.Join(", ", Methods)}.");
+        }
+
+        if (Rows.GroupBy(r => (r.Method, r.Seed, r.Metric, r.Split, r.Epoch)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new KdException($"ResultTable: {twice.Key} was measured {twice.Count()} times; expected one row each.");
+        }
+    }
+
+    public IReadOnlyList<ResultRow> Rows { get; }
+
+    public string Baseline { get; }
+
+    /// <summary>In the order in which they first appear.</summary>
+    public IReadOnlyList<string> Methods { get; }
+
+    /// <summary>One line a method: mean, deviation, paired difference to the baseline and its 95 % interval.</summary>
+    public IReadOnlyList<ResultSummary> Summarise(
+        string metric = "accuracy", string split = "test", string epoch = "last")
+    {
+        var values = Rows
+            .Where(row => row.Metric == metric && row.Split == split && row.Epoch == epoch)
+            .GroupBy(row => row.Method)
+            .ToDictionary(group => group.Key, group => group.ToDictionary(row => row.Seed, row => row.Value));
+        return [.. Methods.Where(values.ContainsKey).Select(method => Compare(method, values))];
+    }
+
+    /// <summary>All rows, a column for each field.</summary>
+    public DataFrame ToDataFrame() => new(
+        new StringDataFrameColumn("method", Rows.Select(row => row.Method)),
+        new Int32DataFrameColumn("seed", Rows.Select(row => row.Seed)),
+        new StringDataFrameColumn("metric", Rows.Select(row => row.Metric)),
+        new DoubleDataFrameColumn("value", Rows.Select(row => row.Value)),
+        new StringDataFrameColumn("split", Rows.Select(row => row.Split)),
+        new StringDataFrameColumn("epoch", Rows.Select(row => row.Epoch)),
+        new StringDataFrameColumn("run", Rows.Select(row => row.Run)));
+
+    /// <summary>The summary of test accuracy at the last epoch, in columns of plain text.</summary>
+    public override string ToString()
+    {
+        var summary = Summarise();
+        var width = Math.Max(6, summary.Select(line => line.Method.Length).DefaultIfEmpty(0).Max());
+        var text = new StringBuilder();
+        text.AppendLine($"{"method".PadRight(width)}  seeds    mean      sd   difference   95 % interval");
+        foreach (var line in summary)
+        {
+            text.Append($"{line.Method.PadRight(width)}  {line.Runs,5}  {Number(line.Mean),6}  {Number(line.StandardDeviation),6}");
+            text.AppendLine($"   {Signed(line.Difference),10}   {Interval(line)}".TrimEnd());
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>"[+0.65, +2.01]", or "" where there is none.</summary>
+    public static string Interval(ResultSummary line) =>
+        line is { Low: { } low, High: { } high } ? $"[{Signed(low)}, {Signed(high)}]" : "";
+
+    /// <summary>Two decimals, "n/a" for not a number.</summary>
+    public static string Number(double value) =>
+        double.IsNaN(value) ? "n/a" : value.ToString("F2", CultureInfo.InvariantCulture);
+
+    /// <summary>Two decimals with their sign, "" for none.</summary>
+    public static string Signed(double? value) =>
+        value?.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) ?? "";
+
+    private ResultSummary Compare(string method, Dictionary<string, Dictionary<int, double>> values)
+    {
+        var own = values[method];
+        var summary = new ResultSummary(
+            method, own.Count, own.Values.Mean(), own.Values.StandardDeviation(), null, null, null);
+        if (method == Baseline || !values.TryGetValue(Baseline, out var reference))
+        {
+            return summary;
+        }
+
+        var differences = own.Where(pair => reference.ContainsKey(pair.Key))
+            .Select(pair => pair.Value - reference[pair.Key]).ToArray();
+        return differences.Length == 0 ? summary : WithInterval(summary, differences);
+    }
+
+    private static ResultSummary WithInterval(ResultSummary summary, double[] differences)
+    {
+        var mean = differences.Mean();
+        if (differences.Length < 2)
+        {
+            return summary with { Difference = mean };
+        }
+
+        var half = StudentT.InvCDF(0, 1, differences.Length - 1, 0.975)
+            * differences.StandardDeviation() / Math.Sqrt(differences.Length);
+        return summary with { Difference = mean, Low = mean - half, High = mean + half };
+    }
 }
