@@ -1,0 +1,77 @@
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Aligners;
+
+/// <summary>How a student's map of another height and width is brought to the teacher's; never silently.</summary>
+public enum SpatialPolicy
+{
+    /// <summary>Sizes must be equal: the default.</summary>
+    None,
+
+    /// <summary>Bilinear interpolation without aligned corners, to a larger or smaller map; nothing to learn.</summary>
+    Resize,
+
+    /// <summary>
+    /// A learned convolution that keeps the channels: 3x3 with stride 2 where the student's map is twice as large, a
+    /// transposed 4x4 with stride 2 where it is half as large, else a valid one of kernel 1 + s - t. The sizes are
+    /// those of cloak-s/FDD, CWT.py, which also changes the channels there; here the aligner does.
+    /// </summary>
+    StridedConv,
+
+    /// <summary>Adaptive average pooling, to a smaller map only; nothing to learn.</summary>
+    Pool,
+}
+
+/// <summary>The modules behind <see cref="SpatialPolicy"/>.</summary>
+internal static class SpatialPolicies
+{
+    /// <summary>A module from [N, C_s, H_s, W_s] to [N, C_s, H_t, W_t], or null where the sizes are equal.</summary>
+    /// <exception cref="KdException">The sizes differ and the policy does not say what to do, or cannot.</exception>
+    public static Module<Tensor, Tensor>? Build(SpatialPolicy policy, FeatureShape student, FeatureShape teacher)
+    {
+        if (student.SameSize(teacher))
+        {
+            return null;
+        }
+
+        return policy switch
+        {
+            SpatialPolicy.Resize => new Resize(teacher.Height, teacher.Width),
+            SpatialPolicy.Pool when student.Height >= teacher.Height && student.Width >= teacher.Width =>
+                AdaptiveAvgPool2d([teacher.Height, teacher.Width]),
+            SpatialPolicy.StridedConv => Convolution(student, teacher),
+            SpatialPolicy.None => throw Mismatch(student, teacher, "no spatial policy was given",
+                "Choose one: Resize (bilinear), Pool (to a smaller map) or StridedConv (learned)"),
+            _ => throw Mismatch(student, teacher, $"{policy} only makes maps smaller", "Use Resize or StridedConv"),
+        };
+    }
+
+    private static Module<Tensor, Tensor> Convolution(FeatureShape s, FeatureShape t)
+    {
+        if ((s.Height + 1) / 2 == t.Height && (s.Width + 1) / 2 == t.Width && s.Height > 1)
+        {
+            return Conv2d(s.Channels, s.Channels, 3, 2, 1);
+        }
+
+        if (s.Height * 2 == t.Height && s.Width * 2 == t.Width)
+        {
+            return ConvTranspose2d(s.Channels, s.Channels, 4, 2, 1);
+        }
+
+        return s.Height >= t.Height && s.Width >= t.Width
+            ? Conv2d(s.Channels, s.Channels, (1 + s.Height - t.Height, 1 + s.Width - t.Width))
+            : throw Mismatch(s, t, "StridedConv enlarges by a factor of 2 only", "Use Resize");
+    }
+
+    private static KdException Mismatch(FeatureShape student, FeatureShape teacher, string why, string instead) => new(
+        $"The student's map {student} and the teacher's {teacher} (channels, height, width) differ in size, and {why}. "
+        + $"{instead}.");
+
+    private sealed class Resize(long height, long width) : Module<Tensor, Tensor>(nameof(Resize))
+    {
+        // [N, C, H_s, W_s] -> [N, C, H_t, W_t]
+        public override Tensor forward(Tensor map) => functional.interpolate(
+            map, size: [height, width], mode: torch.InterpolationMode.Bilinear, align_corners: false);
+    }
+}

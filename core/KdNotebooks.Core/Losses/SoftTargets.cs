@@ -1,0 +1,31 @@
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Losses;
+
+/// <summary>
+/// Softened-logit distillation: T^2 KL(p_t(T) || p_s(T)), mean over the batch. Hinton et al. 2015 (arXiv:1503.02531),
+/// section 2; T^2 keeps its gradients' size when the temperature changes.
+/// </summary>
+/// <param name="Temperature">Dimensionless, greater than 0. The default value is 4.</param>
+public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
+{
+    public string Name => "kd";
+
+    // student, teacher: [N, K] -> scalar
+    public Tensor Compute(Tensor student, Tensor teacher)
+    {
+        Shape.RequireSame(nameof(SoftTargets), student, teacher, "N, K");
+        if (!(Temperature > 0))
+        {
+            throw new KdException($"SoftTargets: temperature is {Temperature}; expected a number greater than 0.");
+        }
+
+        using var scope = torch.NewDisposeScope();
+        var logQ = functional.log_softmax(student / Temperature, 1);
+        var logP = functional.log_softmax(teacher.detach() / Temperature, 1);
+        // log_target is named: TorchSharp's default is true, PyTorch's false.
+        var sum = functional.kl_div(logQ, logP, log_target: true, reduction: nn.Reduction.Sum);
+        return (sum * (Temperature * Temperature / student.shape[0])).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,70 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Models;
+
+/// <summary>Two 3x3 convolutions with a shortcut; names as in torchvision. He et al. 2015 (arXiv:1512.03385), figure 5.</summary>
+public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
+{
+    private readonly Conv2d conv1, conv2;
+    private readonly BatchNorm2d bn1, bn2;
+    private readonly Sequential? downsample;
+    private readonly ConvNorm first, second;
+    private readonly ConvNorm? shortcut;
+
+    /// <param name="inputs">Channels in.</param>
+    /// <param name="outputs">Channels out.</param>
+    /// <param name="stride">Of the first convolution; where it is not 1, or channels change, the shortcut is a 1x1 convolution.</param>
+    public BasicBlock(long inputs, long outputs, long stride = 1) : base(nameof(BasicBlock))
+    {
+        conv1 = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
+        bn1 = BatchNorm2d(outputs);
+        conv2 = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
+        bn2 = BatchNorm2d(outputs);
+        first = new ConvNorm(conv1, bn1);
+        second = new ConvNorm(conv2, bn2);
+        if (stride != 1 || inputs != outputs)
+        {
+            var (conv, norm) = (Conv2d(inputs, outputs, 1, stride, bias: false), BatchNorm2d(outputs));
+            downsample = Sequential(conv, norm);
+            shortcut = new ConvNorm(conv, norm);
+        }
+
+        RegisterComponents();
+    }
+
+    // [N, C, H, W] -> [N, C', H / stride, W / stride]
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        var x = Relu(first.Forward(input), first.IsFolded);
+        x = second.Forward(x);
+        var identity = shortcut?.Forward(input) ?? input;
+        x = second.IsFolded ? x.add_(identity) : x + identity;
+        return Relu(x, second.IsFolded).MoveToOuterDisposeScope();
+    }
+
+    void IFoldable.Fold(IReadOnlySet<Module> tapped)
+    {
+        first.Fold(tapped);
+        second.Fold(tapped);
+        if (downsample is not null && !tapped.Contains(downsample))
+        {
+            shortcut!.Fold(tapped);
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            first.Free();
+            second.Free();
+            shortcut?.Free();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    internal static Tensor Relu(Tensor x, bool inPlace) => inPlace ? x.relu_() : x.relu();
+}

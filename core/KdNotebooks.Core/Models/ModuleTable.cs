@@ -1,0 +1,76 @@
+using System.Text;
+using Microsoft.Data.Analysis;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Models;
+
+/// <summary>One module of a model: where a tap can be set, and what it would capture.</summary>
+/// <param name="Path">The module path, as in "layer3.0.conv1"; "" is the model itself.</param>
+/// <param name="Shape">Of the output for one image: [C, H, W] of a map, [K] of a vector.</param>
+/// <param name="Parameters">Trainable numbers in the module and below it.</param>
+public sealed record ModuleRow(string Path, string Type, IReadOnlyList<long> Shape, long Parameters);
+
+/// <summary>The module paths of any model with the shapes of their outputs.</summary>
+public sealed class ModuleTable
+{
+    private ModuleTable(IReadOnlyList<ModuleRow> rows) => Rows = rows;
+
+    /// <summary>In the order of the model's own listing.</summary>
+    public IReadOnlyList<ModuleRow> Rows { get; }
+
+    /// <summary>Sends one image of zeros through the model, in evaluation mode, and notes what every module gives.</summary>
+    /// <param name="model">Left in the mode it was in.</param>
+    /// <param name="image">Shape of one image: [C, H, W].</param>
+    public static ModuleTable Of(Module<Tensor, Tensor> model, params long[] image)
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var shapes = new Dictionary<Module, long[]>();
+        var hooked = Paths(model).Select(entry => entry.Module).OfType<Module<Tensor, Tensor>>().Distinct()
+            .Select(module => module.register_forward_hook((_, _, output) =>
+            {
+                shapes[module] = output.shape[1..];
+                return output;
+            })).ToList();
+        var training = model.training;
+        try
+        {
+            model.eval();
+            model.call(torch.zeros([1, .. image], device: model.parameters().FirstOrDefault()?.device)).Dispose();
+        }
+        finally
+        {
+            model.train(training);
+            hooked.ForEach(hook => hook.remove());
+        }
+
+        return new ModuleTable([.. Paths(model).Where(entry => shapes.ContainsKey(entry.Module)).Select(entry =>
+            new ModuleRow(entry.Path, entry.Module.GetType().Name, shapes[entry.Module],
+                entry.Module.parameters().Sum(parameter => parameter.numel())))]);
+    }
+
+    /// <summary>One row a module: path, type, shape, parameters.</summary>
+    public DataFrame ToDataFrame() => new(
+        new StringDataFrameColumn("path", Rows.Select(row => row.Path)),
+        new StringDataFrameColumn("type", Rows.Select(row => row.Type)),
+        new StringDataFrameColumn("shape", Rows.Select(row => Text(row.Shape))),
+        new Int64DataFrameColumn("parameters", Rows.Select(row => row.Parameters)));
+
+    /// <summary>Aligned columns of plain text.</summary>
+    public override string ToString()
+    {
+        var width = Math.Max(4, Rows.Max(row => row.Path.Length));
+        var text = new StringBuilder($"{"path".PadRight(width)}  {"type",-18}  {"shape",-14}  parameters\n");
+        foreach (var row in Rows)
+        {
+            text.Append($"{row.Path.PadRight(width)}  {row.Type,-18}  {Text(row.Shape),-14}  {row.Parameters,10}\n");
+        }
+
+        return text.ToString();
+    }
+
+    internal static IEnumerable<(string Path, Module Module)> Paths(Module model) =>
+        model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)).DistinctBy(entry => entry.Item1);
+
+    private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
+}
