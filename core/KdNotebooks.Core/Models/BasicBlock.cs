@@ -37,11 +37,10 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = Relu(first.Forward(input), first.IsFolded);
-        x = second.Forward(x);
-        var identity = shortcut?.Forward(input) ?? input;
-        x = second.IsFolded ? x.add_(identity) : x + identity;
-        return Relu(x, second.IsFolded).MoveToOuterDisposeScope();
+        // In place: normalisation's gradient needs its input, not its output, so each step may overwrite the one before.
+        var x = first.Forward(input).relu_();
+        x = second.Forward(x).add_(shortcut?.Forward(input) ?? input);
+        return x.relu_().MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped)
@@ -65,6 +64,4 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 
         base.Dispose(disposing);
     }
-
-    internal static Tensor Relu(Tensor x, bool inPlace) => inPlace ? x.relu_() : x.relu();
 }

@@ -9,16 +9,13 @@ namespace KdNotebooks.Models;
 /// </summary>
 /// <remarks>
 /// A frozen network's normalisation is affine, so it folds into the convolution: w' = w g / s, b' = b - m g / s with
-/// s = sqrt(var + eps). One pass over the map is saved, and what follows may then work in place.
+/// s = sqrt(var + eps). One pass over the map is saved.
 /// </remarks>
 internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm)
 {
     private Tensor? weight, bias;
 
-    /// <summary>Whether the output is this step's alone, so that the caller may overwrite it.</summary>
-    public bool IsFolded => weight is not null;
-
-    // [N, C, H, W] -> [N, C', H', W']
+    // [N, C, H, W] -> [N, C', H', W']; nothing else holds the output, so the caller may overwrite it.
     public Tensor Forward(Tensor x) => weight is null
         ? norm.call(conv.call(x))
         : functional.conv2d(x, weight, bias, conv.stride!, conv.padding!, conv.dilation!, conv.groups);

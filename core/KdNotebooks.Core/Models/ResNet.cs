@@ -55,7 +55,7 @@ public sealed class ResNet : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = BasicBlock.Relu(stem.Forward(input), stem.IsFolded); // [N, w, H, W]
+        var x = stem.Forward(input).relu_(); // [N, w, H, W]
         x = layer1.call(x);
         x = layer2.call(x); // [N, 2w, H/2, W/2]
         x = layer3.call(x); // [N, 4w, H/4, W/4]

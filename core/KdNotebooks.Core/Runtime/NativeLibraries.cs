@@ -95,7 +95,7 @@ public static partial class NativeLibraries
             var mended = new ElfImage(File.ReadAllBytes(shipped)).WithWeakVersion(version)
                 ?? throw new KdException(
                     $"{shipped} needs symbol version {version}, which this system lacks, and uses symbols of it");
-            var copy = NativeCache.Write(mended, TorchSharpLibrary);
+            var copy = UserCache.Write("native", mended, TorchSharpLibrary);
             Serve(NativeLibrary.Load(copy));
             return new NativeStatus(folder, copy, version, null);
         }

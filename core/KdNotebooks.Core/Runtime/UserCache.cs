@@ -2,15 +2,15 @@ using System.Security.Cryptography;
 
 namespace KdNotebooks.Runtime;
 
-/// <summary>The user's own folder for libraries that had to be mended before they load.</summary>
-internal static class NativeCache
+/// <summary>The user's own folder for what can be made again: mended libraries, unpacked weights, teacher features.</summary>
+internal static class UserCache
 {
     /// <summary>Writes the bytes under a name that holds their hash, unless they are there already; returns the path.</summary>
-    /// <remarks>A file that is there with other contents (damaged, or not ours) is replaced, never loaded.</remarks>
-    public static string Write(byte[] bytes, string fileName)
+    /// <remarks>A file that is there with other contents (damaged, or not ours) is replaced, never used.</remarks>
+    public static string Write(string kind, byte[] bytes, string fileName)
     {
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes))[..16];
-        var folder = Path.Combine(Root(), hash);
+        var folder = Path.Combine(Folder(kind), hash);
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, fileName);
         if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes))
@@ -23,9 +23,12 @@ internal static class NativeCache
         return path;
     }
 
-    // A service account may have no home: then a private folder below the temporary one, new for each process, because
-    // a name that others can foresee in a shared folder is a name that others can plant a library under.
-    private static string Root()
+    /// <summary>A folder that can be written: below XDG_CACHE_HOME, else ~/.cache.</summary>
+    /// <remarks>
+    /// A service account may have no home: then a private folder below the temporary one, new at each call, because a
+    /// name that others can foresee in a shared folder is a name that others can plant a library under.
+    /// </remarks>
+    public static string Folder(string kind)
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache))
@@ -34,7 +37,7 @@ internal static class NativeCache
             cache = home.Length == 0 ? "" : Path.Combine(home, ".cache");
         }
 
-        if (cache.Length > 0 && TryCreate(Path.Combine(cache, "kdnotebooks", "native")) is { } root)
+        if (cache.Length > 0 && TryCreate(Path.Combine(cache, "kdnotebooks", kind)) is { } root)
         {
             return root;
         }

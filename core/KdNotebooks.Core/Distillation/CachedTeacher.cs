@@ -1,0 +1,71 @@
+using KdNotebooks.Data;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>
+/// A teacher whose outputs are computed once for each view of each image, then read. Augmentation is a pure function of
+/// seed, view and sample, so what is read can never disagree with the image that the student sees.
+/// </summary>
+/// <remarks>Maps are kept as [N, H, W, C], so that what is read is channels-last, as the student's map is.</remarks>
+internal sealed class CachedTeacher : ITeacher
+{
+    private readonly LiveTeacher live;
+    private readonly AugmentedImages images;
+    private readonly IFeatureStore store;
+    private readonly torch.Device device;
+    private readonly IProgressReporter? progress;
+    private readonly CancellationToken cancellation;
+
+    /// <param name="live">Computes what is not there yet; owned from here on.</param>
+    /// <param name="store">Owned from here on.</param>
+    public CachedTeacher(
+        LiveTeacher live, AugmentedImages images, IFeatureStore store, torch.Device device,
+        IProgressReporter? progress = null, CancellationToken cancellation = default)
+    {
+        (this.live, this.images, this.store, this.device) = (live, images, store, device);
+        (this.progress, this.cancellation) = (progress, cancellation);
+    }
+
+    public IReadOnlyList<string> Paths => live.Paths;
+
+    public IReadOnlyDictionary<string, long[]> Shapes => live.Shapes;
+
+    public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images)
+    {
+        if (!store.Has(batch.View))
+        {
+            Compute(batch.View);
+        }
+
+        using var scope = torch.NewDisposeScope();
+        return Paths.ToDictionary(path => path, path =>
+        {
+            var rows = store.Rows(batch.View, path, batch.Indices).to(device);
+            return (rows.dim() == 4 ? rows.permute(0, 3, 1, 2) : rows).MoveToOuterDisposeScope();
+        });
+    }
+
+    public void Dispose()
+    {
+        store.Dispose();
+        live.Dispose();
+    }
+
+    private void Compute(int view)
+    {
+        using var bar = (progress ?? ProgressReporter.Current).Start($"teacher features, view {view + 1}", images.Count, "images");
+        store.Begin(view, images.Count);
+        var done = 0;
+        foreach (var batch in images.View(view, cancellation))
+        {
+            using var scope = torch.NewDisposeScope();
+            var (pixels, _) = batch.ToTensors(images.Data.Mean, images.Data.Std, device);
+            store.Append(live.Features(pixels).ToDictionary(
+                entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value));
+            bar.Report(done += batch.Count);
+        }
+
+        store.End();
+    }
+}

@@ -1,0 +1,33 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Losses;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>One place where the student is held to the teacher: align the student's map, then compare.</summary>
+/// <param name="Student">Module path of the student's map.</param>
+/// <param name="Teacher">Module path of the teacher's map.</param>
+/// <param name="Aligner">Brings the channels together.</param>
+/// <param name="Loss">Compares the maps.</param>
+/// <param name="Alpha">
+/// The weight beside the task loss; it belongs to the loss's reduction and is stored with it.
+/// </param>
+/// <param name="Spatial">What to do where height or width differ. The default refuses.</param>
+public sealed record Connection(
+    string Student,
+    string Teacher,
+    IAligner Aligner,
+    IFeatureLoss Loss,
+    double Alpha,
+    SpatialPolicy Spatial = SpatialPolicy.None)
+{
+    /// <summary>The term's name in metrics and error messages: "layer3 mlp-1 l2".</summary>
+    public string Name => $"{Student} {Aligner.Name} {Loss.Name}";
+}
+
+/// <summary>The student's logits held to the teacher's.</summary>
+/// <param name="Weight">Beside the task loss, whose weight is 1.</param>
+public sealed record LogitConnection(ILogitLoss Loss, double Weight)
+{
+    /// <summary>The term's name in metrics and error messages: "logits kd".</summary>
+    public string Name => $"logits {Loss.Name}";
+}

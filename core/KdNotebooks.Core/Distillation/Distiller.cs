@@ -1,0 +1,87 @@
+using KdNotebooks.Runtime;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>One named part of the total loss, already weighted; a scalar with its gradient.</summary>
+public readonly record struct LossTerm(string Name, Tensor Value);
+
+/// <summary>
+/// A student with its connections to a teacher: <c>L = L_task + alpha L_feature</c>. Without a connection it is the
+/// student alone.
+/// </summary>
+/// <remarks>Knows shapes and modules; no data, no optimiser, no teacher's weights.</remarks>
+public sealed class Distiller : IDisposable
+{
+    private readonly TapSet taps;
+    private readonly ModuleList<Bridge> bridges;
+    private readonly LogitConnection? logits;
+
+    /// <param name="student">Owned by the caller.</param>
+    /// <param name="connections">May be empty.</param>
+    /// <param name="logits">May be null.</param>
+    /// <param name="teacherShapes">The teacher's shape for one image at each path.</param>
+    /// <param name="image">Shape of one image: [C, H, W].</param>
+    /// <exception cref="KdException">A path is missing, or shapes do not come together; both are in the message.</exception>
+    public Distiller(
+        Module<Tensor, Tensor> student,
+        IReadOnlyList<Connection> connections,
+        LogitConnection? logits,
+        IReadOnlyDictionary<string, long[]> teacherShapes,
+        params long[] image)
+    {
+        Student = student;
+        this.logits = logits;
+        taps = new TapSet(student, connections.Select(connection => connection.Student));
+        var shapes = taps.Probe(image);
+        bridges = new ModuleList<Bridge>([.. connections.Select(connection =>
+            new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher)))]);
+    }
+
+    public Module<Tensor, Tensor> Student { get; }
+
+    /// <summary>What must be trained beside the student, and kept with a checkpoint: the aligners.</summary>
+    public Module Aligners => bridges;
+
+    /// <summary>Whether it needs the teacher at all.</summary>
+    public bool NeedsTeacher => bridges.Count > 0 || logits is not null;
+
+    /// <summary>The student's and the aligners' trainable tensors.</summary>
+    public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
+
+    /// <summary>The student's output and every distillation term, weighted. The task's term is the caller's to add.</summary>
+    /// <param name="images">[N, C, H, W]</param>
+    /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
+    public (Tensor Output, IReadOnlyList<LossTerm> Terms) Forward(
+        Tensor images, IReadOnlyDictionary<string, Tensor> teacher)
+    {
+        var output = Student.call(images);
+        var terms = new List<LossTerm>(bridges.Count + 1);
+        foreach (var bridge in bridges)
+        {
+            using var aligned = bridge.call(taps[bridge.Connection.Student]);
+            using var loss = bridge.Connection.Loss.Compute(aligned, teacher[bridge.Connection.Teacher]);
+            terms.Add(new LossTerm(bridge.Connection.Name, loss * bridge.Connection.Alpha));
+        }
+
+        if (logits is not null)
+        {
+            using var loss = logits.Loss.Compute(output, teacher[TapSet.Output]);
+            terms.Add(new LossTerm(logits.Name, loss * logits.Weight));
+        }
+
+        taps.Clear();
+        return (output, terms);
+    }
+
+    public void Dispose()
+    {
+        taps.Dispose();
+        bridges.Dispose();
+    }
+
+    private static long[] TeacherShape(IReadOnlyDictionary<string, long[]> shapes, string path) =>
+        shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
+            $"The teacher gives nothing at '{path}'; it gives: {string.Join(", ", shapes.Keys.Select(p => $"'{p}'"))}.");
+}

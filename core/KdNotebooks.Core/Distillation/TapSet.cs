@@ -1,0 +1,125 @@
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>Captures the outputs of modules of a model, addressed by module path; the model is left as it is.</summary>
+/// <remarks>
+/// TorchSharp's hooks fire on <c>call</c>, and a module with its own dispose scope disposes what a hook saw: a capture
+/// is a handle of its own, which lives until <see cref="Clear"/> or the next pass. Where a later module overwrites the
+/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy.
+/// </remarks>
+public sealed class TapSet : IDisposable
+{
+    /// <summary>The path of the model itself: its output, for a classifier the logits.</summary>
+    public const string Output = "";
+
+    private readonly Module<Tensor, Tensor> model;
+    private readonly Dictionary<string, Tensor> captured = [];
+    private readonly HashSet<string> overwritten = [];
+    private readonly List<Action> removers = [];
+    private Action<string, Tensor>? onCapture;
+
+    /// <param name="model">The model to listen to.</param>
+    /// <param name="paths">Module paths: "layer3", "layer2.0.conv1"; "" is the model's output.</param>
+    /// <exception cref="KdException">A path is not there; the message names the nearest one.</exception>
+    public TapSet(Module<Tensor, Tensor> model, IEnumerable<string> paths)
+    {
+        this.model = model;
+        Paths = [.. paths.Distinct()];
+        foreach (var path in Paths)
+        {
+            var hook = Find(model, path).register_forward_hook((_, _, output) =>
+            {
+                Capture(path, output);
+                return output;
+            });
+            removers.Add(hook.remove);
+        }
+    }
+
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>What the last pass gave at this path. It belongs to the tap set.</summary>
+    /// <exception cref="KdException">The last pass did not go through that module.</exception>
+    public Tensor this[string path] => captured.TryGetValue(path, out var output)
+        ? output
+        : throw new KdException(
+            $"Tap '{path}': the pass did not go through this module's call; tap a module that the model calls.");
+
+    /// <summary>Finds a module by its path.</summary>
+    public static Module<Tensor, Tensor> Find(Module<Tensor, Tensor> model, string path)
+    {
+        var known = ModuleTable.Paths(model).ToList();
+        return known.FirstOrDefault(entry => entry.Path == path).Module switch
+        {
+            Module<Tensor, Tensor> module => module,
+            null => throw new KdException(
+                $"Tap '{path}': {model.GetName()} has no such module; the nearest is "
+                + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. ModuleTable lists them all with their shapes."),
+            var other => throw new KdException(
+                $"Tap '{path}': a {other.GetType().Name} does not map one tensor to one tensor; tap a module that does."),
+        };
+    }
+
+    /// <summary>
+    /// Sends two images of noise through the model in evaluation mode: tells the shape at every path for one image, and
+    /// notes which captures need a copy.
+    /// </summary>
+    /// <param name="image">Shape of one image: [C, H, W].</param>
+    public IReadOnlyDictionary<string, long[]> Probe(params long[] image)
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var training = model.training;
+        var before = new Dictionary<string, Tensor>();
+        onCapture = (path, output) => before[path] = output.clone().DetachFromDisposeScope();
+        try
+        {
+            model.eval();
+            // Not from torch's generator: looking at a model must not change what comes after.
+            var noise = torch.arange(2 * image.Aggregate(1L, (a, b) => a * b), dtype: torch.float32).sin();
+            model.call(noise.view([2, .. image]).to(model.parameters().First().device));
+            overwritten.UnionWith(Paths.Where(path => !before[path].eq(this[path]).all().item<bool>()));
+            return Paths.ToDictionary(path => path, path => this[path].shape[1..]);
+        }
+        finally
+        {
+            onCapture = null;
+            model.train(training);
+            Clear();
+            before.Values.ToList().ForEach(map => map.Dispose());
+        }
+    }
+
+    /// <summary>Frees what was captured.</summary>
+    public void Clear()
+    {
+        foreach (var output in captured.Values)
+        {
+            output.Dispose();
+        }
+
+        captured.Clear();
+    }
+
+    public void Dispose()
+    {
+        removers.ForEach(remove => remove());
+        removers.Clear();
+        Clear();
+    }
+
+
+    private void Capture(string path, Tensor output)
+    {
+        onCapture?.Invoke(path, output);
+        if (captured.Remove(path, out var earlier))
+        {
+            earlier.Dispose();
+        }
+
+        captured[path] = (overwritten.Contains(path) ? output.clone() : output.alias()).DetachFromDisposeScope();
+    }
+}

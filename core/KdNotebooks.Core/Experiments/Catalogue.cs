@@ -1,0 +1,36 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Losses;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>
+/// Every choice that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an aligner or a
+/// schedule adds its line here.
+/// </summary>
+public static class Catalogue
+{
+    /// <summary>By the interface that they implement: the word in "kind", and the type.</summary>
+    public static IReadOnlyDictionary<Type, IReadOnlyList<(string Kind, Type Type)>> Kinds { get; } =
+        new Dictionary<Type, IReadOnlyList<(string, Type)>>
+        {
+            [typeof(IAligner)] =
+            [
+                ("channel-mlp", typeof(ChannelMlp)),
+                ("linear", typeof(Linear)),
+                ("identity", typeof(Identity)),
+            ],
+            [typeof(IFeatureLoss)] = [("l2", typeof(SquaredL2))],
+            [typeof(ILogitLoss)] = [("kd", typeof(SoftTargets))],
+            [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec))],
+            [typeof(IOptimiser)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
+            [typeof(ISchedule)] =
+            [
+                ("constant", typeof(Constant)),
+                ("cosine", typeof(Cosine)),
+                ("multi-step", typeof(MultiStep)),
+                ("polynomial", typeof(Polynomial)),
+                ("warm-up", typeof(WarmUp)),
+            ],
+        };
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using KdNotebooks.Data;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>Runs recipes. Those that see the same stream of images are trained as one cohort.</summary>
+public static class Experiment
+{
+    /// <summary>Runs every recipe to its end and measures it.</summary>
+    /// <param name="recipes">The first one's method is the baseline of the result.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="cancellation">Stops after the current step; what the runs have kept stays.</param>
+    /// <exception cref="KdException">A recipe cannot be run, or two are the same; said before anything is trained.</exception>
+    public static ExperimentResult Run(
+        IReadOnlyList<Recipe> recipes, ExperimentOptions? options = null, CancellationToken cancellation = default)
+    {
+        RequireRunnable(recipes);
+        options ??= new ExperimentOptions();
+        var clock = Stopwatch.StartNew();
+        using var teachers = new TeacherPool(options, cancellation);
+        var done = new Dictionary<Recipe, RunResult>();
+        foreach (var cohort in recipes.GroupBy(Stream.Of).OrderBy(group => group.Key.Seed))
+        {
+            foreach (var result in new CohortRun(cohort.Key, [.. cohort], teachers, options).Run(cancellation))
+            {
+                done[result.Recipe] = result;
+            }
+        }
+
+        return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
+    }
+
+    private static void RequireRunnable(IReadOnlyList<Recipe> recipes)
+    {
+        if (recipes.Count == 0)
+        {
+            throw new KdException("Experiment: there is no recipe to run; expected at least one.");
+        }
+
+        if (recipes.GroupBy(recipe => (recipe.Method, recipe.Seed)).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new KdException(
+                $"Experiment: {twice.Count()} recipes are called '{twice.Key.Method}' with seed {twice.Key.Seed}; give each "
+                + "its own method name, or its own seed.");
+        }
+
+        if (recipes.FirstOrDefault(recipe => recipe.Distils && recipe.Teacher is null) is { } orphan)
+        {
+            throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
+        }
+    }
+}
+
+/// <summary>What recipes must share to be trained side by side.</summary>
+internal sealed record Stream(
+    DataSpec Data, TeacherSpec? Teacher, Augmentation Augmentation, int Epochs, int BatchSize, string Device, int Seed)
+{
+    public static Stream Of(Recipe recipe) => new(
+        recipe.Data, recipe.Teacher, recipe.Augmentation, recipe.Epochs, recipe.BatchSize, recipe.Device, recipe.Seed);
+}

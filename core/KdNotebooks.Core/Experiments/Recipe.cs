@@ -1,0 +1,62 @@
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>
+/// Everything that decides how one student comes out, as a value. Two runs of one recipe on one machine's CPU give the
+/// same weights, bit for bit.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>What the run is called in tables; recipes of one method differ in their seed only.</summary>
+    public required string Method { get; init; }
+
+    public required DataSpec Data { get; init; }
+
+    /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
+    public TeacherSpec? Teacher { get; init; }
+
+    public required IModelSpec Student { get; init; }
+
+    /// <summary>Feature maps held to the teacher's. The default is none.</summary>
+    public IReadOnlyList<Connection> Connections { get; init; } = [];
+
+    /// <summary>Logits held to the teacher's. The default value is null: not.</summary>
+    public LogitConnection? Logits { get; init; }
+
+    /// <summary>The default value is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.</summary>
+    public IOptimiser Optimiser { get; init; } = new Sgd();
+
+    /// <summary>The default value is a cosine down to 0.</summary>
+    public ISchedule Schedule { get; init; } = new Cosine();
+
+    /// <summary>The default value is 8.</summary>
+    public int Epochs { get; init; } = 8;
+
+    /// <summary>Images a step; what does not fill a last batch is left out of its epoch. The default value is 128.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Largest L2 norm of a step's gradient; null (the default) does not clip.</summary>
+    public double? ClipNorm { get; init; }
+
+    public Augmentation Augmentation { get; init; } = new();
+
+    /// <summary>"auto", "cpu" or "cuda:N". The default value is "auto".</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Decides first weights, order of images and augmentation. The default value is 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Whether the teacher's outputs are used.</summary>
+    public bool Distils => Connections.Count > 0 || Logits is not null;
+
+    /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
+    public string Hash() => RecipeJson.Hash(this);
+
+    // By content: a record compares its lists by reference.
+    public bool Equals(Recipe? other) => other is not null && RecipeJson.Write(this) == RecipeJson.Write(other);
+
+    public override int GetHashCode() => RecipeJson.Write(this).GetHashCode(StringComparison.Ordinal);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using KdNotebooks.Interop;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>Rows as results.json: an array of objects with method, seed, metric, value, split, epoch and run.</summary>
+public static class ResultsFile
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    /// <summary>Writes beside, then in place.</summary>
+    public static void Write(string path, IReadOnlyList<ResultRow> rows) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, rows, Options));
+
+    /// <exception cref="KdException">The file is not there, or is no such array.</exception>
+    public static IReadOnlyList<ResultRow> Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize<List<ResultRow>>(stream, Options)
+                ?? throw new KdException($"{path}: 'null'; expected an array of results.");
+        }
+        catch (Exception error) when (error is JsonException or IOException)
+        {
+            throw new KdException($"{path}: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using KdNotebooks.Distillation;
+using KdNotebooks.Interop;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>
+/// What one run leaves behind: manifest.json, metrics.jsonl (one line an epoch), best.safetensors and last.safetensors
+/// (the student alone, ready to use) and aligners.safetensors (what belongs to the last student's training).
+/// </summary>
+/// <remarks>
+/// It is written in a folder ending in ".partial", which takes its name when the run is complete: a folder without that
+/// ending is whole. What a run that failed had kept stays in the partial folder until the run is started again.
+/// </remarks>
+public sealed class RunFolder : ITrainingLog
+{
+    private const string Best = "best.safetensors", Last = "last.safetensors";
+
+    private static readonly JsonSerializerOptions Line = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    private readonly string partial;
+    private readonly Action<string, Distiller> save;
+    private readonly List<EpochRecord> epochs = [];
+
+    /// <param name="parent">The folder of all runs.</param>
+    /// <param name="id">The run's own name.</param>
+    /// <param name="save">Writes the student to a path.</param>
+    internal RunFolder(string parent, string id, Action<string, Distiller> save)
+    {
+        this.save = save;
+        Path = System.IO.Path.Combine(parent, id);
+        partial = Path + ".partial";
+        if (Directory.Exists(partial))
+        {
+            Directory.Delete(partial, recursive: true);
+        }
+
+        Directory.CreateDirectory(partial);
+    }
+
+    /// <summary>Where the run is when it is complete.</summary>
+    public string Path { get; }
+
+    public string? LastCheckpoint { get; private set; }
+
+    /// <summary>One record an epoch.</summary>
+    public IReadOnlyList<EpochRecord> Epochs => epochs;
+
+    /// <summary>The epoch with the highest validation accuracy, the first of equals.</summary>
+    public EpochRecord BestEpoch => epochs.MaxBy(record => record.ValidationAccuracy)!;
+
+    internal string BestStudent => File(Best);
+
+    public void EpochEnded(EpochRecord record, Distiller distiller)
+    {
+        epochs.Add(record);
+        Note(record);
+        save(File(Last), distiller);
+        StateDict.Save(File("aligners.safetensors"), distiller.Aligners);
+        LastCheckpoint = File(Last);
+        if (BestEpoch == record)
+        {
+            System.IO.File.Copy(File(Last), File(Best), overwrite: true);
+        }
+    }
+
+    internal void WriteManifest(string json) =>
+        AtomicFile.Write(File("manifest.json"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>Adds one line to metrics.jsonl.</summary>
+    internal void Note<T>(T record) =>
+        System.IO.File.AppendAllText(File("metrics.jsonl"), JsonSerializer.Serialize(record, Line) + "\n");
+
+    /// <summary>Gives the folder its name; an earlier run of the same name gives way to it.</summary>
+    internal void Complete()
+    {
+        var earlier = Path + ".replaced";
+        if (Directory.Exists(earlier))
+        {
+            Directory.Delete(earlier, recursive: true);
+        }
+
+        if (Directory.Exists(Path))
+        {
+            Directory.Move(Path, earlier);
+        }
+
+        Directory.Move(partial, Path);
+        if (Directory.Exists(earlier))
+        {
+            Directory.Delete(earlier, recursive: true);
+        }
+    }
+
+    private string File(string name) => System.IO.Path.Combine(partial, name);
+}

@@ -1,0 +1,19 @@
+namespace KdNotebooks.Experiments;
+
+/// <summary>What decides a run's outcome: the recipe, and the contents of what the recipe only names.</summary>
+/// <param name="Data">The dataset's fingerprint.</param>
+/// <param name="Teacher">The fingerprint of the teacher's weights; null where the recipe has none.</param>
+public sealed record RunIdentity(Recipe Recipe, string Data, string? Teacher)
+{
+    /// <summary>The run folder's name: method, seed and twelve hex digits over everything that matters.</summary>
+    public string Id => $"{FileName(Recipe.Method)}-seed{Recipe.Seed}-{Hash[..12]}";
+
+    /// <summary>SHA-256 over recipe, data and teacher, 64 lower-case hex digits.</summary>
+    public string Hash => RecipeJson.Hash(string.Join('\n', RecipeJson.Write(Recipe), Data, Teacher));
+
+    // A method's name is the reader's own: only letters, digits, dots and dashes of it reach the disk.
+    private static string FileName(string method) =>
+        new string([.. method.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? c : '_')]) is { Length: > 0 } name
+            ? name[..Math.Min(40, name.Length)]
+            : "run";
+}

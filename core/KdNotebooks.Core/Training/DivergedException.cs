@@ -1,0 +1,20 @@
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Training;
+
+/// <summary>A loss became infinite or not a number; the run has stopped.</summary>
+/// <param name="run">Which run.</param>
+/// <param name="step">From 1, over the whole run.</param>
+/// <param name="term">The first term that is not finite.</param>
+/// <param name="checkpoint">The last good student; null where no epoch was finished.</param>
+public sealed class DivergedException(string run, int epoch, int step, string term, double value, string? checkpoint)
+    : KdException(
+        $"{run}: the loss term '{term}' is {value} at step {step} (epoch {epoch}). The last good checkpoint is "
+        + $"{checkpoint ?? "none, for no epoch was finished"}. Lower the learning rate or the term's weight, or clip the gradient.")
+{
+    public int Step { get; } = step;
+
+    public string Term { get; } = term;
+
+    public string? Checkpoint { get; } = checkpoint;
+}

@@ -1,0 +1,114 @@
+using KdNotebooks.Distillation;
+using KdNotebooks.Models;
+using KdNotebooks.Tasks;
+
+namespace KdNotebooks.Training;
+
+/// <summary>How one student is trained; what it shares with its cohort is the cohort's.</summary>
+/// <param name="Name">In progress and error messages.</param>
+/// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
+public sealed record MemberOptions(string Name, IOptimiser Optimiser, ISchedule Schedule, double? ClipNorm = null);
+
+/// <summary>One student in a cohort: its weights, its aligners, its optimiser and its random state are its own.</summary>
+public sealed class Member : IDisposable
+{
+    private const string TaskTerm = "task", TotalTerm = "total";
+
+    private readonly MemberOptions options;
+    private readonly ITrainingLog log;
+    private readonly torch.optim.Optimizer optimiser;
+    private readonly Dictionary<string, double> sums = [];
+    private Tensor randomState;
+    private int stepsInEpoch;
+    private double learningRate, lastTotal;
+
+    /// <param name="distiller">Its student and aligners are trained, and moved to the device and to channels-last.</param>
+    /// <param name="options">How to train it.</param>
+    /// <param name="log">Where it writes down how it goes.</param>
+    /// <param name="device">Where it is trained.</param>
+    public Member(Distiller distiller, MemberOptions options, ITrainingLog log, torch.Device device)
+    {
+        (Distiller, this.options, this.log) = (distiller, options, log);
+        foreach (var module in new[] { distiller.Student, distiller.Aligners })
+        {
+            module.to(device);
+            ChannelsLast.Apply(module);
+        }
+
+        optimiser = options.Optimiser.Build(distiller.Parameters());
+        randomState = torch.get_rng_state().DetachFromDisposeScope();
+    }
+
+    public string Name => options.Name;
+
+    public Distiller Distiller { get; }
+
+    /// <summary>One step on a batch. No tensor outlives it but the weights.</summary>
+    /// <param name="at">Where in the run it stands.</param>
+    /// <returns>The total loss before the step.</returns>
+    /// <exception cref="DivergedException">A loss term is not finite; the weights are as before the step.</exception>
+    public double Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.set_rng_state(randomState);
+        Distiller.Student.train();
+        optimiser.zero_grad();
+        var (output, distillation) = Distiller.Forward(images, teacher);
+        LossTerm[] terms = [new(TaskTerm, Classification.Loss(output, labels)), .. distillation];
+        var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        Note(terms, total, at);
+        total.backward();
+        if (options.ClipNorm is { } norm)
+        {
+            nn.utils.clip_grad_norm_(Distiller.Parameters(), norm);
+        }
+
+        SetLearningRate(options.Optimiser.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));
+        optimiser.step();
+        randomState.Dispose();
+        randomState = torch.get_rng_state().DetachFromDisposeScope();
+        return lastTotal;
+    }
+
+    /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
+    public void EndEpoch(Position at, Score validation)
+    {
+        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
+        log.EpochEnded(
+            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation.Accuracy, validation.Loss), Distiller);
+        sums.Clear();
+        stepsInEpoch = 0;
+    }
+
+    public void Dispose()
+    {
+        optimiser.Dispose();
+        randomState.Dispose();
+    }
+
+    private void Note(LossTerm[] terms, Tensor total, Position at)
+    {
+        foreach (var (name, value) in terms.Append(new LossTerm(TotalTerm, total)))
+        {
+            var number = value.item<float>();
+            if (!float.IsFinite(number))
+            {
+                throw new DivergedException(Name, at.Epoch, at.Step + 1, name, number, log.LastCheckpoint);
+            }
+
+            sums[name] = sums.GetValueOrDefault(name) + number;
+            lastTotal = number; // the total comes last
+        }
+
+        stepsInEpoch++;
+    }
+
+    private void SetLearningRate(double rate)
+    {
+        learningRate = rate;
+        foreach (var group in optimiser.ParamGroups)
+        {
+            group.LearningRate = rate;
+        }
+    }
+}
