@@ -1,8 +1,14 @@
 namespace KdNotebooks.Runtime;
 
-/// <summary>Where what an experiment leaves behind goes: run folders, results.json. A host sets it once.</summary>
+/// <summary>What a host gives the experiments that run in it, where they are not given it themselves.</summary>
 public static class Workspace
 {
-    /// <summary>The default value is "artifacts" below the current folder.</summary>
+    /// <summary>Cancelled when the reader interrupts; long work stops after its current step.</summary>
+    public static CancellationToken Cancellation { get; set; }
+
+    /// <summary>
+    /// Where what an experiment leaves behind goes: run folders, results.json. The default value is "artifacts" below
+    /// the current folder.
+    /// </summary>
     public static string Output { get; set; } = Path.GetFullPath("artifacts");
 }

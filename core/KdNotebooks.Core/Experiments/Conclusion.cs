@@ -1,0 +1,30 @@
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>Says in a sentence what came out, whatever it was.</summary>
+public static class Conclusion
+{
+    /// <summary>Compares one method with the table's baseline on test accuracy at the last epoch.</summary>
+    /// <exception cref="KdException">The method was not measured, or is the baseline.</exception>
+    public static string Of(ResultTable table, string method)
+    {
+        var lines = table.Summarise();
+        var line = lines.FirstOrDefault(line => line.Method == method && line.Difference is not null)
+            ?? throw new KdException(
+                $"Conclusion: '{method}' cannot be compared with the baseline '{table.Baseline}'; measured: "
+                + $"{string.Join(", ", table.Methods)}.");
+        var baseline = lines.First(other => other.Method == table.Baseline);
+        return $"{method}: {ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
+            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over {line.Runs} "
+            + $"seed{(line.Runs == 1 ? "" : "s")}; {Verdict(line)}";
+    }
+
+    private static string Verdict(ResultSummary line) => line switch
+    {
+        { Low: null } => "one seed gives no interval, so nothing can be concluded.",
+        { Low: > 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies above zero: it helped.",
+        { High: < 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies below zero: it hurt.",
+        _ => $"the 95 % interval {ResultTable.Interval(line)} holds zero: no difference was shown.",
+    };
+}

@@ -1,0 +1,83 @@
+namespace KdNotebooks.FSharp
+
+open KdNotebooks.Aligners
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
+open KdNotebooks.Losses
+open KdNotebooks.Runtime
+
+/// One column of an ablation: a name, and what it changes in the recipe.
+type Variant =
+    { Name: string
+      Change: Recipe -> Recipe }
+
+/// The words of an experiment.
+[<AutoOpen>]
+module Words =
+    /// Writes a recipe: `distill { data FashionMnist.mini; teacher ...; student ...; connect ...; alpha 5.0 }`.
+    let distill = RecipeBuilder()
+
+    /// The paper's aligner: 1x1 convolutions with ReLU between them, this many hidden layers.
+    let channelMlp depth : IAligner = ChannelMlp depth
+
+    /// One 1x1 convolution.
+    let linearAligner: IAligner = Linear()
+
+    /// Softened-logit distillation at this temperature.
+    let kd temperature : ILogitLoss = SoftTargets temperature
+
+    let private withAligner (aligner: IAligner) (recipe: Recipe) =
+        let change (c: Connection) =
+            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial)
+
+        recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
+
+    /// The student alone.
+    let noDistillation =
+        { Name = "none"
+          Change = fun recipe -> recipe.With(connections = [||], logits = null, teacher = null) }
+
+    /// The recipe with another aligner in every connection, called by the aligner's name.
+    let using (aligner: IAligner) =
+        { Name = aligner.Name
+          Change = withAligner aligner }
+
+    /// The recipe with a linear aligner.
+    let linear = using linearAligner
+
+    /// The recipe with the channel-wise MLP of this depth.
+    let mlp depth = using (channelMlp depth)
+
+    /// The recipe with another weight on every connection.
+    let weight (alpha: float) =
+        let change (c: Connection) =
+            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial)
+
+        { Name = $"alpha {alpha}"
+          Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray)) }
+
+    /// The seeds 1 to n.
+    let seeds n = [ 1..n ]
+
+    /// Every variant of a recipe with every seed; the first variant is the baseline.
+    let ablate (recipe: Recipe) (variants: Variant list) (seeds: int list) =
+        [ for variant in variants do
+              for seed in seeds -> (variant.Change recipe).With(``method`` = variant.Name, seed = seed) ]
+
+    /// Trains and measures recipes; those that see the same images go side by side.
+    let run (recipes: Recipe list) =
+        Experiment.Run(List.toArray recipes, null, Workspace.Cancellation)
+
+    /// The measured numbers, with the first method as the baseline.
+    let table (result: ExperimentResult) = result.Table
+
+    /// Validation accuracy over the epochs: shown as mean and band for each method.
+    let curves (result: ExperimentResult) = result.Curves
+
+    /// A sentence that says what came out for one method against the baseline.
+    let conclude (result: ExperimentResult) (name: string) = Conclusion.Of(result.Table, name)
+
+    /// Writes results.json beside the run folders, and gives the result back.
+    let save (result: ExperimentResult) =
+        ResultsFile.Write(System.IO.Path.Combine(Workspace.Output, "results.json"), result.Table.Rows)
+        result

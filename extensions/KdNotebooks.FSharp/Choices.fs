@@ -1,0 +1,53 @@
+namespace KdNotebooks.FSharp
+
+open System
+open KdNotebooks.Aligners
+open KdNotebooks.Experiments
+open KdNotebooks.Runtime
+
+/// Picks a value by the notebook's preset: "smoke" (tests), "quick" (minutes on two cores), "paper" (the full data).
+[<RequireQualifiedAccess>]
+module Preset =
+    /// Fails with the known names where the preset is none of them.
+    let choose (preset: string) (smoke: 'a) (quick: 'a) (paper: 'a) : 'a =
+        match preset with
+        | "smoke" -> smoke
+        | "quick" -> quick
+        | "paper" -> paper
+        | other -> raise (KdException $"Preset '{other}' is not known; expected 'smoke', 'quick' or 'paper'.")
+
+/// Datasets for `data`.
+[<RequireQualifiedAccess>]
+module FashionMnist =
+    /// 5,000 training, 2,000 validation and 5,000 test images; in the package.
+    let mini = DataSpec "fashion-mnist-mini"
+
+    /// 55,000 training, 5,000 validation and 10,000 test images; `kd data get fashion-mnist` fetches them.
+    let full = DataSpec "fashion-mnist"
+
+    /// The first images of each split.
+    let take train validation test (spec: DataSpec) =
+        DataSpec(spec.Name, Nullable train, Nullable validation, Nullable test)
+
+/// Teachers for `teacher`.
+[<RequireQualifiedAccess>]
+module Pretrained =
+    /// A trained model of the package by its name, or the path of a safetensors file.
+    let model (nameOrPath: string) = TeacherSpec nameOrPath
+
+    /// Its outputs are computed once for each view of each image and kept in memory.
+    let inMemory (teacher: TeacherSpec) =
+        TeacherSpec(teacher.Weights, TeacherSource.Memory, teacher.CacheFolder)
+
+    /// Its outputs are computed once for each view of each image and kept in files that later runs use again.
+    let onDisk (teacher: TeacherSpec) =
+        TeacherSpec(teacher.Weights, TeacherSource.Disk, teacher.CacheFolder)
+
+/// Students for `student`.
+[<RequireQualifiedAccess>]
+module Resnet =
+    /// A residual network for small images: depth 6n + 2, width is the first stage's channels.
+    let create depth width : IModelSpec = ResNetSpec(depth, width)
+
+    /// ResNet-8 of this width: with 8 it has about 20 thousand parameters.
+    let small width : IModelSpec = ResNetSpec(8, width)

@@ -1,0 +1,43 @@
+namespace KdNotebooks.FSharp
+
+open KdNotebooks.Experiments
+
+/// F# has no `with` for C# records; this stands in for it.
+[<AutoOpen>]
+module RecipeExtensions =
+    type Recipe with
+
+        /// A copy with the named fields changed: `recipe.With(seed = 2, epochs = 20)`.
+        member r.With
+            (
+                ?``method``,
+                ?data,
+                ?teacher,
+                ?student,
+                ?connections,
+                ?logits,
+                ?optimiser,
+                ?schedule,
+                ?epochs,
+                ?batchSize,
+                ?clipNorm,
+                ?augmentation,
+                ?device,
+                ?seed
+            ) =
+            Recipe(
+                Method = defaultArg ``method`` r.Method,
+                Data = defaultArg data r.Data,
+                Teacher = defaultArg teacher r.Teacher,
+                Student = defaultArg student r.Student,
+                Connections = defaultArg connections r.Connections,
+                Logits = defaultArg logits r.Logits,
+                Optimiser = defaultArg optimiser r.Optimiser,
+                Schedule = defaultArg schedule r.Schedule,
+                Epochs = defaultArg epochs r.Epochs,
+                BatchSize = defaultArg batchSize r.BatchSize,
+                ClipNorm = defaultArg clipNorm r.ClipNorm,
+                Augmentation = defaultArg augmentation r.Augmentation,
+                Device = defaultArg device r.Device,
+                Seed = defaultArg seed r.Seed
+            )
