@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Experiments;
@@ -20,9 +19,9 @@ public static class Experiment
         var clock = Stopwatch.StartNew();
         using var teachers = new TeacherPool(options, cancellation);
         var done = new Dictionary<Recipe, RunResult>();
-        foreach (var cohort in recipes.GroupBy(Stream.Of).OrderBy(group => group.Key.Seed))
+        foreach (var (stream, members) in Stream.Cohorts(recipes))
         {
-            foreach (var result in new CohortRun(cohort.Key, [.. cohort], teachers, options).Run(cancellation))
+            foreach (var result in new CohortRun(stream, members, teachers, options).Run(cancellation))
             {
                 done[result.Recipe] = result;
             }
@@ -50,12 +49,4 @@ public static class Experiment
             throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
         }
     }
-}
-
-/// <summary>What recipes must share to be trained side by side.</summary>
-internal sealed record Stream(
-    DataSpec Data, TeacherSpec? Teacher, Augmentation Augmentation, int Epochs, int BatchSize, string Device, int Seed)
-{
-    public static Stream Of(Recipe recipe) => new(
-        recipe.Data, recipe.Teacher, recipe.Augmentation, recipe.Epochs, recipe.BatchSize, recipe.Device, recipe.Seed);
 }

@@ -47,7 +47,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
 
     private ITeacher Build(
-        Stream stream, TrainedModel trained, ImageData data, IReadOnlyList<string> paths, int seed, torch.Device device)
+        Stream stream, TrainedModel trained, ImageData data, IReadOnlyList<string> paths, long seed, torch.Device device)
     {
         var model = trained.Build();
         model.to(device);

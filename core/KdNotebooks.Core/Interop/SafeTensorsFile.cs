@@ -89,6 +89,27 @@ public sealed class SafeTensorsFile : IDisposable
         return tensors;
     }
 
+    /// <summary>Reads one row, that is one index of the first axis, into memory that is there already.</summary>
+    /// <param name="target">Contiguous, on the CPU, of the tensor's type and of one row's size.</param>
+    /// <exception cref="KdException">The file has no such tensor or row, or the target does not fit it.</exception>
+    public void LoadRow(string name, long row, Tensor target)
+    {
+        if (!Tensors.TryGetValue(name, out var info) || info.Shape.Count == 0 || row < 0 || row >= info.Shape[0])
+        {
+            throw new KdException($"{Path}: has no row {row} of a tensor '{NameList.Short(name)}'.");
+        }
+
+        var length = info.Length / info.Shape[0];
+        if (target.dtype != info.Dtype || target.numel() * target.element_size() != length)
+        {
+            throw new KdException(
+                $"{Path}: a row of '{name}' takes {length} bytes of {info.Dtype}; the target has "
+                + $"{target.numel() * target.element_size()} of {target.dtype}.");
+        }
+
+        TensorBytes.Visit(target, (piece, offset) => Fill(piece, dataStart + info.Begin + (row * length) + offset, info));
+    }
+
     public void Dispose() => handle.Dispose();
 
     private byte[] ReadHeader(long fileLength)
