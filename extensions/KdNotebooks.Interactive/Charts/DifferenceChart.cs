@@ -27,39 +27,38 @@ public static class DifferenceChart
         var unit = metric == "accuracy" ? " (percentage points)" : "";
         var title = ChartText.Capital($"{split} {metric}: difference to {table.Baseline}");
         const string says = "small points: one seed; large point: mean; bar: 95 % interval (Student’s t)";
-        var layout = ChartFrame.Layout(title, says, XAxis($"difference to {table.Baseline}{unit}"), YAxis(lines), 24);
+        var layout = ChartFrame.Layout(title, says, XAxis($"difference to {table.Baseline}{unit}", Ends(table, lines, metric, split, epoch)), YAxis(lines), 24);
         layout.SetProperty("showlegend", false);
-        layout.SetProperty("shapes", new object[] { ZeroLine });
         return lines.SelectMany((line, row) => new[] { Points(table, line, row, (metric, split, epoch)), Mean(line, row) })
             .ToFigure(layout, AltText(title, lines), Table(lines))
-            with { Height = 190 + 56 * lines.Count };
+            with { Title = title, Says = says, Height = 190 + 56 * lines.Count };
     }
 
-    private static object ZeroLine => new
-    {
-        type = "line",
-        x0 = 0,
-        x1 = 0,
-        y0 = 0,
-        y1 = 1,
-        yref = "paper",
-        layer = "below",
-        line = new { color = "#6B6B6B", width = 1.5, dash = "dash" },
-    };
-
-    private static Dictionary<string, object> XAxis(string title)
+    private static Dictionary<string, object> XAxis(string title, List<double> ends)
     {
         var axis = ChartFrame.Axis(title);
         axis["tickformat"] = "+~g";
+        // Zero is always in sight, and nothing stands on the edge.
+        var (low, high) = (Math.Min(0, ends.Min()), Math.Max(0, ends.Max()));
+        var room = high > low ? 0.08 * (high - low) : 1;
+        axis["range"] = new[] { low - room, high + room };
+        axis["zeroline"] = true;
+        axis["zerolinecolor"] = "#7d858f";
+        axis["zerolinewidth"] = 2;
         return axis;
     }
+
+    private static List<double> Ends(
+        ResultTable table, List<ResultSummary> lines, string metric, string split, string epoch) =>
+        [.. lines.SelectMany(line => PairsOf(table, line.Method, (metric, split, epoch)).Select(pair => pair.Difference)
+            .Concat([line.Low ?? 0, line.High ?? 0])).Where(double.IsFinite).DefaultIfEmpty(0)];
 
     // Rows are numbers with names for ticks, the first on top: a row has room for points above its mean.
     private static Dictionary<string, object> YAxis(List<ResultSummary> lines)
     {
         var axis = ChartFrame.Axis("");
         axis["tickvals"] = Enumerable.Range(0, lines.Count).ToArray();
-        axis["ticktext"] = lines.Select(line => ChartText.Escape(line.Method)).ToArray();
+        axis["ticktext"] = lines.Select(line => ChartText.Escape(line.Method) + "\u2002").ToArray();
         axis["range"] = new[] { lines.Count - 0.4, -0.6 };
         axis["showgrid"] = false;
         axis["showline"] = false;

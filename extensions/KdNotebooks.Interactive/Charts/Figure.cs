@@ -30,6 +30,12 @@ public sealed record Figure
 
     public string Table { get; }
 
+    /// <summary>The layout's title as plain text; empty where the layout's own is the only one.</summary>
+    public string Title { get; init; } = "";
+
+    /// <summary>What the marks are, in plain text: "line: mean over 3 seeds".</summary>
+    public string Says { get; init; } = "";
+
     /// <summary>CSS pixels; the default value is 440. The width follows the page, up to <see cref="MaxWidth"/>.</summary>
     public int Height { get; init; } = 440;
 
@@ -37,15 +43,21 @@ public sealed record Figure
     public int MaxWidth { get; init; } = 860;
 
     /// <summary>
-    /// {data, layout, config}, with every character escaped that means something in HTML. The alternative text and the
-    /// greatest width travel in layout.meta, where Plotly keeps them.
+    /// {data, layout, config}, with every character escaped that means something in HTML. The alternative text, the
+    /// title as plain text and the greatest width travel in layout.meta, where Plotly keeps them.
     /// </summary>
     public string ToJson()
     {
         var sized = (JsonObject)layout.DeepClone();
         sized["height"] = Height;
         sized["autosize"] = true;
-        sized["meta"] = new JsonObject { ["alt"] = AltText, ["maxWidth"] = MaxWidth };
+        sized["meta"] = new JsonObject
+        {
+            ["alt"] = AltText,
+            ["title"] = Title,
+            ["says"] = Says,
+            ["maxWidth"] = MaxWidth,
+        };
         return new JsonObject
         {
             ["data"] = data.DeepClone(),

@@ -40,7 +40,8 @@ public static class LearningCurvesChart
         layout.SetProperty("hovermode", "x unified");
         return methods.Where(method => method.Seeds > 1).Select(BandOf)
             .Concat(methods.Select(LineOf))
-            .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods));
+            .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods))
+            with { Title = title, Says = says };
     }
 
     private static string Says(List<CurveSummary> methods, Band band)

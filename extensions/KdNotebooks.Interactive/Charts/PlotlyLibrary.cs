@@ -25,6 +25,6 @@ public static class PlotlyLibrary
         var name = assembly.GetManifestResourceNames().Single(
             name => name.Contains(".plotly-", StringComparison.Ordinal) && name.EndsWith(".min.js", StringComparison.Ordinal));
         using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-        return $"if(!window.Plotly)(function(define,module,exports){{\n{reader.ReadToEnd()}\n}}).call(window);";
+        return $"if(!window.Plotly)(function(define,module,exports){{\n{reader.ReadToEnd().ReplaceLineEndings("\n")}\n}}).call(window);";
     }
 }

@@ -55,7 +55,9 @@ internal static class DataFrameFormatter
     private static string Cell(object? value) => value switch
     {
         null => "n/a",
-        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        double number => number.ToString("G6", CultureInfo.InvariantCulture),
+        float number => number.ToString("G6", CultureInfo.InvariantCulture),
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
 }

@@ -14,7 +14,9 @@ internal static class HtmlStyle
         .kd-table th,.kd-table td{padding:.38em .9em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
         background:none;white-space:nowrap}
         .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
-        .kd-table .kd-name{text-align:left;font-weight:500;white-space:normal;overflow-wrap:anywhere}
+        .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
+        .kd-table tbody th{font-weight:500}
+        .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
         .kd-table tr.kd-differs td,.kd-table tr.kd-differs th{font-weight:600}
         .kd-table .kd-verdict{text-align:left}
         .kd-note{font-size:.85em;opacity:.75;margin:.3em 0 .8em;max-width:46em}

@@ -18,7 +18,7 @@ internal static class ResultTableFormatter
         var html = new StringBuilder(HtmlStyle.Element).Append(measured[0]).Append(Note(table));
         if (measured.Count > 1)
         {
-            html.Append($"<details><summary>{measured.Count - 1} more measured</summary>")
+            html.Append($"<details><summary>Also measured ({measured.Count - 1})</summary>")
                 .AppendJoin("", measured.Skip(1)).Append("</details>");
         }
 
