@@ -59,9 +59,8 @@ internal sealed class MarkdownHtml
         using var writer = new StringWriter { NewLine = "\n" };
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
-        renderer.ObjectRenderers.Insert(0, new MathInlineRenderer());
-        renderer.ObjectRenderers.Insert(0, new MathBlockRenderer());
-        renderer.ObjectRenderers.Insert(0, new FencedCodeRenderer());
+        // The first that fits is taken, and a block of mathematics is also a fenced block.
+        renderer.ObjectRenderers.InsertRange(0, [new MathInlineRenderer(), new MathBlockRenderer(), new FencedCodeRenderer()]);
         renderer.Render(document);
         writer.Flush();
         return writer.ToString();

@@ -32,11 +32,11 @@ public sealed class TensorFormatterTests
     public void Showing_a_tensor_leaves_no_tensor_behind()
     {
         using var tensor = torch.zeros(3, 8, 8);
-        var before = torch.Tensor.TotalCount;
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         _ = Text(tensor);
 
-        Assert.Equal(before, torch.Tensor.TotalCount);
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]

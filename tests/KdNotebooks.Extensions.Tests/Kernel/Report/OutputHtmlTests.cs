@@ -38,7 +38,7 @@ public sealed class OutputHtmlTests
 
     [Fact]
     public void An_SVG_is_shown_as_an_image_so_that_it_cannot_run() =>
-        Assert.Contains("src=\"data:image/svg+xml;base64,", Render(("image/svg+xml", "<svg onload=\"alert(1)\"/>")));
+        Assert.Contains("src=\"data:image/svg&#x2B;xml;base64,", Render(("image/svg+xml", "<svg onload=\"alert(1)\"/>")));
 
     [Fact]
     public void An_error_is_readable_and_keeps_its_place()
