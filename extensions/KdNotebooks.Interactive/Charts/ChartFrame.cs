@@ -17,7 +17,8 @@ internal static class ChartFrame
         var layout = new Layout();
         layout.SetProperty("title", new
         {
-            text = $"<b>{ChartText.Escape(title)}</b><br><span style=\"font-size:13px\">{ChartText.Escape(says)}</span>",
+            text = $"<b>{ChartText.Escape(title)}</b><br>"
+                + $"<span style=\"font-size:13px\">{ChartText.Escape(says)}</span>",
             x = 0,
             xref = "paper",
             xanchor = "left",

@@ -4,7 +4,7 @@ using MathNet.Numerics.Statistics;
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>The curves of one method, epoch by epoch over its seeds.</summary>
-/// <param name="Mean">NaN, a gap, where any seed has no finite number: a run that diverged is not averaged away.</param>
+/// <param name="Mean">NaN, a gap, where any seed has no finite number: a run that diverged is not hidden.</param>
 internal sealed record CurveSummary(string Method, int Seeds, double[] Mean, double[] Low, double[] High)
 {
     public MethodStyle Style => MethodStyle.Of(Method);

@@ -27,11 +27,13 @@ public static class DifferenceChart
         var unit = metric == "accuracy" ? " (percentage points)" : "";
         var title = ChartText.Capital($"{split} {metric}: difference to {table.Baseline}");
         const string says = "small points: one seed; large point: mean; bar: 95 % interval (Student’s t)";
-        var layout = ChartFrame.Layout(title, says, XAxis($"difference to {table.Baseline}{unit}", Ends(table, lines, metric, split, epoch)), YAxis(lines), 24);
+        var what = (metric, split, epoch);
+        var xAxis = XAxis($"difference to {table.Baseline}{unit}", Ends(table, lines, what));
+        var layout = ChartFrame.Layout(title, says, xAxis, YAxis(lines), left: 24);
         layout.SetProperty("showlegend", false);
-        return lines.SelectMany((line, row) => new[] { Points(table, line, row, (metric, split, epoch)), Mean(line, row) })
-            .ToFigure(layout, AltText(title, lines), Table(lines))
-            with { Title = title, Says = says, Height = 190 + 56 * lines.Count };
+        var figure = lines.SelectMany((line, row) => new[] { Points(table, line, row, what), Mean(line, row) })
+            .ToFigure(layout, AltText(title, lines), Table(lines));
+        return figure with { Title = title, Says = says, Height = 190 + 56 * lines.Count };
     }
 
     private static Dictionary<string, object> XAxis(string title, List<double> ends)
@@ -49,8 +51,8 @@ public static class DifferenceChart
     }
 
     private static List<double> Ends(
-        ResultTable table, List<ResultSummary> lines, string metric, string split, string epoch) =>
-        [.. lines.SelectMany(line => PairsOf(table, line.Method, (metric, split, epoch)).Select(pair => pair.Difference)
+        ResultTable table, List<ResultSummary> lines, (string Metric, string Split, string Epoch) what) =>
+        [.. lines.SelectMany(line => PairsOf(table, line.Method, what).Select(pair => pair.Difference)
             .Concat([line.Low ?? 0, line.High ?? 0])).Where(double.IsFinite).DefaultIfEmpty(0)];
 
     // Rows are numbers with names for ticks, the first on top: a row has room for points above its mean.

@@ -36,7 +36,7 @@ public sealed record Figure
     /// <summary>What the marks are, in plain text: "line: mean over 3 seeds".</summary>
     public string Says { get; init; } = "";
 
-    /// <summary>CSS pixels; the default value is 440. The width follows the page, up to <see cref="MaxWidth"/>.</summary>
+    /// <summary>CSS pixels; the default value is 440. The width follows the page to <see cref="MaxWidth"/>.</summary>
     public int Height { get; init; } = 440;
 
     /// <summary>CSS pixels; the default value is 860.</summary>
@@ -81,7 +81,7 @@ public sealed record Figure
         }
         catch (JsonException error)
         {
-            throw new KdException($"Figure: {part} is not JSON ({error.Message}); it starts with {Start(json)}.", error);
+            throw new KdException($"Figure: {part} is not JSON ({error.Message}); it starts {Start(json)}.", error);
         }
     }
 

@@ -2,7 +2,7 @@ using KdNotebooks.Interactive.Formatting;
 
 namespace KdNotebooks.Interactive.Charts;
 
-/// <summary>A figure as Plotly JSON, as HTML that draws with the page's Plotly, and as a table of its numbers.</summary>
+/// <summary>A figure as Plotly JSON, as HTML that draws with the page's Plotly, and as a table of numbers.</summary>
 internal static class FigureFormatter
 {
     // The library may come after the figure: look for it for ten seconds. Until it is there, the numbers are open.

@@ -19,7 +19,7 @@ public enum Band
 public static class LearningCurvesChart
 {
     /// <param name="curves">One curve a method and seed; methods are drawn in the order in which they appear.</param>
-    /// <param name="band">The default value is the lowest to the highest seed, which hides nothing of a few seeds.</param>
+    /// <param name="band">The default value is lowest to highest seed, which hides nothing of a few seeds.</param>
     /// <exception cref="KdException">There is no curve with a value.</exception>
     public static Figure Draw(LearningCurves curves, Band band = Band.LowestToHighest)
     {
@@ -38,10 +38,10 @@ public static class LearningCurvesChart
         xAxis["tickformat"] = "d";
         var layout = ChartFrame.Layout(title, says, xAxis, ChartFrame.Axis(curves.Metric));
         layout.SetProperty("hovermode", "x unified");
-        return methods.Where(method => method.Seeds > 1).Select(BandOf)
+        var figure = methods.Where(method => method.Seeds > 1).Select(BandOf)
             .Concat(methods.Select(LineOf))
-            .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods))
-            with { Title = title, Says = says };
+            .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods));
+        return figure with { Title = title, Says = says };
     }
 
     private static string Says(List<CurveSummary> methods, Band band)

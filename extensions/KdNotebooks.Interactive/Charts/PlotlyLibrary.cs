@@ -22,9 +22,10 @@ public static class PlotlyLibrary
     private static string Load()
     {
         var assembly = typeof(Layout).Assembly;
-        var name = assembly.GetManifestResourceNames().Single(
-            name => name.Contains(".plotly-", StringComparison.Ordinal) && name.EndsWith(".min.js", StringComparison.Ordinal));
+        var name = assembly.GetManifestResourceNames().Single(name =>
+            name.Contains(".plotly-", StringComparison.Ordinal) && name.EndsWith(".js", StringComparison.Ordinal));
         using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-        return $"if(!window.Plotly)(function(define,module,exports){{\n{reader.ReadToEnd().ReplaceLineEndings("\n")}\n}}).call(window);";
+        var library = reader.ReadToEnd().ReplaceLineEndings("\n");
+        return $"if(!window.Plotly)(function(define,module,exports){{\n{library}\n}}).call(window);";
     }
 }

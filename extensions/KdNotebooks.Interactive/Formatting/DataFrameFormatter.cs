@@ -20,8 +20,10 @@ internal static class DataFrameFormatter
 
     private static string Table(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
     {
-        var html = new StringBuilder(HtmlStyle.Element + "<div class=\"kd-scroll\"><table class=\"kd-table\"><thead><tr>");
-        columns.ForEach(column => html.Append(HtmlText.Of($"<th scope=\"col\" class=\"{Class(column)}\">{column.Name}</th>")));
+        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        html.Append("<thead><tr>");
+        columns.ForEach(column =>
+            html.Append(HtmlText.Of($"<th scope=\"col\" class=\"{Class(column)}\">{column.Name}</th>")));
         html.Append("</tr></thead><tbody>");
         foreach (var row in rows)
         {

@@ -3,7 +3,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Formatting;
 
-/// <summary>An error: the message alone where it was written for the user, otherwise with its type and its place.</summary>
+/// <summary>An error: its message where that was written for the user, otherwise its type and place too.</summary>
 internal static class ExceptionFormatter
 {
     public static MimeBundle Format(Exception error)

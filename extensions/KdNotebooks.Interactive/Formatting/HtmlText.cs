@@ -10,7 +10,7 @@ public static class HtmlText
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    /// <summary>Safe as an element's text and as a quoted attribute's value; letters of all scripts stay readable.</summary>
+    /// <summary>Safe as an element's text and as a quoted attribute's value; letters of all scripts stay.</summary>
     public static string Escape(string? text) => Encoder.Encode(text ?? "").Replace("&#xA;", "\n");
 
     /// <summary>Escapes each hole of an interpolated string; what stands between the holes is markup.</summary>

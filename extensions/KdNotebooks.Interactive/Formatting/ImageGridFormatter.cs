@@ -41,15 +41,15 @@ internal static class ImageGridFormatter
         html.Append($"<div class=\"kd-grid\" style=\"max-width:{columns * (cell + 12) + (columns - 1) * 10}px\">");
         html.AppendJoin("", images.Select(image => Picture(image, grid.Scale, cell)));
         var caption = (grid.Caption + LeftOut(grid)).TrimStart(';', ' ');
-        html.Append("</div>");
-        return html.Append(caption.Length == 0 ? "" : HtmlText.Of($"<figcaption class=\"kd-note\">{caption}</figcaption>"))
-            .Append("</figure>").ToString();
+        var below = caption.Length == 0 ? "" : HtmlText.Of($"<figcaption class=\"kd-note\">{caption}</figcaption>");
+        return html.Append("</div>").Append(below).Append("</figure>").ToString();
     }
 
     private static string Picture(GridImage image, int scale, int cell)
     {
         var png = Convert.ToBase64String(Pictures.Encode(image, scale));
-        var (width, height) = (image.Width * Pictures.ScaleOf(image, scale), image.Height * Pictures.ScaleOf(image, scale));
+        var times = Pictures.ScaleOf(image, scale);
+        var (width, height) = (image.Width * times, image.Height * times);
         return $"<figure style=\"width:{cell + 12}px\"><img src=\"data:image/png;base64,{png}\" "
             + HtmlText.Of($"width=\"{width}\" height=\"{height}\" alt=\"{image.Label}\">")
             + HtmlText.Of($"<figcaption>{image.Label}</figcaption></figure>");

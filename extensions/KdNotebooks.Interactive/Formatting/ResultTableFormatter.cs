@@ -32,7 +32,8 @@ internal static class ResultTableFormatter
         html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\">seeds</th>");
         html.Append("<th scope=\"col\">mean</th><th scope=\"col\">sd</th>");
         html.Append(HtmlText.Of($"<th scope=\"col\">difference to {table.Baseline}</th>"));
-        html.Append("<th scope=\"col\">95 % interval</th><th scope=\"col\" class=\"kd-verdict\"></th></tr></thead><tbody>");
+        html.Append("<th scope=\"col\">95 % interval</th><th scope=\"col\" class=\"kd-verdict\"></th></tr>");
+        html.Append("</thead><tbody>");
         foreach (var line in table.Summarise(metric, split, epoch))
         {
             html.Append(Row(line, line.Method == table.Baseline));

@@ -63,7 +63,8 @@ internal static class TensorFormatter
         return more > 0 ? $"\n  ... {more} more values" : "";
     }
 
-    private static string Number(torch.Tensor value) => value.is_complex() ? value.ToScalar().ToComplexFloat64().ToString()
+    private static string Number(torch.Tensor value) =>
+        value.is_complex() ? value.ToScalar().ToComplexFloat64().ToString()
         : value.dtype == torch.ScalarType.Bool ? value.ToBoolean() ? "true" : "false"
         : value.to(torch.float64).ToDouble().ToString("G5", CultureInfo.InvariantCulture);
 }

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace KdNotebooks.Interactive.Formatting;
 
-/// <summary>Values without a formatter of their own: their own text or, for a sequence without one, its first items.</summary>
+/// <summary>Values without a formatter: their own text or, for a sequence without one, its first items.</summary>
 internal static class TextFormatter
 {
     private const int MostItems = 20;

@@ -13,7 +13,8 @@ internal sealed class CellHtml(MarkdownHtml markdown, OutputHtml outputs)
     private string Render(ReportCell cell) => cell switch
     {
         { Source: var source } when source.Trim().Length == 0 && cell.Outputs.Count == 0 => "",
-        { Kind: "markdown" } => $"<section class=\"prose\">{markdown.Render(cell.Source, cell.Attachments)}</section>\n",
+        { Kind: "markdown" } =>
+            $"<section class=\"prose\">{markdown.Render(cell.Source, cell.Attachments)}</section>\n",
         { IsCode: true } => Code(cell),
         _ => HtmlText.Of($"<section><pre class=\"text\">{cell.Source}</pre></section>\n"),
     };
@@ -21,8 +22,8 @@ internal sealed class CellHtml(MarkdownHtml markdown, OutputHtml outputs)
     private string Code(ReportCell cell)
     {
         var html = new StringBuilder(Start(cell));
-        html.Append(cell.IsParameters || cell.Failed ? "<details class=\"source\" open>" : "<details class=\"source\">");
-        html.Append(HtmlText.Of($"<summary><span class=\"count\">{Count(cell)}</span><code>{FirstLine(cell)}</code></summary>"));
+        html.Append($"<details class=\"source\"{(cell.IsParameters || cell.Failed ? " open" : "")}><summary>");
+        html.Append(HtmlText.Of($"<span class=\"count\">{Count(cell)}</span><code>{FirstLine(cell)}</code></summary>"));
         html.Append($"<pre class=\"code\"><code>{FSharpHtml.Highlight(cell.Source.Trim('\n'))}</code></pre></details>");
         var shown = cell.Outputs.Select(outputs.Render).Where(output => output.Length > 0).ToList();
         if (shown.Count > 0)

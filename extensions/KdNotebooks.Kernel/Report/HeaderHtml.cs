@@ -32,13 +32,17 @@ internal static class HeaderHtml
     private static string Status(RunFacts facts) => facts switch
     {
         { FailedAt: { } cell } => HtmlText.Of(
-            $"<li class=\"bad\"><a href=\"#failed\">✗ stopped with an error in code cell {cell} of {facts.CodeCells}</a></li>"),
+            $"<li class=\"bad\"><a href=\"#failed\">✗ stopped with an error in code cell {cell} of {facts.CodeCells}"
+            + $"</a></li>"),
         { CodeCells: > 0 } => HtmlText.Of($"<li class=\"good\">✓ {facts.CodeCells} code cells, no error</li>"),
         _ => "",
     };
 
     private static string Started(RunFacts facts) => facts.Started is not { } date ? "" : HtmlText.Of(
-        $"<li><time datetime=\"{date.ToString("O")}\">{date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture)} {Zone(date)}</time></li>");
+        $"<li><time datetime=\"{date.ToString("O")}\">{Spoken(date)} {Zone(date)}</time></li>");
+
+    private static string Spoken(DateTimeOffset date) =>
+        date.ToString("d MMMM yyyy, HH:mm", CultureInfo.InvariantCulture);
 
     private static string Zone(DateTimeOffset date) =>
         date.Offset == TimeSpan.Zero ? "UTC" : date.ToString("'UTC'zzz", CultureInfo.InvariantCulture);

@@ -8,7 +8,7 @@ using Markdig.Syntax.Inlines;
 
 namespace KdNotebooks.Kernel.Report;
 
-/// <summary>Markdown to HTML that cannot run or load anything; gathers the headings for the table of contents.</summary>
+/// <summary>Markdown to HTML that cannot run or load anything; gathers headings for the table of contents.</summary>
 internal sealed class MarkdownHtml
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
@@ -28,9 +28,12 @@ internal sealed class MarkdownHtml
             MarkdownLinks.Secure(link, attachments);
         }
 
-        foreach (var link in document.Descendants<AutolinkInline>().Where(link => !MarkdownLinks.IsSafe(link.Url)).ToList())
+        foreach (var link in document.Descendants<AutolinkInline>().ToList())
         {
-            link.ReplaceBy(new LiteralInline(link.Url));
+            if (!MarkdownLinks.IsSafe(link.Url))
+            {
+                link.ReplaceBy(new LiteralInline(link.Url));
+            }
         }
 
         foreach (var heading in document.Descendants<HeadingBlock>())
@@ -52,7 +55,8 @@ internal sealed class MarkdownHtml
     }
 
     public static string PlainText(string source) =>
-        Markdown.Parse(source, Pipeline).Descendants<ParagraphBlock>().Select(p => TextOf(p.Inline)).FirstOrDefault() ?? source;
+        Markdown.Parse(source, Pipeline).Descendants<ParagraphBlock>().Select(line => TextOf(line.Inline))
+            .FirstOrDefault() ?? source;
 
     private static string Write(MarkdownDocument document)
     {
@@ -60,7 +64,8 @@ internal sealed class MarkdownHtml
         var renderer = new HtmlRenderer(writer);
         Pipeline.Setup(renderer);
         // The first that fits is taken, and a block of mathematics is also a fenced block.
-        renderer.ObjectRenderers.InsertRange(0, [new MathInlineRenderer(), new MathBlockRenderer(), new FencedCodeRenderer()]);
+        renderer.ObjectRenderers.InsertRange(
+            0, [new MathInlineRenderer(), new MathBlockRenderer(), new FencedCodeRenderer()]);
         renderer.Render(document);
         writer.Flush();
         return writer.ToString();

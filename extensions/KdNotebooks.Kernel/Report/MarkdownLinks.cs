@@ -50,7 +50,8 @@ internal static partial class MarkdownLinks
         }
 
         return (attachments?[Uri.UnescapeDataString(url["attachment:".Length..])] as JsonObject)?
-            .Select(image => $"data:{image.Key};base64,{ReportCell.Text(image.Value).Replace("\n", "")}").FirstOrDefault();
+            .Select(image => $"data:{image.Key};base64,{ReportCell.Text(image.Value).Replace("\n", "")}")
+            .FirstOrDefault();
     }
 
     [GeneratedRegex(@"^data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=]*$")]

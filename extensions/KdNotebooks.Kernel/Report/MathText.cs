@@ -9,19 +9,12 @@ namespace KdNotebooks.Kernel.Report;
 /// </summary>
 internal static class MathText
 {
-    private static readonly Dictionary<string, string> Symbols = new()
-    {
-        ["alpha"] = "α", ["beta"] = "β", ["gamma"] = "γ", ["delta"] = "δ", ["epsilon"] = "ε", ["eta"] = "η",
-        ["theta"] = "θ", ["lambda"] = "λ", ["mu"] = "μ", ["pi"] = "π", ["rho"] = "ρ", ["sigma"] = "σ", ["tau"] = "τ",
-        ["phi"] = "φ", ["varphi"] = "φ", ["psi"] = "ψ", ["omega"] = "ω", ["Delta"] = "Δ", ["Sigma"] = "Σ",
-        ["Phi"] = "Φ", ["Omega"] = "Ω", ["sum"] = "∑", ["prod"] = "∏", ["int"] = "∫", ["cdot"] = "·", ["times"] = "×",
-        ["pm"] = "±", ["in"] = "∈", ["to"] = "→", ["rightarrow"] = "→", ["mapsto"] = "↦", ["leq"] = "≤", ["le"] = "≤",
-        ["geq"] = "≥", ["ge"] = "≥", ["neq"] = "≠", ["approx"] = "≈", ["sim"] = "∼", ["infty"] = "∞",
-        ["partial"] = "∂", ["nabla"] = "∇", ["ell"] = "ℓ", ["odot"] = "⊙", ["circ"] = "∘", ["ldots"] = "…",
-        ["dots"] = "…", ["lVert"] = "‖", ["rVert"] = "‖", ["Vert"] = "‖", ["|"] = "‖", ["lvert"] = "|", ["rvert"] = "|",
-        ["langle"] = "⟨", ["rangle"] = "⟩", ["sqrt"] = "√", ["quad"] = "\u2003", [","] = "\u2009", [";"] = "\u2005",
-        ["!"] = "", ["{"] = "{", ["}"] = "}", ["left"] = "", ["right"] = "", ["%"] = "%", ["\\"] = " ",
-    };
+    private static readonly Dictionary<string, string> Symbols = (
+        "alpha α beta β gamma γ delta δ epsilon ε eta η theta θ lambda λ mu μ pi π rho ρ sigma σ tau τ phi φ varphi φ "
+        + "psi ψ omega ω Delta Δ Sigma Σ Phi Φ Omega Ω sum ∑ prod ∏ int ∫ cdot · times × pm ± in ∈ to → rightarrow → "
+        + "mapsto ↦ leq ≤ le ≤ geq ≥ ge ≥ neq ≠ approx ≈ sim ∼ infty ∞ partial ∂ nabla ∇ ell ℓ odot ⊙ circ ∘ ldots … "
+        + "dots … lVert ‖ rVert ‖ Vert ‖ | ‖ lvert | rvert | langle ⟨ rangle ⟩ sqrt √ { { } } % % quad \u2003 "
+        + ", \u2009 ; \u2005").Split(' ').Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
 
     // Commands that only say how their argument looks.
     private static readonly HashSet<string> Dropped =
@@ -96,7 +89,8 @@ internal static class MathText
         var name = tex[start..at];
         if (name is "frac" or "tfrac" or "dfrac")
         {
-            return $"<span class=\"frac\"><span>{Argument(tex, ref at)}</span><span>{Argument(tex, ref at)}</span></span>";
+            var (above, below) = (Argument(tex, ref at), Argument(tex, ref at));
+            return $"<span class=\"frac\"><span>{above}</span><span>{below}</span></span>";
         }
 
         if (name == "mathbb")
@@ -107,9 +101,11 @@ internal static class MathText
         if (Dropped.Contains(name))
         {
             var argument = Argument(tex, ref at);
-            return name is "text" or "mathrm" or "operatorname" ? argument.Replace("<i>", "").Replace("</i>", "") : argument;
+            return name is "text" or "mathrm" or "operatorname"
+                ? argument.Replace("<i>", "").Replace("</i>", "") : argument;
         }
 
-        return Symbols.TryGetValue(name, out var symbol) ? HtmlText.Escape(symbol) : HtmlText.Escape(name);
+        return name is "left" or "right" or "!" ? "" : name == "\\" ? " "
+            : Symbols.TryGetValue(name, out var symbol) ? symbol : HtmlText.Escape(name);
     }
 }

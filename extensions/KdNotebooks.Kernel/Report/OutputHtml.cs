@@ -36,8 +36,8 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
         var lines = output["traceback"] as JsonArray ?? [];
         var trace = TerminalText.Plain(string.Join('\n', lines.Select(ReportCell.Text))).Trim();
         var message = TerminalText.Plain(ReportCell.Text(output["evalue"])).Trim();
-        var html = HtmlText.Of($"<div class=\"error\" role=\"alert\"><strong>{ReportCell.Text(output["ename"])}</strong>")
-            + HtmlText.Of($"<pre>{message}</pre>");
+        var html = HtmlText.Of($"<div class=\"error\" role=\"alert\">")
+            + HtmlText.Of($"<strong>{ReportCell.Text(output["ename"])}</strong><pre>{message}</pre>");
         return trace.Length == 0 || trace == message ? html + "</div>"
             : html + HtmlText.Of($"<details><summary>where it happened</summary><pre>{trace}</pre></details></div>");
     }
@@ -54,7 +54,8 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
         return Of(MimeBundle.Html) is { Length: > 0 } html ? Html(html)
             : Image(MimeBundle.Png, Of(MimeBundle.Png), text) ?? Image("image/jpeg", Of("image/jpeg"), text)
             ?? Image(Svg, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Of(Svg))), text)
-            ?? (Of(MimeBundle.Markdown) is { Length: > 0 } prose ? $"<div class=\"prose\">{markdown.Render(prose)}</div>"
+            ?? (Of(MimeBundle.Markdown) is { Length: > 0 } prose
+            ? $"<div class=\"prose\">{markdown.Render(prose)}</div>"
             : text.Trim().Length > 0 ? HtmlText.Of($"<pre class=\"text\">{text.TrimEnd()}</pre>") : "");
     }
 
@@ -90,15 +91,21 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
         var meta = figure["layout"]?["meta"];
         var alt = meta is JsonObject ? ReportCell.Text(meta["alt"]) : "";
         var numbers = alt.Length > 0 && text.StartsWith(alt, StringComparison.Ordinal) ? text[alt.Length..] : text;
-        return "<figure class=\"figure\">" + Caption(meta) + HtmlText.Of($"<div class=\"plot\" id=\"{id}\" role=\"img\" ")
+        return $"<figure class=\"figure\">{Caption(meta)}<div class=\"plot\" id=\"{id}\" role=\"img\" "
             + HtmlText.Of($"aria-label=\"{(alt.Length > 0 ? alt : text)}\"></div>")
             + $"<script type=\"application/json\" id=\"{id}-json\">{figure.ToJsonString()}</script>"
-            + HtmlText.Of($"<details><summary>Numbers of this figure</summary><pre>{numbers.Trim('\n')}</pre></details></figure>");
+            + "<details><summary>Numbers of this figure</summary>"
+            + HtmlText.Of($"<pre>{numbers.Trim('\n')}</pre></details></figure>");
     }
 
     // As text of the page a caption wraps and can be found; the page's script takes it out of the drawing.
-    private static string Caption(JsonNode? meta) => meta is JsonObject && ReportCell.Text(meta["title"]) is { Length: > 0 } title
-        ? HtmlText.Of($"<figcaption><strong>{title}</strong><span>{ReportCell.Text(meta["says"])}</span></figcaption>") : "";
+    private static string Caption(JsonNode? meta)
+    {
+        var (title, says) = meta is JsonObject
+            ? (ReportCell.Text(meta["title"]), ReportCell.Text(meta["says"])) : ("", "");
+        return title.Length == 0 ? ""
+            : HtmlText.Of($"<figcaption><strong>{title}</strong><span>{says}</span></figcaption>");
+    }
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();

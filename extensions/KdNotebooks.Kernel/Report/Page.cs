@@ -61,13 +61,15 @@ internal static class Page
 
     private static string Resource(string name)
     {
-        using var reader = new StreamReader(typeof(Page).Assembly.GetManifestResourceStream($"KdNotebooks.Kernel.Report.{name}")!);
+        using var stream = typeof(Page).Assembly.GetManifestResourceStream($"KdNotebooks.Kernel.Report.{name}")!;
+        using var reader = new StreamReader(stream);
         return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 
     /// <summary>A script of the page; the policy allows it by its hash.</summary>
     private sealed record Script(string Text)
     {
-        public string Source { get; } = $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))}'";
+        public string Source { get; } =
+            $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Text)))}'";
     }
 }

@@ -15,7 +15,8 @@ internal sealed partial record RunFacts(
     int CodeCells, int? FailedAt)
 {
     // The page escapes what it shows; here the value should only be readable.
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// From the notebook's `papermill` metadata (start_time, duration, parameters), the keys that the community's
@@ -31,7 +32,8 @@ internal sealed partial record RunFacts(
     }
 
     private static DateTimeOffset? Date(JsonNode? node) => DateTimeOffset.TryParse(
-        ReportCell.Text(node), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+        ReportCell.Text(node), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date)
+        ? date : null;
 
     private static TimeSpan? Seconds(JsonNode? node) =>
         node is JsonValue value && value.TryGetValue<double>(out var seconds) && seconds is >= 0 and < 1e9

@@ -9,8 +9,9 @@ public sealed class FormattersTests
     {
         object?[] values =
         [
-            null, "text", 1.5, new[] { 1, 2 }, Samples.Table(), Samples.Curves(), Samples.Images(), new InvalidOperationException("no"),
-            new Markdown("*a*"), new Html("<b>a</b>", "a"), new MimeBundle(new Dictionary<string, string>()), new { A = 1 },
+            null, "text", 1.5, new[] { 1, 2 }, Samples.Table(), Samples.Curves(), Samples.Images(),
+            new InvalidOperationException("no"), new Markdown("*a*"), new Html("<b>a</b>", "a"),
+            new MimeBundle(new Dictionary<string, string>()), new { A = 1 },
         ];
 
         Assert.All(values, value => Assert.Contains(MimeBundle.Text, Formatters.Format(value).Data.Keys));

@@ -3,7 +3,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 
-/// <summary>Tests make tensors before they call anything of the core, which would have loaded the native libraries.</summary>
+/// <summary>Tests make tensors before they call the core, which would have loaded the native libraries.</summary>
 internal static class TorchReady
 {
     [ModuleInitializer]

@@ -43,7 +43,8 @@ public sealed class DifferenceChartTests
     [Fact]
     public void Methods_that_cannot_be_paired_are_refused()
     {
-        var table = new ResultTable([new("none", 1, "accuracy", 2, "test"), new("mlp", 2, "accuracy", 1, "test")], "none");
+        var table = new ResultTable(
+            [new("none", 1, "accuracy", 2, "test"), new("mlp", 2, "accuracy", 1, "test")], "none");
 
         Assert.Contains("shares a seed", Assert.Throws<KdException>(() => DifferenceChart.Draw(table)).Message);
     }

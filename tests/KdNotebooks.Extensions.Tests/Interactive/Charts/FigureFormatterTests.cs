@@ -10,14 +10,17 @@ public sealed class FigureFormatterTests
     {
         var bundle = Formatters.Format(Samples.Curves());
 
-        Assert.Equal(["data", "layout", "config"], JsonNode.Parse(bundle.Data[MimeBundle.Plotly])!.AsObject().Select(p => p.Key));
+        var plotly = JsonNode.Parse(bundle.Data[MimeBundle.Plotly])!.AsObject();
+        Assert.Equal(["data", "layout", "config"], plotly.Select(part => part.Key));
         Assert.Contains("mlp         2       3", bundle.Data[MimeBundle.Text]);
         Assert.Contains("<pre>method", bundle.Data[MimeBundle.Html]);
     }
 
     [Fact]
     public void The_same_figure_shown_twice_draws_in_two_places() =>
-        Assert.NotEqual(Formatters.Format(Samples.Curves()).Data[MimeBundle.Html], Formatters.Format(Samples.Curves()).Data[MimeBundle.Html]);
+        Assert.NotEqual(
+            Formatters.Format(Samples.Curves()).Data[MimeBundle.Html],
+            Formatters.Format(Samples.Curves()).Data[MimeBundle.Html]);
 
     [Fact]
     public void Its_HTML_loads_nothing_and_holds_no_script_but_its_own()

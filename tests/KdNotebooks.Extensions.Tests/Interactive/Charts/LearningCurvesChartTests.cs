@@ -21,9 +21,11 @@ public sealed class LearningCurvesChartTests
     [Fact]
     public void The_figure_says_what_line_and_band_are()
     {
-        Assert.Equal("line: mean over 2 seeds; band: lowest to highest seed", LearningCurvesChart.Draw(Samples.Curves()).Says);
+        Assert.Equal(
+            "line: mean over 2 seeds; band: lowest to highest seed", LearningCurvesChart.Draw(Samples.Curves()).Says);
         Assert.EndsWith(
-            "one standard deviation over seeds", LearningCurvesChart.Draw(Samples.Curves(), Band.StandardDeviation).Says);
+            "one standard deviation over seeds",
+            LearningCurvesChart.Draw(Samples.Curves(), Band.StandardDeviation).Says);
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class LearningCurvesChartTests
     [Fact]
     public void A_run_that_diverged_leaves_a_gap_instead_of_being_averaged_away()
     {
-        var figure = LearningCurvesChart.Draw(new("loss", "train", [new("a", 1, [3, 2]), new("a", 2, [3, double.NaN])]));
+        var figure = LearningCurvesChart.Draw(
+            new("loss", "train", [new("a", 1, [3, 2]), new("a", 2, [3, double.NaN])]));
 
         Assert.Equal("NaN", Traces(figure)[1]!["y"]![1]!.ToString());
         Assert.Contains("n/a", figure.Table);
@@ -54,14 +57,20 @@ public sealed class LearningCurvesChartTests
     }
 
     [Fact]
-    public void A_hostile_method_name_is_text_to_plotly() =>
-        Assert.Contains("&lt;script&gt;", (string?)Traces(LearningCurvesChart.Draw(Samples.Curves(Samples.Hostile)))[3]!["name"]);
+    public void A_hostile_method_name_is_text_to_plotly()
+    {
+        var traces = Traces(LearningCurvesChart.Draw(Samples.Curves(Samples.Hostile)));
+
+        Assert.Contains("&lt;script&gt;", (string?)traces[3]!["name"]);
+    }
 
     [Fact]
     public void Curves_without_a_value_are_refused() =>
-        Assert.Throws<KdException>(() => LearningCurvesChart.Draw(new LearningCurves("loss", "train", [new("a", 1, [])])));
+        Assert.Throws<KdException>(() =>
+            LearningCurvesChart.Draw(new LearningCurves("loss", "train", [new("a", 1, [])])));
 
     internal static JsonArray Traces(Figure figure) => JsonNode.Parse(figure.ToJson())!["data"]!.AsArray();
 
-    internal static List<double> Numbers(JsonNode trace, string axis) => [.. trace[axis]!.AsArray().Select(n => (double)n!)];
+    internal static List<double> Numbers(JsonNode trace, string axis) =>
+        [.. trace[axis]!.AsArray().Select(n => (double)n!)];
 }

@@ -21,9 +21,11 @@ public sealed class DataFrameFormatterTests
     public void Text_stands_in_columns_and_a_missing_value_is_named()
     {
         var frame = new DataFrame(
-            new StringDataFrameColumn("method", ["none", "mlp-1"]), new DoubleDataFrameColumn("value", [81.23456789, null]));
+            new StringDataFrameColumn("method", ["none", "mlp-1"]),
+            new DoubleDataFrameColumn("value", [81.23456789, null]));
 
-        Assert.StartsWith("method    value\nnone    81.2346\nmlp-1       n/a\n", Formatters.Format(frame).Data[MimeBundle.Text]);
+        Assert.StartsWith(
+            "method    value\nnone    81.2346\nmlp-1       n/a\n", Formatters.Format(frame).Data[MimeBundle.Text]);
     }
 
     [Fact]

@@ -35,7 +35,8 @@ public sealed class ResultTableFormatterTests
     [Fact]
     public void What_else_was_measured_is_folded_below()
     {
-        var table = new ResultTable([new("a", 1, "loss", 0.5, "validation", "best"), new("a", 1, "accuracy", 80, "test")], "a");
+        var table = new ResultTable(
+            [new("a", 1, "loss", 0.5, "validation", "best"), new("a", 1, "accuracy", 80, "test")], "a");
 
         var html = Html(table);
 
@@ -45,7 +46,8 @@ public sealed class ResultTableFormatterTests
     }
 
     [Fact]
-    public void A_hostile_method_name_is_text() => Assert.DoesNotContain("<script", Html(Samples.Table(Samples.Hostile)));
+    public void A_hostile_method_name_is_text() =>
+        Assert.DoesNotContain("<script", Html(Samples.Table(Samples.Hostile)));
 
     private static string Html(ResultTable table) => Formatters.Format(table).Data[MimeBundle.Html];
 

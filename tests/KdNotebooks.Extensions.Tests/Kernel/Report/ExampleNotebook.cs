@@ -15,8 +15,11 @@ internal static class ExampleNotebook
         Code("curves", [], Shown(Samples.Curves(hostile))),
         Code("differences", [], Shown(DifferenceChart.Draw(Samples.Table(hostile)))),
         Code("table", [], Shown(Samples.Table(hostile)), Shown(Samples.Images(hostile))),
-        Code($"printfn \"{hostile}\"", [], Stream("stdout", $"\u001b[31m{hostile}\u001b[0m\n"), Stream("stderr", "careful\n")),
-        Code("fail ()", [], Error("KdException", $"no run {hostile}", "\u001b[31mKdException\u001b[0m", "   at Cell.Main()")),
+        Code(
+            $"printfn \"{hostile}\"", [],
+            Stream("stdout", $"\u001b[31m{hostile}\u001b[0m\n"), Stream("stderr", "careful\n")),
+        Code("fail ()", [],
+            Error("KdException", $"no run {hostile}", "\u001b[31mKdException\u001b[0m", "   at Cell.Main()")),
         NotRun("later ()"));
 
     public static JsonObject Of(params JsonObject[] cells) => new()
@@ -35,7 +38,8 @@ internal static class ExampleNotebook
         ["cell_type"] = "code",
         ["metadata"] = new JsonObject { ["tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]) },
         ["execution_count"] = 1,
-        ["source"] = new JsonArray([.. source.Split('\n').Select((line, i) => (JsonNode)(i == 0 ? line : "\n" + line))]),
+        ["source"] = new JsonArray(
+            [.. source.Split('\n').Select((line, i) => (JsonNode)(i == 0 ? line : "\n" + line))]),
         ["outputs"] = new JsonArray([.. outputs]),
     };
 

@@ -10,17 +10,21 @@ public sealed class FSharpHtmlTests
     public void Kinds_of_tokens_have_classes()
     {
         Assert.Equal(
-            "<span class=\"kw\">let</span> x <span class=\"op\">=</span> <span class=\"nu\">1</span> <span class=\"cm\">// one</span>",
+            "<span class=\"kw\">let</span> x <span class=\"op\">=</span> <span class=\"nu\">1</span> "
+            + "<span class=\"cm\">// one</span>",
             FSharpHtml.Highlight("let x = 1 // one"));
     }
 
     [Fact]
     public void A_comment_over_lines_stays_one() =>
-        Assert.Equal("<span class=\"cm\">(* a</span>\n<span class=\"cm\">b *)</span>", FSharpHtml.Highlight("(* a\nb *)"));
+        Assert.Equal(
+            "<span class=\"cm\">(* a</span>\n<span class=\"cm\">b *)</span>", FSharpHtml.Highlight("(* a\nb *)"));
 
     [Fact]
     public void A_magic_line_is_marked() =>
-        Assert.StartsWith("<span class=\"magic\">#!kd-ablate --seeds 3</span>\n", FSharpHtml.Highlight("#!kd-ablate --seeds 3\nlet x = 1"));
+        Assert.StartsWith(
+            "<span class=\"magic\">#!kd-ablate --seeds 3</span>\n",
+            FSharpHtml.Highlight("#!kd-ablate --seeds 3\nlet x = 1"));
 
     [Theory]
     [InlineData("let s = \"<b> & 'c'\" |> id\n\n  let `` = @ ? $\"{x}\"")]

@@ -34,7 +34,8 @@ public sealed partial class HtmlReportTests
     {
         var markup = Scripts().Replace(Page, "");
 
-        Assert.All(Loads().Matches(markup), load => Assert.StartsWith("data:image/png;base64,", load.Groups["what"].Value));
+        Assert.All(Loads().Matches(markup), load =>
+            Assert.StartsWith("data:image/png;base64,", load.Groups["what"].Value));
         Assert.DoesNotContain("@import", markup);
         Assert.DoesNotContain("url(", markup);
         Assert.DoesNotContain("<link", markup);
@@ -77,7 +78,9 @@ public sealed partial class HtmlReportTests
     {
         var page = HtmlReport.Render(ExampleNotebook.Of(ExampleNotebook.Markdown("## One\n\n### Two `x`")), "t");
 
-        Assert.Contains("<li class=\"level-2\"><a href=\"#s1\">One</a></li><li class=\"level-3\"><a href=\"#s2\">Two x</a></li>", page);
+        Assert.Contains(
+            "<li class=\"level-2\"><a href=\"#s1\">One</a></li>"
+            + "<li class=\"level-3\"><a href=\"#s2\">Two x</a></li>", page);
         Assert.Contains("<h3 id=\"s2\">", page);
     }
 
@@ -90,7 +93,7 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void The_page_is_the_same_each_time_but_for_nothing() =>
+    public void The_same_notebook_makes_the_same_page() =>
         Assert.Equal(Page, HtmlReport.Render(ExampleNotebook.Create(), "example.ipynb"));
 
     [Fact]

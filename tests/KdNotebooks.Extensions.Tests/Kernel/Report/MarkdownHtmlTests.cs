@@ -45,7 +45,9 @@ public sealed class MarkdownHtmlTests
     {
         var attachments = new JsonObject { ["a b.png"] = new JsonObject { ["image/png"] = "AAAA" } };
 
-        Assert.Contains("<img src=\"data:image/png;base64,AAAA\"", new MarkdownHtml().Render("![x](attachment:a%20b.png)", attachments));
+        var html = new MarkdownHtml().Render("![x](attachment:a%20b.png)", attachments);
+
+        Assert.Contains("<img src=\"data:image/png;base64,AAAA\"", html);
     }
 
     [Fact]

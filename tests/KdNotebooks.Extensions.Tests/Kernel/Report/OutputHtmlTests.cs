@@ -10,8 +10,11 @@ public sealed class OutputHtmlTests
     [Fact]
     public void The_best_form_is_shown()
     {
-        Assert.StartsWith("<figure", Render(("text/html", "<b>h</b>"), ("text/plain", "p"), (Plotly, new JsonObject { ["data"] = new JsonArray() })));
-        Assert.Equal("<div class=\"html\"><b>h</b></div>", Render(("text/plain", "p"), ("image/png", "AAAA"), ("text/html", "<b>h</b>")));
+        var figure = new JsonObject { ["data"] = new JsonArray() };
+        Assert.StartsWith("<figure", Render(("text/html", "<b>h</b>"), ("text/plain", "p"), (Plotly, figure)));
+        Assert.Equal(
+            "<div class=\"html\"><b>h</b></div>",
+            Render(("text/plain", "p"), ("image/png", "AAAA"), ("text/html", "<b>h</b>")));
         Assert.StartsWith("<img", Render(("text/plain", "p"), ("image/png", "AA\nAA"), ("text/markdown", "m")));
         Assert.Contains("<em>m</em>", Render(("text/plain", "p"), ("text/markdown", "*m*")));
         Assert.Equal("<pre class=\"text\">p &lt;b&gt;</pre>", Render(("text/plain", "p <b>\n")));
@@ -38,7 +41,8 @@ public sealed class OutputHtmlTests
 
     [Fact]
     public void An_SVG_is_shown_as_an_image_so_that_it_cannot_run() =>
-        Assert.Contains("src=\"data:image/svg&#x2B;xml;base64,", Render(("image/svg+xml", "<svg onload=\"alert(1)\"/>")));
+        Assert.Contains(
+            "src=\"data:image/svg&#x2B;xml;base64,", Render(("image/svg+xml", "<svg onload=\"alert(1)\"/>")));
 
     [Fact]
     public void An_error_is_readable_and_keeps_its_place()
@@ -46,8 +50,8 @@ public sealed class OutputHtmlTests
         var html = outputs.Render(ExampleNotebook.Error("Bad", "a < b", "\u001b[0;31mBad\u001b[0m", "  at <Main>"));
 
         Assert.Equal(
-            "<div class=\"error\" role=\"alert\"><strong>Bad</strong><pre>a &lt; b</pre><details><summary>where it happened"
-            + "</summary><pre>Bad\n  at &lt;Main&gt;</pre></details></div>", html);
+            "<div class=\"error\" role=\"alert\"><strong>Bad</strong><pre>a &lt; b</pre>"
+            + "<details><summary>where it happened</summary><pre>Bad\n  at &lt;Main&gt;</pre></details></div>", html);
     }
 
     [Fact]

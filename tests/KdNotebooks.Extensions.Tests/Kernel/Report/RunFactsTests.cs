@@ -8,8 +8,14 @@ public sealed class RunFactsTests
     [Fact]
     public void Given_parameters_stand_over_declared_ones()
     {
-        var notebook = ExampleNotebook.Of(ExampleNotebook.Code("// all\nlet seeds = 3 // few\nlet data: string = \"mini\"\n  let inner = 1", ["parameters"]));
-        notebook["metadata"]!["papermill"] = JsonNode.Parse("""{"start_time":"2026-11-21T09:14:03Z","duration":75.5,"parameters":{"seeds":5}}""");
+        const string source = "// all\nlet seeds = 3 // few\nlet data: string = \"mini\"\n  let inner = 1";
+        var notebook = ExampleNotebook.Of(ExampleNotebook.Code(source, ["parameters"]));
+        notebook["metadata"]!["papermill"] = new JsonObject
+        {
+            ["start_time"] = "2026-11-21T09:14:03Z",
+            ["duration"] = 75.5,
+            ["parameters"] = new JsonObject { ["seeds"] = 5 },
+        };
 
         var facts = RunFacts.Of(notebook, ReportCell.AllOf(notebook));
 

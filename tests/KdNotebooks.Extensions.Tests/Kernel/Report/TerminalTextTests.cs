@@ -9,5 +9,6 @@ public sealed class TerminalTextTests
     [InlineData("\u001b]8;;https://example.org\u0007link\u001b]8;;\u0007", "link")]
     [InlineData("10 %\r50 %\r100 %\ndone", "100 %\ndone")]
     [InlineData("a\r\nb\r\n", "a\nb\n")]
-    public void What_a_terminal_would_show_in_the_end(string text, string plain) => Assert.Equal(plain, TerminalText.Plain(text));
+    public void What_a_terminal_would_show_in_the_end(string text, string plain) =>
+        Assert.Equal(plain, TerminalText.Plain(text));
 }
