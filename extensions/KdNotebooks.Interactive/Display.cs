@@ -1,6 +1,6 @@
 namespace KdNotebooks.Interactive;
 
-/// <summary>What a host (our kernel, the headless runner, .NET Interactive, a test) gives us to show things with.</summary>
+/// <summary>What a host (our kernel, the headless runner, .NET Interactive, a test) gives us to show with.</summary>
 public interface IDisplayHost
 {
     /// <summary>Shows a display below the running cell and returns a handle that replaces it.</summary>

@@ -1,7 +1,42 @@
+using KdNotebooks.Interactive.Formatting;
+
 namespace KdNotebooks.Interactive;
 
 /// <summary>Turns a value into what a host shows.</summary>
 public static class Formatters
 {
-    public static MimeBundle Format(object? value) => MimeBundle.OfText(value?.ToString() ?? "null");
+    private static readonly FormatterRegistry Registry = StandardFormatters.Create();
+
+    /// <summary>
+    /// Sets how values of a type, and of types derived from it, are shown. The most derived registered type wins;
+    /// a later registration for the same type replaces the earlier one.
+    /// </summary>
+    public static void Register<T>(Func<T, MimeBundle> format) where T : notnull => Registry.Add(format);
+
+    /// <summary>
+    /// The value in every form known for its type; never throws, and text/plain is always there.
+    /// Text that came from data is escaped in the HTML form.
+    /// </summary>
+    public static MimeBundle Format(object? value) => value switch
+    {
+        null => MimeBundle.OfText("null"),
+        MimeBundle bundle => WithText(bundle),
+        _ => WithText(Guarded(value)),
+    };
+
+    private static MimeBundle WithText(MimeBundle bundle) =>
+        bundle.Data.ContainsKey(MimeBundle.Text) ? bundle : bundle.With(MimeBundle.Text, "");
+
+    // A value that cannot be shown (a disposed tensor, a sequence that throws) must not fail a cell that succeeded.
+    private static MimeBundle Guarded(object value)
+    {
+        try
+        {
+            return Registry.Find(value.GetType())?.Invoke(value) ?? TextFormatter.Format(value);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return MimeBundle.OfText($"{value.GetType().Name} (it could not be shown: {error.Message})");
+        }
+    }
 }

@@ -8,6 +8,7 @@ public sealed record MimeBundle(IReadOnlyDictionary<string, string> Data)
 {
     public const string Text = "text/plain";
     public const string Html = "text/html";
+    public const string Markdown = "text/markdown";
     public const string Png = "image/png";
     public const string Plotly = "application/vnd.plotly.v1+json";
 
@@ -15,4 +16,8 @@ public sealed record MimeBundle(IReadOnlyDictionary<string, string> Data)
 
     public static MimeBundle OfHtml(string html, string text) =>
         new(new Dictionary<string, string> { [Html] = html, [Text] = text });
+
+    /// <summary>The same bundle with one more form.</summary>
+    public MimeBundle With(string mimeType, string content) =>
+        new(new Dictionary<string, string>(Data) { [mimeType] = content });
 }

@@ -1,0 +1,72 @@
+using System.Text.Json.Nodes;
+using Microsoft.FSharp.Core;
+using Plotly.NET;
+
+namespace KdNotebooks.Interactive.Charts;
+
+/// <summary>What all our charts share: fonts, margins, a light ground, and the way from Plotly.NET to text.</summary>
+internal static class ChartFrame
+{
+    private const string Font = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', sans-serif";
+    private const string Ink = "#24292f";
+    private const string Faint = "#e4e7eb";
+
+    /// <summary>Title with a line below it that says what is drawn, a legend below, and the two axes.</summary>
+    public static Layout Layout(string title, string says, object xAxis, object yAxis, int left = 64)
+    {
+        var layout = new Layout();
+        layout.SetProperty("title", new
+        {
+            text = $"<b>{ChartText.Escape(title)}</b><br>"
+                + $"<span style=\"font-size:13px\">{ChartText.Escape(says)}</span>",
+            x = 0,
+            xref = "paper",
+            xanchor = "left",
+            y = 0.95,
+            yanchor = "top",
+            font = new { size = 17 },
+        });
+        layout.SetProperty("font", new { family = Font, size = 13, color = Ink });
+        layout.SetProperty("margin", new { l = left, r = 24, t = 84, b = 64 });
+        layout.SetProperty("paper_bgcolor", "#ffffff");
+        layout.SetProperty("plot_bgcolor", "#ffffff");
+        layout.SetProperty("legend", new { orientation = "h", x = 0, xanchor = "left", y = -0.2, yanchor = "top" });
+        layout.SetProperty("hoverlabel", new { font = new { family = Font, size = 13 } });
+        layout.SetProperty("xaxis", xAxis);
+        layout.SetProperty("yaxis", yAxis);
+        return layout;
+    }
+
+    /// <summary>An axis of numbers with a quiet grid.</summary>
+    public static Dictionary<string, object> Axis(string title) => new()
+    {
+        ["title"] = new { text = ChartText.Escape(title), standoff = 12 },
+        ["gridcolor"] = Faint,
+        ["linecolor"] = "#9aa1a9",
+        ["showline"] = true,
+        ["zeroline"] = false,
+        ["ticks"] = "outside",
+        ["tickcolor"] = "#9aa1a9",
+        ["automargin"] = true,
+    };
+
+    /// <summary>Sets what Plotly.NET has no argument for.</summary>
+    public static GenericChart With(this GenericChart chart, string property, object value) =>
+        GenericChart.mapTrace(FuncConvert.FromFunc<Trace, Trace>(trace =>
+        {
+            trace.SetProperty(property, value);
+            return trace;
+        }), chart);
+
+    /// <summary>The charts on one pair of axes, as a figure.</summary>
+    public static Figure ToFigure(this IEnumerable<GenericChart> charts, Layout layout, string altText, string table) =>
+        ToFigure(GenericChart.setLayout(layout, GenericChart.combine(charts)), altText, table);
+
+    /// <summary>Any Plotly.NET chart as a figure.</summary>
+    public static Figure ToFigure(GenericChart chart, string altText, string table)
+    {
+        var json = JsonNode.Parse(GenericChart.toFigureJson(chart))!;
+        var figure = new Figure(json["data"]!.ToJsonString(), json["layout"]!.ToJsonString(), altText, table);
+        return json["layout"]!["height"] is { } height ? figure with { Height = (int)height } : figure;
+    }
+}

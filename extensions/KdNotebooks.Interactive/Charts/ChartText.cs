@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace KdNotebooks.Interactive.Charts;
+
+/// <summary>Words and numbers of charts.</summary>
+internal static class ChartText
+{
+    /// <summary>Data as text of a chart: Plotly reads tags and entities in its labels.</summary>
+    public static string Escape(string text) =>
+        text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
+
+    /// <summary>Four significant digits, "n/a" for not a number.</summary>
+    public static string Number(double value) =>
+        double.IsFinite(value) ? value.ToString("G4", CultureInfo.InvariantCulture) : "n/a";
+
+    /// <summary>"accuracy (%)" without its unit.</summary>
+    public static string WithoutUnit(string metric) =>
+        metric.LastIndexOf(" (", StringComparison.Ordinal) is > 0 and var at ? metric[..at] : metric;
+
+    public static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
+
+    public static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    /// <summary>Lines of cells in columns: the first to the left, numbers to the right.</summary>
+    public static string Columns(IReadOnlyList<string[]> lines)
+    {
+        var widths = Enumerable.Range(0, lines.Max(line => line.Length))
+            .Select(i => lines.Max(line => i < line.Length ? line[i].Length : 0)).ToArray();
+        return string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, i) =>
+            i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()));
+    }
+}

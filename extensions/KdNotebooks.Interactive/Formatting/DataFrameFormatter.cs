@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Data.Analysis;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>The first rows and columns of a data frame, and how many were left out.</summary>
+internal static class DataFrameFormatter
+{
+    private const int MostRows = 20;
+    private const int MostColumns = 20;
+
+    public static MimeBundle Format(DataFrame frame)
+    {
+        var columns = frame.Columns.Take(MostColumns).ToList();
+        var rows = Enumerable.Range(0, (int)Math.Min(MostRows, frame.Rows.Count))
+            .Select(row => columns.Select(column => Cell(column[row])).ToList()).ToList();
+        return MimeBundle.OfHtml(Table(frame, columns, rows), Text(frame, columns, rows));
+    }
+
+    private static string Table(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
+    {
+        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        html.Append("<thead><tr>");
+        columns.ForEach(column =>
+            html.Append(HtmlText.Of($"<th scope=\"col\" class=\"{Class(column)}\">{column.Name}</th>")));
+        html.Append("</tr></thead><tbody>");
+        foreach (var row in rows)
+        {
+            html.Append("<tr>");
+            html.AppendJoin("", row.Select((cell, i) => HtmlText.Of($"<td class=\"{Class(columns[i])}\">{cell}</td>")));
+            html.Append("</tr>");
+        }
+
+        return html.Append(HtmlText.Of($"</tbody></table></div><p class=\"kd-note\">{Size(frame)}</p>")).ToString();
+    }
+
+    private static string Text(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
+    {
+        List<List<string>> lines = [[.. columns.Select(column => column.Name)], .. rows];
+        var widths = columns.Select((_, i) => lines.Max(line => line[i].Length)).ToList();
+        return string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, i) =>
+            columns[i].IsNumericColumn() ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd()))
+            + "\n" + Size(frame);
+    }
+
+    private static string Size(DataFrame frame)
+    {
+        var (rows, columns) = (frame.Rows.Count, frame.Columns.Count);
+        return $"{rows} rows, {columns} columns"
+            + (rows > MostRows ? $"; {rows - MostRows} rows are not shown" : "")
+            + (columns > MostColumns ? $"; {columns - MostColumns} columns are not shown" : "");
+    }
+
+    private static string Class(DataFrameColumn column) => column.IsNumericColumn() ? "kd-number" : "kd-name";
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "n/a",
+        double number => number.ToString("G6", CultureInfo.InvariantCulture),
+        float number => number.ToString("G6", CultureInfo.InvariantCulture),
+        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "",
+    };
+}

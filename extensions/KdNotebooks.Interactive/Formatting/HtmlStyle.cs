@@ -1,0 +1,31 @@
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>
+/// What an HTML output needs to look right in any host. It comes with each output, since a host may keep one and drop
+/// another; colours are mixed from the host's own, so that they fit a light and a dark page.
+/// </summary>
+internal static class HtmlStyle
+{
+    public const string Element = "<style>" + Rules + "</style>";
+
+    private const string Rules = """
+        .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
+        .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}
+        .kd-table th,.kd-table td{padding:.38em .9em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
+        background:none;white-space:nowrap}
+        .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
+        .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
+        .kd-table tbody th{font-weight:500}
+        .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
+        .kd-table tr.kd-differs td,.kd-table tr.kd-differs th{font-weight:600}
+        .kd-table .kd-verdict{text-align:left}
+        .kd-note{font-size:.85em;opacity:.75;margin:.3em 0 .8em;max-width:46em}
+        .kd-scroll{overflow-x:auto;max-width:100%}
+        .kd-error{white-space:pre-wrap;border-left:3px solid #d33;padding:.5em .8em;margin:.4em 0}
+        .kd-grid{display:flex;flex-wrap:wrap;gap:10px;margin:.4em 0}
+        .kd-grid figure{margin:0;text-align:center;font-size:.82em;line-height:1.25}
+        .kd-grid img{display:block;margin:0 auto .3em;image-rendering:pixelated;border-radius:3px;
+        border:1px solid rgba(128,128,128,.3);max-width:none}
+        .kd-grid figcaption{overflow-wrap:anywhere}
+        """;
+}

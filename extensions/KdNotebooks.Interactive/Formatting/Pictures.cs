@@ -1,0 +1,63 @@
+using SkiaSharp;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>Pixels to PNG, enlarged by repeating pixels so that small pictures stay sharp.</summary>
+internal static class Pictures
+{
+    private const int Gap = 6;
+
+    public static int ScaleOf(GridImage image, int scale) => scale > 0 ? scale
+        : Math.Max(image.Width, image.Height) switch { <= 32 => 3, <= 64 => 2, _ => 1 };
+
+    public static byte[] Encode(GridImage image, int scale)
+    {
+        using var bitmap = Enlarged(image, ScaleOf(image, scale));
+        return Png(bitmap);
+    }
+
+    /// <summary>All pictures in one, row by row on a clear ground.</summary>
+    public static byte[] Sheet(IReadOnlyList<GridImage> images, int columns, int scale)
+    {
+        var across = Math.Min(columns, images.Count);
+        var down = (images.Count + across - 1) / across;
+        var width = images.Max(image => image.Width * ScaleOf(image, scale)) + Gap;
+        var height = images.Max(image => image.Height * ScaleOf(image, scale)) + Gap;
+        using var sheet = new SKBitmap(across * width - Gap, down * height - Gap);
+        using var canvas = new SKCanvas(sheet);
+        canvas.Clear(SKColors.Transparent);
+        for (var i = 0; i < images.Count; i++)
+        {
+            using var picture = Enlarged(images[i], ScaleOf(images[i], scale));
+            canvas.DrawBitmap(picture, i % across * width, i / across * height, SKSamplingOptions.Default);
+        }
+
+        return Png(sheet);
+    }
+
+    private static SKBitmap Enlarged(GridImage image, int scale)
+    {
+        var channels = image.Channels;
+        var bitmap = new SKBitmap(image.Width * scale, image.Height * scale, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        var pixels = bitmap.GetPixelSpan();
+        for (var (y, at) = (0, 0); y < bitmap.Height; y++)
+        {
+            for (var x = 0; x < bitmap.Width; x++, at += 4)
+            {
+                var from = (y / scale * image.Width + x / scale) * channels;
+                pixels[at] = image.Pixels[from];
+                pixels[at + 1] = image.Pixels[from + (channels == 3 ? 1 : 0)];
+                pixels[at + 2] = image.Pixels[from + (channels == 3 ? 2 : 0)];
+                pixels[at + 3] = 255;
+            }
+        }
+
+        return bitmap;
+    }
+
+    private static byte[] Png(SKBitmap bitmap)
+    {
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+}

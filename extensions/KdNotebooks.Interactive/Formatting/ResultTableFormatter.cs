@@ -1,0 +1,65 @@
+using System.Text;
+using KdNotebooks.Experiments;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>
+/// A table for each thing that was measured, test accuracy at the last epoch first; the others fold away below it.
+/// A difference whose interval excludes zero is marked by a sign and a word, so that it shows without colour.
+/// </summary>
+internal static class ResultTableFormatter
+{
+    public static MimeBundle Format(ResultTable table)
+    {
+        var measured = table.Rows
+            .Select(row => (row.Metric, row.Split, row.Epoch)).Distinct()
+            .OrderBy(key => key == ("accuracy", "test", "last") ? 0 : 1)
+            .Select(key => Section(table, key.Metric, key.Split, key.Epoch)).ToList();
+        var html = new StringBuilder(HtmlStyle.Element).Append(measured[0]).Append(Note(table));
+        if (measured.Count > 1)
+        {
+            html.Append($"<details><summary>Also measured ({measured.Count - 1})</summary>")
+                .AppendJoin("", measured.Skip(1)).Append("</details>");
+        }
+
+        return MimeBundle.OfHtml(html.ToString(), table.ToString());
+    }
+
+    private static string Section(ResultTable table, string metric, string split, string epoch)
+    {
+        var html = new StringBuilder("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        html.Append(HtmlText.Of($"<caption>{Capital(split)} {metric}{Unit(metric)}, {epoch} epoch</caption>"));
+        html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\">seeds</th>");
+        html.Append("<th scope=\"col\">mean</th><th scope=\"col\">sd</th>");
+        html.Append(HtmlText.Of($"<th scope=\"col\">difference to {table.Baseline}</th>"));
+        html.Append("<th scope=\"col\">95 % interval</th><th scope=\"col\" class=\"kd-verdict\"></th></tr>");
+        html.Append("</thead><tbody>");
+        foreach (var line in table.Summarise(metric, split, epoch))
+        {
+            html.Append(Row(line, line.Method == table.Baseline));
+        }
+
+        return html.Append("</tbody></table></div>").ToString();
+    }
+
+    private static string Row(ResultSummary line, bool isBaseline)
+    {
+        var start = line.ExcludesZero ? "<tr class=\"kd-differs\">" : "<tr>";
+        return start + HtmlText.Of(
+            $"<th scope=\"row\" class=\"kd-name\">{line.Method}</th><td>{line.Runs}</td>"
+            + $"<td>{ResultTable.Number(line.Mean)}</td><td>{ResultTable.Number(line.StandardDeviation)}</td>"
+            + $"<td>{ResultTable.Signed(line.Difference)}</td><td>{ResultTable.Interval(line)}</td>"
+            + $"<td class=\"kd-verdict\">{Verdict(line, isBaseline)}</td></tr>");
+    }
+
+    private static string Verdict(ResultSummary line, bool isBaseline) =>
+        isBaseline ? "baseline" : line.Low > 0 ? "▲ higher" : line.High < 0 ? "▼ lower" : "";
+
+    private static string Unit(string metric) => metric == "accuracy" ? " (%)" : "";
+
+    private static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static string Note(ResultTable table) => HtmlText.Of(
+        $"<p class=\"kd-note\">Differences are paired by seed with {table.Baseline}. ▲ and ▼: the 95 % interval of the "
+        + $"mean difference (Student’s t) excludes zero. sd: over seeds.</p>");
+}

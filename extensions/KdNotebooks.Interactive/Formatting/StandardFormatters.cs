@@ -1,0 +1,26 @@
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
+using Microsoft.Data.Analysis;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>What is shown well without anything being registered. One line a type.</summary>
+internal static class StandardFormatters
+{
+    public static FormatterRegistry Create()
+    {
+        var registry = new FormatterRegistry();
+        registry.Add<ResultTable>(ResultTableFormatter.Format);
+        registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
+        registry.Add<Figure>(FigureFormatter.Format);
+        // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.
+        registry.AddNamed("Plotly.NET.GenericChart", GenericChartFormatter.Format);
+        registry.Add<DataFrame>(DataFrameFormatter.Format);
+        registry.Add<torch.Tensor>(TensorFormatter.Format);
+        registry.Add<ImageGrid>(ImageGridFormatter.Format);
+        registry.Add<Markdown>(prose => MimeBundle.OfText(prose.Source).With(MimeBundle.Markdown, prose.Source));
+        registry.Add<Html>(html => MimeBundle.OfHtml(html.Source, html.Text));
+        registry.Add<Exception>(ExceptionFormatter.Format);
+        return registry;
+    }
+}

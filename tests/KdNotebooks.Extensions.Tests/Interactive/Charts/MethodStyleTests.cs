@@ -1,0 +1,26 @@
+using KdNotebooks.Interactive.Charts;
+
+namespace KdNotebooks.Extensions.Tests.Interactive.Charts;
+
+public sealed class MethodStyleTests
+{
+    [Fact]
+    public void A_method_keeps_its_style_in_every_figure()
+    {
+        var curves = LearningCurvesChartTests.Traces(LearningCurvesChart.Draw(Samples.Curves()));
+        var differences = LearningCurvesChartTests.Traces(DifferenceChart.Draw(Samples.Table()));
+
+        Assert.Equal((string?)curves[3]!["line"]!["color"], (string?)differences[3]!["marker"]!["color"]);
+    }
+
+    [Fact]
+    public void Twenty_methods_differ_in_more_than_colour()
+    {
+        var styles = Enumerable.Range(0, 20).Select(i => MethodStyle.Of($"twenty-{i}")).ToList();
+
+        Assert.Equal(20, styles.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_baseline_is_grey() => Assert.Equal("rgba(107,107,107,0.5)", MethodStyle.Of("none").Faded(0.5));
+}

@@ -1,0 +1,55 @@
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive;
+
+namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
+
+public sealed class ResultTableFormatterTests
+{
+    [Fact]
+    public void A_row_holds_the_statistics_and_a_word_for_its_verdict()
+    {
+        var html = Html(Samples.Table());
+
+        Assert.Contains(
+            "<tr class=\"kd-differs\"><th scope=\"row\" class=\"kd-name\">mlp</th><td>3</td><td>83.00</td><td>1.20</td>"
+            + "<td>+2.00</td><td>[+1.50, +2.50]</td><td class=\"kd-verdict\">▲ higher</td></tr>", Decoded(html));
+        Assert.Contains("<td class=\"kd-verdict\">baseline</td>", html);
+    }
+
+    [Fact]
+    public void A_difference_that_may_be_chance_is_not_marked()
+    {
+        var table = new ResultTable(
+        [
+            new("none", 1, "accuracy", 80, "test"), new("none", 2, "accuracy", 80, "test"),
+            new("mlp", 1, "accuracy", 79, "test"), new("mlp", 2, "accuracy", 82, "test"),
+        ], "none");
+
+        Assert.DoesNotContain("<tr class=\"kd-differs\">", Html(table));
+    }
+
+    [Fact]
+    public void Text_is_the_tables_own() =>
+        Assert.Equal(Samples.Table().ToString(), Formatters.Format(Samples.Table()).Data[MimeBundle.Text]);
+
+    [Fact]
+    public void What_else_was_measured_is_folded_below()
+    {
+        var table = new ResultTable(
+            [new("a", 1, "loss", 0.5, "validation", "best"), new("a", 1, "accuracy", 80, "test")], "a");
+
+        var html = Html(table);
+
+        Assert.Contains("<caption>Test accuracy (%), last epoch</caption>", html);
+        Assert.True(html.IndexOf("<details>", StringComparison.Ordinal)
+            < html.IndexOf("<caption>Validation loss, best epoch</caption>", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_hostile_method_name_is_text() =>
+        Assert.DoesNotContain("<script", Html(Samples.Table(Samples.Hostile)));
+
+    private static string Html(ResultTable table) => Formatters.Format(table).Data[MimeBundle.Html];
+
+    private static string Decoded(string html) => html.Replace("&#x2B;", "+");
+}
