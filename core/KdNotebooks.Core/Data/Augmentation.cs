@@ -14,7 +14,7 @@ namespace KdNotebooks.Data;
 /// means that epoch e uses view (e - 1) mod V, so that V forward passes of the teacher serve any number of epochs.
 /// </param>
 /// <param name="Seed">The default value null means the run's seed; a number gives several runs the same images.</param>
-public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views = 0, long? Seed = null)
+public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views = 0, int? Seed = null)
 {
     // Keeps these numbers apart from those that other code draws from the same seed.
     private const ulong Tag = 0x41_55_47_4D;
