@@ -28,7 +28,8 @@ public sealed class BatchLoader
     /// <param name="ahead">How many finished batches may wait, at least 1. The default value is 2.</param>
     /// <exception cref="KdException">A size out of range, or no batch at all.</exception>
     public BatchLoader(
-        ImageSet images, int batchSize, long seed, Augmentation? augmentation = null, bool dropLast = false, int ahead = 2)
+        ImageSet images, int batchSize, long seed, Augmentation? augmentation = null,
+        bool dropLast = false, int ahead = 2)
         : this(images, batchSize, seed, augmentation ?? Augmentation.None, dropLast, ahead, shuffle: true)
     {
     }
@@ -62,8 +63,10 @@ public sealed class BatchLoader
     /// <param name="epoch">Counted from 1.</param>
     /// <exception cref="KdException">A batch size or an epoch below 1.</exception>
     public static IEnumerable<Batch> InOrder(
-        ImageSet images, int batchSize, Augmentation augmentation, long seed, int epoch, CancellationToken cancel = default) =>
-        new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false).Epoch(epoch, cancel);
+        ImageSet images, int batchSize, Augmentation augmentation, long seed, int epoch,
+        CancellationToken cancel = default) =>
+        new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false)
+            .Epoch(epoch, cancel);
 
     /// <summary>For a pass over one view of every image, in the set's order.</summary>
     /// <param name="epoch">Counted from 1; with the augmentation it decides the view.</param>

@@ -88,7 +88,8 @@ public sealed class BatchLoaderTests
         for (var i = 0; i < 25; i++)
         {
             Assert.Equal(
-                ordered.Pixels.AsSpan(shuffled.Indices[i] * 40, 40).ToArray(), shuffled.Pixels.AsSpan(i * 40, 40).ToArray());
+                ordered.Pixels.AsSpan(shuffled.Indices[i] * 40, 40).ToArray(),
+                shuffled.Pixels.AsSpan(i * 40, 40).ToArray());
         }
     }
 
@@ -98,6 +99,7 @@ public sealed class BatchLoaderTests
         Assert.Throws<KdException>(() => new BatchLoader(_images, 0, 1));
         Assert.Throws<KdException>(() => new BatchLoader(_images, 1, 1, ahead: 0));
         Assert.Throws<KdException>(() => new BatchLoader(_images, 26, 1, dropLast: true));
-        Assert.Throws<KdException>(() => new BatchLoader(_images, 8, 1).Epoch(0, TestContext.Current.CancellationToken));
+        var loader = new BatchLoader(_images, 8, 1);
+        Assert.Throws<KdException>(() => loader.Epoch(0, TestContext.Current.CancellationToken));
     }
 }
