@@ -68,12 +68,6 @@ public sealed class BatchLoader
         new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false)
             .Epoch(epoch, cancel);
 
-    /// <summary>For a pass over one view of every image, in the set's order.</summary>
-    /// <param name="epoch">Counted from 1; with the augmentation it decides the view.</param>
-    public static IEnumerable<Batch> InOrder(
-        ImageSet images, int batchSize, Augmentation augmentation, long seed, int epoch, CancellationToken cancel = default) =>
-        new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false).Epoch(epoch, cancel);
-
     /// <summary>The batches of one epoch. To stop early, leave the loop: the task behind it has then ended.</summary>
     /// <param name="epoch">Counted from 1.</param>
     /// <exception cref="KdException">An epoch below 1.</exception>
