@@ -5,7 +5,7 @@ namespace KdNotebooks.Data;
 /// <summary>Makes a sequence ahead of who reads it, on one background task.</summary>
 internal static class Ahead
 {
-    /// <summary>make(0), make(1), ..., make(count - 1), of which at most <paramref name="ahead"/> wait finished.</summary>
+    /// <summary>make(0) to make(count - 1), of which at most <paramref name="ahead"/> wait finished.</summary>
     /// <remarks>
     /// An exception of <paramref name="make"/> comes out in its place in the sequence. Leaving the enumeration cancels
     /// the task and waits for it; a full queue holds no thread.
@@ -13,7 +13,8 @@ internal static class Ahead
     public static IEnumerable<T> Enumerate<T>(int count, Func<int, T> make, int ahead, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var queue = Channel.CreateBounded<T>(new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
+        var queue = Channel.CreateBounded<T>(
+            new BoundedChannelOptions(ahead) { SingleReader = true, SingleWriter = true });
         var task = Task.Run(() => FillAsync(queue.Writer, count, make, stop.Token), CancellationToken.None);
         try
         {
@@ -39,7 +40,8 @@ internal static class Ahead
         reader.WaitToReadAsync(cancel).AsTask().GetAwaiter().GetResult();
 
     // Never fails itself: what goes wrong goes to the reader.
-    private static async Task FillAsync<T>(ChannelWriter<T> writer, int count, Func<int, T> make, CancellationToken stop)
+    private static async Task FillAsync<T>(
+        ChannelWriter<T> writer, int count, Func<int, T> make, CancellationToken stop)
     {
         try
         {

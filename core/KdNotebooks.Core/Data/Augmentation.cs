@@ -7,14 +7,16 @@ namespace KdNotebooks.Data;
 /// Random crop after zero padding, and horizontal flip, as a pure function of seed, view and sample: whoever asks
 /// again, in whatever order, gets the same image, so that cached teacher features can never disagree with it.
 /// </summary>
-/// <param name="Padding">Zero pixels added on each side before the crop to the old size; 0 to 128. The default value is 2.</param>
+/// <param name="Padding">
+/// Zero pixels added on each side before the crop to the old size; 0 to 128. The default value is 2.
+/// </param>
 /// <param name="Flip">Whether half of the images are mirrored left to right. The default value is true.</param>
 /// <param name="Views">
 /// How many different images each sample has over the epochs. The default value 0 means a new one every epoch; V &gt; 0
 /// means that epoch e uses view (e - 1) mod V, so that V forward passes of the teacher serve any number of epochs.
 /// </param>
 /// <param name="Seed">The default value null means the run's seed; a number gives several runs the same images.</param>
-public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views = 0, long? Seed = null)
+public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views = 0, int? Seed = null)
 {
     // Keeps these numbers apart from those that other code draws from the same seed.
     private const ulong Tag = 0x41_55_47_4D;
@@ -50,13 +52,15 @@ public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views =
     /// <param name="sampleIndex">The image's index in its set.</param>
     /// <exception cref="KdException">A length other than C x H x W.</exception>
     public void Apply(
-        ReadOnlySpan<byte> image, Span<byte> target, int channels, int height, int width, long seed, int view, int sampleIndex)
+        ReadOnlySpan<byte> image, Span<byte> target, int channels, int height, int width,
+        long seed, int view, int sampleIndex)
     {
         var size = channels * height * width;
         if (image.Length != size || target.Length != size)
         {
             throw new KdException(
-                $"Augmentation: an image of {image.Length} bytes to {target.Length}; expected {channels}x{height}x{width} = {size}.");
+                $"Augmentation: an image of {image.Length} bytes to {target.Length}; "
+                + $"expected {channels}x{height}x{width} = {size}.");
         }
 
         var random = RandomStream.Of(Tag, (ulong)(Seed ?? seed), (ulong)view, (ulong)sampleIndex);

@@ -13,7 +13,9 @@ public sealed record Batch(
     /// <summary>N.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>The images normalised, (pixels / 255 - mean) / std, and the labels; the caller's dispose scope owns both.</summary>
+    /// <summary>
+    /// The images normalised, (pixels / 255 - mean) / std, and the labels; the caller's dispose scope owns both.
+    /// </summary>
     /// <param name="mean">One value a channel.</param>
     /// <param name="std">One value a channel.</param>
     /// <param name="device">Bytes cross to it, a quarter of what floats would be.</param>

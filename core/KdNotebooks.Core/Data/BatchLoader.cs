@@ -28,7 +28,8 @@ public sealed class BatchLoader
     /// <param name="ahead">How many finished batches may wait, at least 1. The default value is 2.</param>
     /// <exception cref="KdException">A size out of range, or no batch at all.</exception>
     public BatchLoader(
-        ImageSet images, int batchSize, long seed, Augmentation? augmentation = null, bool dropLast = false, int ahead = 2)
+        ImageSet images, int batchSize, long seed, Augmentation? augmentation = null,
+        bool dropLast = false, int ahead = 2)
         : this(images, batchSize, seed, augmentation ?? Augmentation.None, dropLast, ahead, shuffle: true)
     {
     }
@@ -55,13 +56,17 @@ public sealed class BatchLoader
     /// <summary>For evaluation: every image once, in the set's order, unchanged.</summary>
     /// <exception cref="KdException">A batch size below 1.</exception>
     public static IEnumerable<Batch> InOrder(ImageSet images, int batchSize, CancellationToken cancel = default) =>
-        new BatchLoader(images, batchSize, 0, Augmentation.None, dropLast: false, ahead: 2, shuffle: false).Epoch(1, cancel);
+        InOrder(images, batchSize, Augmentation.None, 0, 1, cancel);
 
-    /// <summary>For a pass over one view of every image, in the set's order.</summary>
-    /// <param name="epoch">Counted from 1; with the augmentation it decides the view.</param>
+    /// <summary>Every image once, in the set's order, in the view that training sees in that epoch.</summary>
+    /// <param name="seed">Of the augmentation where that has none of its own.</param>
+    /// <param name="epoch">Counted from 1.</param>
+    /// <exception cref="KdException">A batch size or an epoch below 1.</exception>
     public static IEnumerable<Batch> InOrder(
-        ImageSet images, int batchSize, Augmentation augmentation, long seed, int epoch, CancellationToken cancel = default) =>
-        new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false).Epoch(epoch, cancel);
+        ImageSet images, int batchSize, Augmentation augmentation, long seed, int epoch,
+        CancellationToken cancel = default) =>
+        new BatchLoader(images, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false)
+            .Epoch(epoch, cancel);
 
     /// <summary>The batches of one epoch. To stop early, leave the loop: the task behind it has then ended.</summary>
     /// <param name="epoch">Counted from 1.</param>

@@ -62,7 +62,8 @@ internal static class ClassBalance
             if (seen[label] < needed)
             {
                 throw new KdException(
-                    $"{images.Name}: class {label} ({images.ClassNames[label]}) has {seen[label]} images; {needed} a class are needed.");
+                    $"{images.Name}: class {label} ({images.ClassNames[label]}) has {seen[label]} images; "
+                    + $"{needed} a class are needed.");
             }
         }
     }

@@ -10,7 +10,8 @@ public sealed class Downloader
 {
     private static readonly Downloader Shared = new(attempts: 5, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
 
-    private static readonly HttpClient Client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) })
+    private static readonly HttpClient Client = new(
+        new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(15) })
     {
         // A long file may take long; what is bounded is the time in which nothing comes.
         Timeout = Timeout.InfiniteTimeSpan,
@@ -34,7 +35,8 @@ public sealed class Downloader
     /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
     /// <exception cref="KdException">The file could not be fetched, or is another one than expected.</exception>
     public static Task DownloadAsync(
-        Uri source, string path, string sha256, IProgressReporter? progress = null, CancellationToken cancel = default) =>
+        Uri source, string path, string sha256, IProgressReporter? progress = null,
+        CancellationToken cancel = default) =>
         Shared.FetchAsync(source, path, sha256, progress ?? ProgressReporter.Current, cancel);
 
     internal async Task FetchAsync(
@@ -63,8 +65,8 @@ public sealed class Downloader
         {
             part.Discard();
             throw new KdException(
-                $"{source}: came with SHA-256 {came}; expected {wanted}. Nothing was kept. Does a proxy or a login page "
-                + "answer in the server's place? Otherwise fetch the file elsewhere and check it.");
+                $"{source}: came with SHA-256 {came}; expected {wanted}. Nothing was kept. Does a proxy or a login "
+                + "page answer in the server's place? Otherwise fetch the file elsewhere and check it.");
         }
 
         part.Finish();
@@ -137,7 +139,8 @@ public sealed class Downloader
                 // Longer than the file, or another piece than asked for: the next try begins anew.
                 part.Restart(null);
                 throw new IOException($"the server answered {(int)response.StatusCode} with the range '{range}'");
-            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
+            case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests:
+            case >= HttpStatusCode.InternalServerError:
                 throw new IOException($"the server answered {(int)response.StatusCode} ({response.ReasonPhrase})");
             default:
                 throw new KdException(
@@ -161,9 +164,11 @@ public sealed class Downloader
         var reason = problem is OperationCanceledException
             ? $"nothing came for {_patience.TotalSeconds} seconds"
             : (problem.InnerException ?? problem).Message;
-        var kept = part.Length > 0 ? $"The {part.Length} bytes that came are kept: the same command goes on from there. " : "";
-        return $"{source}: could not be fetched in {_attempts} attempts: {reason}. {kept}Is there a network, and does it need a "
-            + "proxy (HTTP_PROXY, HTTPS_PROXY)?";
+        var kept = part.Length > 0
+            ? $"The {part.Length} bytes that came are kept: the same command goes on from there. "
+            : "";
+        return $"{source}: could not be fetched in {_attempts} attempts: {reason}. {kept}"
+            + "Is there a network, and does it need a proxy (HTTP_PROXY, HTTPS_PROXY)?";
     }
 
     private static async Task<bool> IsThereAsync(string target, string wanted, CancellationToken cancel)

@@ -15,7 +15,8 @@ public static class EpochOrder
     {
         if (count < 0 || epoch < 1)
         {
-            throw new KdException($"EpochOrder: {count} samples in epoch {epoch}; expected 0 or more, and epochs from 1.");
+            throw new KdException(
+                $"EpochOrder: {count} samples in epoch {epoch}; expected 0 or more, and epochs from 1.");
         }
 
         var order = Enumerable.Range(0, count).ToArray();

@@ -45,7 +45,7 @@ public static class FashionMnist
     public static ImageData Mini() => Embedded.Value;
 
     /// <summary>55,000 train, 5,000 validation and 10,000 test images. Read at the first call, then kept.</summary>
-    /// <param name="folder">Where the files are; the default value null means the first place of <see cref="Locate"/>.</param>
+    /// <param name="folder">Of the files; the default value null means the first place of <see cref="Locate"/>.</param>
     /// <exception cref="KdException">The files are nowhere.</exception>
     /// <exception cref="DataFileException">A file is missing, damaged, or other than the official one.</exception>
     public static ImageData Full(string? folder = null)
@@ -70,18 +70,20 @@ public static class FashionMnist
 
     /// <summary>Downloads the four files; those already there and right are left as they are.</summary>
     /// <param name="folder">The default value null means fashion-mnist below <see cref="DataFolders.User"/>.</param>
-    /// <param name="source">A folder on a server, ending in "/"; the default value null means <see cref="Source"/>.</param>
+    /// <param name="source">A folder on a server, ending in "/"; by default null: <see cref="Source"/>.</param>
     /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="KdException">A file could not be fetched, or is not the official one.</exception>
     public static async Task<string> DownloadAsync(
-        string? folder = null, Uri? source = null, IProgressReporter? progress = null, CancellationToken cancel = default)
+        string? folder = null, Uri? source = null, IProgressReporter? progress = null,
+        CancellationToken cancel = default)
     {
         var target = Path.GetFullPath(folder ?? FashionMnistPlaces.OfThisMachine.Download);
         foreach (var file in FashionMnistFile.All)
         {
-            await Downloader.DownloadAsync(
-                new Uri(source ?? Source, file.GzipName), Path.Combine(target, file.GzipName), file.GzipSha256, progress, cancel);
+            var address = new Uri(source ?? Source, file.GzipName);
+            var path = Path.Combine(target, file.GzipName);
+            await Downloader.DownloadAsync(address, path, file.GzipSha256, progress, cancel);
         }
 
         return target;
@@ -123,7 +125,8 @@ public static class FashionMnist
         try
         {
             var items = file.Read(folder, Mend).Length;
-            return new DataFinding(file.Find(folder)!, true, $"the official content ({items} bytes, {file.Count} items)");
+            var message = $"the official content: {file.Count} items, {items} bytes";
+            return new DataFinding(file.Find(folder)!, true, message);
         }
         catch (DataFileException problem)
         {

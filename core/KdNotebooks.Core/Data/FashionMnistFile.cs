@@ -49,7 +49,9 @@ internal sealed record FashionMnistFile(string Name, int Count, long GzipBytes, 
         var path = Find(folder) ?? Path.Combine(folder, GzipName);
         var content = IdxFile.ReadBytes(path, mend);
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        return hash == ContentSha256 ? content : throw new DataFileException(path, Explain(path, content, hash, mend), mend);
+        return hash == ContentSha256
+            ? content
+            : throw new DataFileException(path, Explain(path, content, hash, mend), mend);
     }
 
     // What a reader can use comes first: a broken structure, then a swapped file, then the bare checksums.

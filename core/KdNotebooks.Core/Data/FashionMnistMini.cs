@@ -38,9 +38,10 @@ public static class FashionMnistMini
         File.Move(target + ".tmp", target, overwrite: true);
     }
 
-    internal static byte[] Build(ImageSet training, ImageSet test, int trainingPerClass, int testPerClass) => ImagePack.Pack(
-        training.Select(ClassBalance.Deal(training, trainingPerClass)[0]),
-        test.Select(ClassBalance.Deal(test, testPerClass)[0]));
+    internal static byte[] Build(ImageSet training, ImageSet test, int trainingPerClass, int testPerClass) =>
+        ImagePack.Pack(
+            training.Select(ClassBalance.Deal(training, trainingPerClass)[0]),
+            test.Select(ClassBalance.Deal(test, testPerClass)[0]));
 
     /// <summary>The embedded file as it is.</summary>
     internal static byte[] ReadResource()
@@ -55,7 +56,8 @@ public static class FashionMnistMini
     {
         var (training, test) = ImagePack.Unpack(ReadResource(), "fashion-mnist-mini", FashionMnist.ClassNames);
         return ImageData.Split(
-            "fashion-mnist-mini", training, test, TrainPerClass, ValidationPerClass, FashionMnist.Mean, FashionMnist.Std);
+            "fashion-mnist-mini", training, test, TrainPerClass, ValidationPerClass,
+            FashionMnist.Mean, FashionMnist.Std);
     }
 
     private static Stream Open(string resource) =>

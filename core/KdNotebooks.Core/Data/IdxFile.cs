@@ -17,7 +17,8 @@ public static class IdxFile
     /// <param name="mend">What errors tell the reader to do.</param>
     /// <exception cref="DataFileException">A file is missing or wrong, or the two do not belong together.</exception>
     public static ImageSet Read(
-        string imagesPath, string labelsPath, string name, IReadOnlyList<string> classNames, string mend = "Get the file again.")
+        string imagesPath, string labelsPath, string name, IReadOnlyList<string> classNames,
+        string mend = "Get the file again.")
     {
         var images = ReadBytes(imagesPath, mend);
         return Combine(images, ReadBytes(labelsPath, mend), (imagesPath, labelsPath), name, classNames, mend);
@@ -82,7 +83,8 @@ public static class IdxFile
         }
         catch (InvalidDataException problem)
         {
-            throw new DataFileException(path, $"its gzip data are truncated or damaged: {problem.Message}", mend, problem);
+            throw new DataFileException(
+                path, $"its gzip data are truncated or damaged: {problem.Message}", mend, problem);
         }
 
         // The stream may end quietly where the checksum at the end is cut off.
@@ -144,7 +146,8 @@ public static class IdxFile
         {
             if (labels[i] >= classes)
             {
-                throw new DataFileException(path, $"label {i} is {labels[i]}; the classes are 0 to {classes - 1}", mend);
+                throw new DataFileException(
+                    path, $"label {i} is {labels[i]}; the classes are 0 to {classes - 1}", mend);
             }
         }
     }

@@ -15,7 +15,8 @@ public sealed class ImageData
     private readonly Lazy<string> _fingerprint;
 
     private ImageData(
-        string name, ImageSet train, ImageSet validation, ImageSet test, IReadOnlyList<float> mean, IReadOnlyList<float> std)
+        string name, ImageSet train, ImageSet validation, ImageSet test,
+        IReadOnlyList<float> mean, IReadOnlyList<float> std)
     {
         (Name, Train, Validation, Test, Mean, Std) = (name, train, validation, test, mean, std);
         _fingerprint = new Lazy<string>(ComputeFingerprint);
@@ -68,9 +69,15 @@ public sealed class ImageData
     /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
     /// <exception cref="KdException">A split has fewer images, or none was asked for.</exception>
     public ImageData Take(int train, int validation, int test) => new(
-        $"{Name} ({train}/{validation}/{test})", Train.Take(train), Validation.Take(validation), Test.Take(test), Mean, Std);
+        $"{Name} ({train}/{validation}/{test})",
+        Train.Take(train),
+        Validation.Take(validation),
+        Test.Take(test),
+        Mean,
+        Std);
 
-    public override string ToString() => $"{Name}: {Train.Count} train, {Validation.Count} validation, {Test.Count} test images "
+    public override string ToString() =>
+        $"{Name}: {Train.Count} train, {Validation.Count} validation, {Test.Count} test images "
         + $"of {Train.Channels}x{Train.Height}x{Train.Width}, {Train.ClassNames.Count} classes";
 
     private static void RequireFitting(

@@ -69,7 +69,7 @@ internal static class ImagePack
     {
         if (file.Length < HeaderLength || !file.StartsWith(Magic))
         {
-            throw Wrong(name, $"it is not an image pack ({file.Length} bytes, not beginning with KDPACK01 and a header)");
+            throw Wrong(name, $"it is not an image pack ({file.Length} bytes; expected KDPACK01 and a header first)");
         }
 
         Span<int> sizes = stackalloc int[5];

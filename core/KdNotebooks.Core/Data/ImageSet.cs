@@ -65,7 +65,8 @@ public sealed class ImageSet
         if (start < 0 || count < 1 || start > Count - count)
         {
             throw new KdException(
-                $"{Name}: asked for {count} images from {start} on; expected at least 1, and at most what the {Count} images hold.");
+                $"{Name}: asked for {count} images from {start} on; expected at least 1, "
+                + $"and at most what the {Count} images hold.");
         }
 
         return With(Pixels.Slice(start * ImageSize, count * ImageSize), Labels.Slice(start, count));
@@ -91,7 +92,8 @@ public sealed class ImageSet
     /// <summary>The same images under another name.</summary>
     public ImageSet Named(string name) => new(name, Channels, Height, Width, Pixels, Labels, ClassNames);
 
-    public override string ToString() => $"{Name}: {Count} images of {Channels}x{Height}x{Width}, {ClassNames.Count} classes";
+    public override string ToString() =>
+        $"{Name}: {Count} images of {Channels}x{Height}x{Width}, {ClassNames.Count} classes";
 
     private ImageSet With(ReadOnlyMemory<byte> pixels, ReadOnlyMemory<byte> labels) =>
         new(Name, Channels, Height, Width, pixels, labels, ClassNames);
@@ -100,13 +102,15 @@ public sealed class ImageSet
     {
         if (Channels < 1 || Height < 1 || Width < 1 || Labels.IsEmpty)
         {
-            throw new KdException($"{Name}: {Count} images of {Channels}x{Height}x{Width}; expected at least one, of at least 1x1x1.");
+            throw new KdException(
+                $"{Name}: {Count} images of {Channels}x{Height}x{Width}; expected at least one, of at least 1x1x1.");
         }
 
         if (Pixels.Length != (long)Count * Channels * Height * Width)
         {
             throw new KdException(
-                $"{Name}: {Count} labels need {Count}x{Channels}x{Height}x{Width} bytes of pixels, {Pixels.Length} came.");
+                $"{Name}: {Count} labels need {Count}x{Channels}x{Height}x{Width} bytes of pixels, "
+                + $"{Pixels.Length} came.");
         }
 
         var highest = 0;
@@ -117,7 +121,8 @@ public sealed class ImageSet
 
         if (highest >= ClassNames.Count)
         {
-            throw new KdException($"{Name}: label {highest} came, but the {ClassNames.Count} classes are 0 to {ClassNames.Count - 1}.");
+            throw new KdException(
+                $"{Name}: label {highest} came, but the {ClassNames.Count} classes are 0 to {ClassNames.Count - 1}.");
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class PartialFile : IDisposable
     public RangeConditionHeaderValue? Version { get; private set; }
 
     /// <summary>Opens what an earlier try left, or begins anew.</summary>
-    /// <exception cref="KdException">The folder cannot be written, or another download of the file is running.</exception>
+    /// <exception cref="KdException">The folder cannot be written, or another download is running.</exception>
     public static PartialFile Open(string target)
     {
         try

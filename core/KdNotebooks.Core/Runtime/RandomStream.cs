@@ -17,7 +17,7 @@ public struct RandomStream
 
     private RandomStream(ulong state) => _state = state;
 
-    /// <summary>The stream of these keys. Their number and their order count: (1, 2), (2, 1) and (1, 2, 0) all differ.</summary>
+    /// <summary>The stream of these keys, whose number and order count: (1, 2), (2, 1), (1, 2, 0) differ.</summary>
     /// <param name="keys">By habit first a tag of the use, then seed, epoch or view, and sample.</param>
     public static RandomStream Of(params ReadOnlySpan<ulong> keys)
     {
@@ -37,7 +37,7 @@ public struct RandomStream
         return Mix(_state);
     }
 
-    /// <summary>A whole number in [0, maxExclusive), each equally likely. Lemire 2019 (arXiv:1805.10941), algorithm 5.</summary>
+    /// <summary>One of 0 to maxExclusive - 1, equally likely. Lemire 2019 (arXiv:1805.10941), alg. 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxExclusive"/> is not positive.</exception>
     public int NextInt(int maxExclusive)
     {
@@ -60,7 +60,7 @@ public struct RandomStream
     /// <summary>True or false, equally likely.</summary>
     public bool NextBool() => NextUInt64() >> 63 != 0;
 
-    /// <summary>Puts the items into a random order, each order equally likely (Fisher and Yates, from the end).</summary>
+    /// <summary>Puts the items into a random order, each equally likely (Fisher and Yates, from the end).</summary>
     public void Shuffle(Span<int> items)
     {
         for (var last = items.Length - 1; last > 0; last--)

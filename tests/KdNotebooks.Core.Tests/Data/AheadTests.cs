@@ -31,7 +31,8 @@ public sealed class AheadTests
         var seen = new List<int>();
         var error = Assert.Throws<InvalidDataException>(() =>
         {
-            foreach (var number in Ahead.Enumerate(9, n => n < 4 ? n : throw new InvalidDataException("the fifth is bad"), 2, Cancel))
+            static int Make(int n) => n < 4 ? n : throw new InvalidDataException("the fifth is bad");
+            foreach (var number in Ahead.Enumerate(9, Make, 2, Cancel))
             {
                 seen.Add(number);
             }
@@ -44,7 +45,7 @@ public sealed class AheadTests
     public void Leaving_early_ends_the_task_behind()
     {
         var made = 0;
-        foreach (var number in Ahead.Enumerate(int.MaxValue, n => { Interlocked.Increment(ref made); return n; }, 2, Cancel))
+        foreach (var number in Ahead.Enumerate(int.MaxValue, _ => Interlocked.Increment(ref made), 2, Cancel))
         {
             if (number == 5)
             {

@@ -43,7 +43,9 @@ public sealed class AugmentationTests
     {
         var (image, augmentation) = (Image(1), new Augmentation());
         string Run(int seed, int view, int first) => string.Join(
-            ";", Enumerable.Range(first, 20).Select(sample => Convert.ToHexString(Apply(augmentation, image, seed, view, sample))));
+            ";",
+            Enumerable.Range(first, 20)
+                .Select(sample => Convert.ToHexString(Apply(augmentation, image, seed, view, sample))));
         Assert.Equal(4, new[] { Run(1, 0, 0), Run(2, 0, 0), Run(1, 1, 0), Run(1, 0, 20) }.Distinct().Count());
     }
 
@@ -118,7 +120,9 @@ public sealed class AugmentationTests
             var view = Apply(new Augmentation(), Image(1), seed: 42, view: 1, sample);
             return Crops(2).Single(crop => Crop(Image(1), 1, crop).SequenceEqual(view));
         });
-        Assert.Equal("1,0,- -2,-2,- -2,-1,- 0,-2,m 2,-2,m 0,2,-", string.Join(" ", drawn.Select(c => $"{c.Down},{c.Right},{(c.Mirrored ? "m" : "-")}")));
+        Assert.Equal(
+            "1,0,- -2,-2,- -2,-1,- 0,-2,m 2,-2,m 0,2,-",
+            string.Join(" ", drawn.Select(c => $"{c.Down},{c.Right},{(c.Mirrored ? "m" : "-")}")));
     }
 
     // Measured 0.03 ms in an optimised build; the bound leaves room for a debug build on a busy machine.
@@ -142,9 +146,11 @@ public sealed class AugmentationTests
     }
 
     // No two pixels alike and none zero, so that a crop tells its place.
-    private static byte[] Image(int channels) => [.. Enumerable.Range(1, channels * Height * Width).Select(i => (byte)i)];
+    private static byte[] Image(int channels) =>
+        [.. Enumerable.Range(1, channels * Height * Width).Select(i => (byte)i)];
 
-    private static byte[] Apply(Augmentation augmentation, byte[] image, long seed, int view, int sample, int channels = 1)
+    private static byte[] Apply(
+        Augmentation augmentation, byte[] image, long seed, int view, int sample, int channels = 1)
     {
         var target = Enumerable.Repeat((byte)255, image.Length).ToArray();
         augmentation.Apply(image, target, channels, Height, Width, seed, view, sample);

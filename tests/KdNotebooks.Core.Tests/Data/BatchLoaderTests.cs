@@ -79,11 +79,27 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
+    public void In_order_each_image_has_the_view_that_training_sees()
+    {
+        var (cancel, augmentation) = (TestContext.Current.CancellationToken, new Augmentation(Views: 3));
+        var ordered = BatchLoader.InOrder(_images, 25, augmentation, 5, 2, cancel).Single();
+        var shuffled = new BatchLoader(_images, 25, 5, augmentation).Epoch(5, cancel).Single();
+        Assert.Equal((1, 1), (ordered.View, shuffled.View));
+        for (var i = 0; i < 25; i++)
+        {
+            Assert.Equal(
+                ordered.Pixels.AsSpan(shuffled.Indices[i] * 40, 40).ToArray(),
+                shuffled.Pixels.AsSpan(i * 40, 40).ToArray());
+        }
+    }
+
+    [Fact]
     public void Sizes_out_of_range_are_refused()
     {
         Assert.Throws<KdException>(() => new BatchLoader(_images, 0, 1));
         Assert.Throws<KdException>(() => new BatchLoader(_images, 1, 1, ahead: 0));
         Assert.Throws<KdException>(() => new BatchLoader(_images, 26, 1, dropLast: true));
-        Assert.Throws<KdException>(() => new BatchLoader(_images, 8, 1).Epoch(0, TestContext.Current.CancellationToken));
+        var loader = new BatchLoader(_images, 8, 1);
+        Assert.Throws<KdException>(() => loader.Epoch(0, TestContext.Current.CancellationToken));
     }
 }

@@ -59,7 +59,8 @@ public sealed class DownloaderTests : IDisposable
     [Fact]
     public async Task A_later_process_goes_on_where_an_earlier_one_was_cut_off()
     {
-        using (var server = new LocalServer((_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), asked.From is null ? 100_000 : 0)))
+        using (var server = new LocalServer(
+            (_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), asked.From is null ? 100_000 : 0)))
         {
             var error = await Assert.ThrowsAsync<KdException>(() => FetchAsync(server));
             Assert.Contains("3 attempts", error.Message);
@@ -170,15 +171,17 @@ public sealed class DownloaderTests : IDisposable
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
         listener.Stop();
-        var error = await Assert.ThrowsAsync<KdException>(() => FetchAsync(new Uri($"http://127.0.0.1:{port}/file.gz")));
-        Assert.Contains($"http://127.0.0.1:{port}/file.gz: could not be fetched in 3 attempts", error.Message);
+        var address = new Uri($"http://127.0.0.1:{port}/file.gz");
+        var error = await Assert.ThrowsAsync<KdException>(() => FetchAsync(address));
+        Assert.Contains($"{address}: could not be fetched in 3 attempts", error.Message);
         Assert.Empty(_folder.Names);
     }
 
     [Fact]
     public async Task A_server_that_falls_silent_is_given_up()
     {
-        using var server = new LocalServer((_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), 10, thenHang: true));
+        using var server = new LocalServer(
+            (_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), 10, thenHang: true));
         var error = await Assert.ThrowsAsync<KdException>(() => FetchAsync(server, patience: 0.1));
         Assert.Contains("nothing came for 0.1 seconds", error.Message);
     }
@@ -188,7 +191,8 @@ public sealed class DownloaderTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         _bars.OnReport = done => { if (done >= 100_000) { cancel.Cancel(); } };
-        using (var hanging = new LocalServer((_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), 100_000, thenHang: true)))
+        using (var hanging = new LocalServer(
+            (_, asked) => LocalServer.Cut(LocalServer.Serve(Content, asked), 100_000, thenHang: true)))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FetchAsync(hanging, stop: cancel));
         }
@@ -209,10 +213,12 @@ public sealed class DownloaderTests : IDisposable
         Assert.Contains("another download", error.Message);
     }
 
-    private Task FetchAsync(LocalServer server, string name = "file.gz", double patience = 30, CancellationTokenSource? stop = null) =>
+    private Task FetchAsync(
+        LocalServer server, string name = "file.gz", double patience = 30, CancellationTokenSource? stop = null) =>
         FetchAsync(new Uri(server.Address, "file.gz"), name, patience, stop);
 
-    private Task FetchAsync(Uri source, string name = "file.gz", double patience = 30, CancellationTokenSource? stop = null) =>
+    private Task FetchAsync(
+        Uri source, string name = "file.gz", double patience = 30, CancellationTokenSource? stop = null) =>
         new Downloader(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(patience)).FetchAsync(
             source, _folder.File(name), Sha256, _bars, stop?.Token ?? TestContext.Current.CancellationToken);
 

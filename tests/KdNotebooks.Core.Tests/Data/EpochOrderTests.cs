@@ -17,7 +17,8 @@ public sealed class EpochOrderTests
     [Fact]
     public void Seeds_and_epochs_have_orders_of_their_own()
     {
-        var orders = new[] { (1, 1), (1, 2), (2, 1), (-1, 1) }.Select(k => string.Join(",", EpochOrder.Of(20, k.Item1, k.Item2)));
+        var orders = new[] { (1, 1), (1, 2), (2, 1), (-1, 1) }
+            .Select(k => string.Join(",", EpochOrder.Of(20, k.Item1, k.Item2)));
         Assert.Equal(4, orders.Distinct().Count());
     }
 

@@ -49,7 +49,8 @@ public sealed class FashionMnistMiniTests
     {
         if (!FashionMnist.Locate().Any(place => place.Complete))
         {
-            TestContext.Current.AddWarning("The full Fashion-MNIST is not on this machine: the rule was tested on a small set only.");
+            TestContext.Current.AddWarning(
+                "The full Fashion-MNIST is not on this machine: the rule was tested on a small set only.");
             return;
         }
 

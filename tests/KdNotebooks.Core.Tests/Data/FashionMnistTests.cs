@@ -17,7 +17,8 @@ public sealed class FashionMnistTests : IDisposable
         foreach (var set in new[] { mini.Train, mini.Validation, mini.Test })
         {
             Assert.Equal((1, 28, 28), (set.Channels, set.Height, set.Width));
-            Assert.All(set.Labels.ToArray().CountBy(label => label), group => Assert.Equal(set.Count / 10, group.Value));
+            var counts = set.Labels.ToArray().CountBy(label => label);
+            Assert.All(counts, group => Assert.Equal(set.Count / 10, group.Value));
         }
 
         Assert.Equal(
@@ -108,7 +109,8 @@ public sealed class FashionMnistTests : IDisposable
         var error = Assert.Throws<DataFileException>(() => FashionMnist.Full(_folder.Path));
         Assert.Equal(_folder.File("train-images-idx3-ubyte.gz"), error.File);
         _folder.Write("train-images-idx3-ubyte.gz", []);
-        Assert.Contains("the file is empty", Assert.Throws<DataFileException>(() => FashionMnist.Full(_folder.Path)).Message);
+        error = Assert.Throws<DataFileException>(() => FashionMnist.Full(_folder.Path));
+        Assert.Contains("the file is empty", error.Message);
     }
 
     [Fact]
@@ -130,7 +132,8 @@ public sealed class FashionMnistTests : IDisposable
     {
         using var server = new LocalServer((_, asked) => LocalServer.Serve([1, 2, 3], asked));
         var error = await Assert.ThrowsAsync<KdException>(() => FashionMnist.DownloadAsync(
-            _folder.Path, new Uri(server.Address, "data/"), ProgressReporter.Silent, TestContext.Current.CancellationToken));
+            _folder.Path, new Uri(server.Address, "data/"), ProgressReporter.Silent,
+            TestContext.Current.CancellationToken));
         Assert.Equal("/data/train-images-idx3-ubyte.gz", Assert.Single(server.Requests).Path);
         Assert.Contains(FashionMnistFile.TrainImages.GzipSha256, error.Message);
         Assert.Empty(_folder.Names);
@@ -141,7 +144,8 @@ public sealed class FashionMnistTests : IDisposable
     {
         if (!FashionMnist.Locate().Any(place => place.Complete))
         {
-            TestContext.Current.AddWarning("The full Fashion-MNIST is not on this machine: only its errors were tested.");
+            TestContext.Current.AddWarning(
+                "The full Fashion-MNIST is not on this machine: only its errors were tested.");
             return;
         }
 

@@ -114,7 +114,8 @@ public sealed class IdxFileTests : IDisposable
     public void A_label_beyond_the_classes_is_refused()
     {
         var error = Assert.Throws<DataFileException>(() => IdxFile.Read(
-            _folder.Write("images", _images), _folder.Write("labels", Samples.Idx([0, 1, 3], 3)), "x", Samples.Classes));
+            _folder.Write("images", _images), _folder.Write("labels", Samples.Idx([0, 1, 3], 3)),
+            "x", Samples.Classes));
         Assert.Contains("label 2 is 3; the classes are 0 to 2", error.Reason);
     }
 

@@ -49,7 +49,8 @@ public sealed class ImageDataTests
     public void Test_images_that_are_the_training_images_are_refused()
     {
         var training = Samples.Images(30);
-        var error = Assert.Throws<KdException>(() => ImageData.Split("x", training, training.Slice(20, 3), 2, 1, Half, Half));
+        var error = Assert.Throws<KdException>(
+            () => ImageData.Split("x", training, training.Slice(20, 3), 2, 1, Half, Half));
         Assert.Contains("share memory", error.Message);
     }
 

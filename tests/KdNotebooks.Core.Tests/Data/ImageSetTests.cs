@@ -52,16 +52,19 @@ public sealed class ImageSetTests
     [Fact]
     public void Sizes_that_do_not_fit_together_are_refused()
     {
-        var error = Assert.Throws<KdException>(() => new ImageSet("x", 1, 2, 2, new byte[9], new byte[2], Samples.Classes));
+        var error = Assert.Throws<KdException>(
+            () => new ImageSet("x", 1, 2, 2, new byte[9], new byte[2], Samples.Classes));
         Assert.Contains("2x1x2x2", error.Message);
-        Assert.Throws<KdException>(() => new ImageSet("x", 1, 2, 2, Array.Empty<byte>(), Array.Empty<byte>(), Samples.Classes));
+        Assert.Throws<KdException>(
+            () => new ImageSet("x", 1, 2, 2, Array.Empty<byte>(), Array.Empty<byte>(), Samples.Classes));
         Assert.Throws<KdException>(() => new ImageSet("x", 0, 2, 2, Array.Empty<byte>(), new byte[2], Samples.Classes));
     }
 
     [Fact]
     public void A_label_without_a_class_is_refused()
     {
-        var error = Assert.Throws<KdException>(() => new ImageSet("x", 1, 1, 1, new byte[2], new byte[] { 0, 3 }, Samples.Classes));
+        var error = Assert.Throws<KdException>(
+            () => new ImageSet("x", 1, 1, 1, new byte[2], new byte[] { 0, 3 }, Samples.Classes));
         Assert.Contains("label 3", error.Message);
     }
 }

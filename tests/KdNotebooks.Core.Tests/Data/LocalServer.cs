@@ -42,7 +42,10 @@ internal sealed class LocalServer : IDisposable
 
         if (from >= content.Length)
         {
-            return new("416 Range Not Satisfiable", [$"Content-Range: bytes */{content.Length}", "Content-Length: 0"], []);
+            return new(
+                "416 Range Not Satisfiable",
+                [$"Content-Range: bytes */{content.Length}", "Content-Length: 0"],
+                []);
         }
 
         return new(
@@ -89,8 +92,8 @@ internal sealed class LocalServer : IDisposable
             var asked = await ReadAsync(stream);
             Requests.Add(asked);
             var answer = _answer(Requests.Count, asked);
-            var head = $"HTTP/1.1 {answer.Status}\r\n{string.Concat(answer.Headers.Select(h => h + "\r\n"))}Connection: close\r\n\r\n";
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(head), _stop.Token);
+            string[] head = [$"HTTP/1.1 {answer.Status}", .. answer.Headers, "Connection: close", "\r\n"];
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", head)), _stop.Token);
             await stream.WriteAsync(answer.Body, _stop.Token);
             await stream.FlushAsync(_stop.Token);
             if (answer.ThenHang)
@@ -115,7 +118,9 @@ internal sealed class LocalServer : IDisposable
             headers[line[..line.IndexOf(':')]] = line[(line.IndexOf(':') + 1)..].Trim();
         }
 
-        long? from = headers.TryGetValue("Range", out var range) ? long.Parse(range["bytes=".Length..].TrimEnd('-')) : null;
+        long? from = headers.TryGetValue("Range", out var range)
+            ? long.Parse(range["bytes=".Length..].TrimEnd('-'))
+            : null;
         return new Asked(path, from, headers.GetValueOrDefault("If-Range"));
     }
 }

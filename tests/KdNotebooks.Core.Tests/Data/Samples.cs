@@ -27,7 +27,8 @@ internal static class Samples
     public static byte[] Idx(ReadOnlySpan<byte> data, params int[] dimensions) =>
     [
         0, 0, 8, (byte)dimensions.Length,
-        .. dimensions.SelectMany(size => new[] { (byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size }),
+        .. dimensions.SelectMany(
+            size => new[] { (byte)(size >> 24), (byte)(size >> 16), (byte)(size >> 8), (byte)size }),
         .. data,
     ];
 
@@ -48,7 +49,8 @@ internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("kd-data-").FullName;
 
-    public IEnumerable<string> Names => Directory.EnumerateFileSystemEntries(Path).Select(p => System.IO.Path.GetFileName(p)).Order();
+    public IEnumerable<string> Names =>
+        Directory.EnumerateFileSystemEntries(Path).Select(p => System.IO.Path.GetFileName(p)).Order();
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
