@@ -8,8 +8,10 @@ open KdNotebooks.Runtime
 
 /// One column of an ablation: a name, and what it changes in the recipe.
 type Variant =
-    { Name: string
-      Change: Recipe -> Recipe }
+    {
+        Name: string
+        Change: Recipe -> Recipe
+    }
 
 /// The words of an experiment.
 [<AutoOpen>]
@@ -34,13 +36,17 @@ module Words =
 
     /// The student alone.
     let noDistillation =
-        { Name = "none"
-          Change = fun recipe -> recipe.With(connections = [||], logits = null, teacher = null) }
+        {
+            Name = "none"
+            Change = fun recipe -> recipe.With(connections = [||], logits = null, teacher = null)
+        }
 
     /// The recipe with another aligner in every connection, called by the aligner's name.
     let using (aligner: IAligner) =
-        { Name = aligner.Name
-          Change = withAligner aligner }
+        {
+            Name = aligner.Name
+            Change = withAligner aligner
+        }
 
     /// The recipe with a linear aligner.
     let linear = using linearAligner
@@ -53,16 +59,20 @@ module Words =
         let change (c: Connection) =
             Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial)
 
-        { Name = $"alpha {alpha}"
-          Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray)) }
+        {
+            Name = $"alpha {alpha}"
+            Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
+        }
 
     /// The seeds 1 to n.
     let seeds n = [ 1..n ]
 
     /// Every variant of a recipe with every seed; the first variant is the baseline.
     let ablate (recipe: Recipe) (variants: Variant list) (seeds: int list) =
-        [ for variant in variants do
-              for seed in seeds -> (variant.Change recipe).With(``method`` = variant.Name, seed = seed) ]
+        [
+            for variant in variants do
+                for seed in seeds -> (variant.Change recipe).With(``method`` = variant.Name, seed = seed)
+        ]
 
     /// Trains and measures recipes; those that see the same images go side by side.
     let run (recipes: Recipe list) =

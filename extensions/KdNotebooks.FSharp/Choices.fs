@@ -1,7 +1,7 @@
 namespace KdNotebooks.FSharp
 
 open System
-open KdNotebooks.Aligners
+open KdNotebooks.Data
 open KdNotebooks.Experiments
 open KdNotebooks.Runtime
 
@@ -51,3 +51,20 @@ module Resnet =
 
     /// ResNet-8 of this width: with 8 it has about 20 thousand parameters.
     let small width : IModelSpec = ResNetSpec(8, width)
+
+/// Augmentations for `augment`, written from left to right: `crop 2 |> flip |> views 2`.
+[<AutoOpen>]
+module Augmentations =
+    /// Images as they are.
+    let asTheyAre = Augmentation.None
+
+    /// A random crop to the old size after this many zero pixels of padding on each side; another one each epoch.
+    let crop padding = Augmentation(padding, false)
+
+    /// Mirrors half of the images left to right.
+    let flip (a: Augmentation) =
+        Augmentation(a.Padding, true, a.Views, a.Seed)
+
+    /// A fixed number of views of each image, the same for every seed of an experiment: epochs take turns with them.
+    let views count (a: Augmentation) =
+        Augmentation(a.Padding, a.Flip, count, Nullable 0)

@@ -11,13 +11,15 @@ open KdNotebooks.Training
 
 /// A recipe while it is being written: the loss, alpha and spatial policy hold for all its connections.
 type Draft =
-    { HasData: bool
-      HasStudent: bool
-      Wires: (string * string * IAligner) list
-      FeatureLoss: IFeatureLoss
-      Spatial: SpatialPolicy
-      Alpha: float
-      Recipe: Recipe }
+    {
+        HasData: bool
+        HasStudent: bool
+        Wires: (string * string * IAligner) list
+        FeatureLoss: IFeatureLoss
+        Spatial: SpatialPolicy
+        Alpha: float
+        Recipe: Recipe
+    }
 
 /// Builds a recipe, one line a decision; what is left out keeps the defaults of `Recipe`.
 type RecipeBuilder() =
@@ -28,13 +30,15 @@ type RecipeBuilder() =
             raise (KdException $"distill {{ ... }}: the line `{what}` is missing; every recipe needs one.")
 
     member _.Yield(_: unit) =
-        { HasData = false
-          HasStudent = false
-          Wires = []
-          FeatureLoss = SquaredL2()
-          Spatial = SpatialPolicy.None
-          Alpha = 1.0
-          Recipe = Recipe(Method = "distilled", Data = DataSpec "", Student = ResNetSpec()) }
+        {
+            HasData = false
+            HasStudent = false
+            Wires = []
+            FeatureLoss = SquaredL2()
+            Spatial = SpatialPolicy.None
+            Alpha = 1.0
+            Recipe = Recipe(Method = "distilled", Data = DataSpec "", Student = ResNetSpec())
+        }
 
     member _.Run(draft: Draft) =
         require draft.HasData "data"
@@ -49,7 +53,8 @@ type RecipeBuilder() =
     [<CustomOperation "data">]
     member _.Data(draft, spec) =
         { change draft (draft.Recipe.With(data = spec)) with
-            HasData = true }
+            HasData = true
+        }
 
     /// Which trained teacher: `teacher (Pretrained.model "fashion-teacher")`.
     [<CustomOperation "teacher">]
@@ -60,13 +65,15 @@ type RecipeBuilder() =
     [<CustomOperation "student">]
     member _.Student(draft, spec) =
         { change draft (draft.Recipe.With(student = spec)) with
-            HasStudent = true }
+            HasStudent = true
+        }
 
     /// Holds a map of the student (by module path) to one of the teacher, through an aligner.
     [<CustomOperation "connect">]
     member _.Connect(draft, student: string, teacher: string, aligner: IAligner) =
         { draft with
-            Wires = (student, teacher, aligner) :: draft.Wires }
+            Wires = (student, teacher, aligner) :: draft.Wires
+        }
 
     /// How maps are compared; the default is the squared L2 with the mean reduction.
     [<CustomOperation "compare">]

@@ -21,4 +21,5 @@ module Look =
         ModuleTable.Of(built, int64 data.Train.Channels, int64 data.Train.Height, int64 data.Train.Width)
 
     /// The model of a trained teacher, without its weights.
-    let modelOf (teacher: TeacherSpec) = (TrainedModel.Load teacher.Weights).Spec
+    let modelOf (teacher: TeacherSpec) =
+        (TrainedModel.Load teacher.Weights).Spec

@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive;
@@ -25,6 +26,25 @@ public sealed record GridImage(byte[] Pixels, int Width, int Height, string Labe
 public sealed record ImageGrid(
     IReadOnlyList<GridImage> Images, int Columns = 8, string Caption = "", int Scale = 0)
 {
+    /// <summary>The first images of a set with the names of their classes.</summary>
+    public static ImageGrid OfSet(ImageSet set, int count, int columns = 8) => new(
+        [.. Enumerable.Range(0, Math.Min(count, set.Count)).Select(i => new GridImage(
+            ChannelsLast(set.Image(i), set.Channels), set.Width, set.Height, set.ClassNames[set.Labels.Span[i]]))],
+        columns,
+        $"The first of {set.Count:N0} images: {set.Name}");
+
+    // [C, H, W] -> [H, W, C]
+    private static byte[] ChannelsLast(ReadOnlySpan<byte> image, int channels)
+    {
+        var (pixels, size) = (new byte[image.Length], image.Length / channels);
+        for (var i = 0; i < image.Length; i++)
+        {
+            pixels[(i % size * channels) + (i / size)] = image[i];
+        }
+
+        return pixels;
+    }
+
     /// <summary>Images of a batch, the first in the upper left corner.</summary>
     /// <param name="images">[N, H, W], [N, 1, H, W] or [N, 3, H, W], uint8.</param>
     /// <param name="labels">One for each image, or none.</param>

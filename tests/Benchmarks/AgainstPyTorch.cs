@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Text.Json;
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Benchmarks;
+
+/// <summary>The notebook's step against the same in PyTorch eager: rounds of both in turn, medians, ratios.</summary>
+internal static class AgainstPyTorch
+{
+    private const int Steps = 15, Rounds = 5, ReferenceRounds = 15;
+
+    public static IEnumerable<Claim> Run()
+    {
+        var data = Setup.Data(Steps);
+        using var live = Setup.LiveTeacher();
+        using var plain = Setup.PlainTeacher();
+        using var cached = new CachedTeacher(
+            Setup.LiveTeacher(), new AugmentedImages(data, new Augmentation(Views: 1, Seed: 0), 0), new MemoryFeatureStore(), torch.CPU);
+        using var member = Setup.Member(live);
+        var ours = new List<(double Teacher, double Plain, double Live, double Cached)>();
+        var theirs = new List<Reference>();
+        for (var round = 0; round <= Rounds; round++)
+        {
+            ours.Add((Forward(x => live.Features(x)), Forward(x => plain.call(x)), Setup.SecondsPerStep(data, live, [member]),
+                Setup.SecondsPerStep(data, cached, [member], new Augmentation(Views: 1, Seed: 0))));
+            theirs.Add(Reference.Measure(torch.get_num_threads(), ReferenceRounds));
+            var (o, t) = (ours[^1], theirs[^1]);
+            Console.WriteLine(
+                $"  round {round}: ours teacher {1e3 * o.Teacher:F1} (plain module {1e3 * o.Plain:F1}), live step {1e3 * o.Live:F1}, "
+                + $"cached step {1e3 * o.Cached:F1} ms; PyTorch {t.Torch} teacher {t.Teacher:F1}, step {t.Step:F1}, student {t.Student:F1} ms");
+        }
+
+        // Round 0 warms up: the cache is filled, memory is mapped, the code is compiled.
+        yield return Ratio("frozen teacher's forward, against PyTorch eager", i => theirs[i].Teacher, i => ours[i].Teacher, 2);
+        yield return Ratio("live distillation step, against PyTorch eager", i => theirs[i].Step, i => ours[i].Live, 1.8);
+        yield return Ratio("step on cached features, against a live step in PyTorch eager", i => theirs[i].Step, i => ours[i].Cached, 4.5);
+    }
+
+    private static Claim Ratio(string what, Func<int, double> theirMilliseconds, Func<int, double> ourSeconds, double figure)
+    {
+        var ratio = Setup.Median(Enumerable.Range(1, Rounds).Select(i => theirMilliseconds(i) / (1e3 * ourSeconds(i))));
+        return new Claim(what, ratio, figure, AtLeast: true, " times");
+    }
+
+    private static double Forward(Func<Tensor, object> pass)
+    {
+        using var noGrad = torch.no_grad();
+        using var images = ChannelsLast.Of(torch.randn(Setup.BatchSize, 1, 28, 28));
+        return Setup.Median(Enumerable.Range(0, 9).Select(_ =>
+        {
+            using var scope = torch.NewDisposeScope();
+            var clock = Stopwatch.StartNew();
+            pass(images);
+            return clock.Elapsed.TotalSeconds;
+        }));
+    }
+
+    /// <summary>What reference.py printed.</summary>
+    private sealed record Reference(string Torch, double Teacher, double Step, double Student)
+    {
+        public static Reference Measure(int threads, int rounds)
+        {
+            var python = Environment.GetEnvironmentVariable("KD_PYTHON") ?? "/usr/bin/python3";
+            var script = Path.Combine(AppContext.BaseDirectory, "reference.py");
+            using var process = Process.Start(new ProcessStartInfo(python, [script, $"{threads}", $"{rounds}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? JsonSerializer.Deserialize<Reference>(output, JsonSerializerOptions.Web)!
+                : throw new KdException(
+                    $"{python} {script} failed: {error.Result.Trim()} The ratios need PyTorch: on Debian, apt install "
+                    + "python3-torch; elsewhere set KD_PYTHON to a python that has it.");
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+
+namespace KdNotebooks.Benchmarks;
+
+/// <summary>Gives the features of one batch for every batch: a step without a teacher's cost.</summary>
+internal sealed class FixedTeacher : ITeacher
+{
+    private readonly IReadOnlyDictionary<string, Tensor> features;
+
+    public FixedTeacher(LiveTeacher live, ImageData data)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (images, _) = BatchLoader.InOrder(data.Train, Setup.BatchSize).First().ToTensors(data.Mean, data.Std, torch.CPU);
+        features = live.Features(images).ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope());
+        (Paths, Shapes) = (live.Paths, live.Shapes);
+    }
+
+    public IReadOnlyList<string> Paths { get; }
+
+    public IReadOnlyDictionary<string, long[]> Shapes { get; }
+
+    public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images) => features;
+
+    public void Dispose() => features.Values.ToList().ForEach(tensor => tensor.Dispose());
+}

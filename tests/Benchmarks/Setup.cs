@@ -1,0 +1,67 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Experiments;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Benchmarks;
+
+/// <summary>The networks and the data of notebook 01, and its training loop as it is.</summary>
+internal static class Setup
+{
+    public const int BatchSize = 128;
+
+    private static readonly ResNetSpec Teacher = new(14, 24), Student = new(8, 8);
+
+    /// <summary>Images for so many steps an epoch; one image each to validate and test on, which costs nothing.</summary>
+    public static ImageData Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 1, 1);
+
+    /// <summary>Untrained: what it costs does not depend on what it knows.</summary>
+    public static LiveTeacher LiveTeacher()
+    {
+        Seed.Set(1);
+        return new LiveTeacher(Teacher.Build(1, 10), ["layer3"], 1, 28, 28);
+    }
+
+    public static ResNet PlainTeacher()
+    {
+        Seed.Set(1);
+        var model = (ResNet)Teacher.Build(1, 10);
+        model.eval();
+        return model;
+    }
+
+    /// <summary>One student with the paper's aligner, or alone.</summary>
+    public static Member Member(ITeacher? teacher, int seed = 1)
+    {
+        Seed.Set(seed);
+        Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)];
+        var distiller = new Distiller(Student.Build(1, 10), connections, null, teacher?.Shapes ?? new Dictionary<string, long[]>(), 1, 28, 28);
+        return new Member(distiller, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
+    }
+
+    /// <summary>Seconds a step of one epoch of a cohort, data loading and augmentation included.</summary>
+    public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<Member> members, Augmentation? views = null)
+    {
+        var cohort = new Cohort(data, teacher, new StreamOptions(1, BatchSize, views ?? new Augmentation(), 1), torch.CPU);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        cohort.Train(members, ProgressReporter.Silent);
+        return clock.Elapsed.TotalSeconds / (data.Train.Count / BatchSize);
+    }
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+
+    private sealed class NoLog : ITrainingLog
+    {
+        public string? LastCheckpoint => null;
+
+        public void EpochEnded(EpochRecord record, Distiller distiller) { }
+    }
+}
