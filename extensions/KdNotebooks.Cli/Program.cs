@@ -1,1 +1,3 @@
-return 0;
+using KdNotebooks.Cli;
+
+return KdCommand.Run(args, Console.Out, Console.Error);

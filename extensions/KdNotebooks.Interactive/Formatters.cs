@@ -14,6 +14,11 @@ public static class Formatters
     public static void Register<T>(Func<T, MimeBundle> format) where T : notnull => Registry.Add(format);
 
     /// <summary>
+    /// Whether values of the type are shown by a formatter of their own; a host prints the others in its language's way.
+    /// </summary>
+    public static bool Knows(Type type) => type == typeof(MimeBundle) || Registry.Find(type) is not null;
+
+    /// <summary>
     /// The value in every form known for its type; never throws, and text/plain is always there.
     /// Text that came from data is escaped in the HTML form.
     /// </summary>

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Cli;
+
+/// <summary>The <c>kd</c> command. Each subcommand is one file; adding one is one line here.</summary>
+internal static class KdCommand
+{
+    /// <summary>The exit codes of every subcommand.</summary>
+    public const int Ok = 0;
+    public const int Failed = 1;
+    public const int WrongUsage = 2;
+    public const int Interrupted = 130;
+
+    /// <summary>Runs one command line and returns its exit code. Nothing is thrown for what a user can mend.</summary>
+    public static int Run(
+        string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Feature-distillation notebooks: run them, and see whether this machine can.")
+        {
+            RunCommand.Create(output, error, cancellation),
+            DoctorCommand.Create(output),
+        };
+        // "@file" is a value like any other here, not a file of further arguments.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0)
+        {
+            error.WriteLine(UsageError.Message(parsed, arguments));
+            error.WriteLine($"Usage: {UsageError.Synopsis(parsed)}");
+            return WrongUsage;
+        }
+
+        try
+        {
+            // Ctrl-C is the subcommands' own business: the parser's handler would end the process after two seconds.
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            });
+        }
+        catch (KdException wrong)
+        {
+            error.WriteLine(wrong.Message);
+            return WrongUsage;
+        }
+    }
+}
+
+/// <summary>Says in one line what is wrong with a command line, with the nearest name that is right.</summary>
+internal static class UsageError
+{
+    public static string Message(ParseResult parsed, string[] arguments)
+    {
+        // "--set" takes every value that follows it, a notebook's path too.
+        if (Array.IndexOf(arguments, "--set") is var set and >= 0
+            && Array.FindIndex(arguments, set, argument => argument.EndsWith(".ipynb", StringComparison.Ordinal)) > set)
+        {
+            return "The notebook's path goes before --set, which takes all name=value pairs that follow it.";
+        }
+
+        var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
+        if (unknown is null)
+        {
+            return parsed.Errors[0].Message;
+        }
+
+        var command = parsed.CommandResult.Command;
+        string[] names = unknown.StartsWith('-')
+            ? [.. command.Options.Select(option => option.Name)]
+            : [.. command.Subcommands.Select(subcommand => subcommand.Name)];
+        return names.Length == 0
+            ? $"Unexpected argument '{unknown}'."
+            : $"Unknown {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'; "
+                + $"did you mean '{Nearest.Of(unknown, names)}'?";
+    }
+
+    public static string Synopsis(ParseResult parsed) => parsed.CommandResult.Command is var command and not RootCommand
+        ? command.Name == RunCommand.Name
+            ? RunCommand.Synopsis
+            : $"kd {command.Name} [options]; kd {command.Name} --help tells more"
+        : $"kd <{string.Join("|", parsed.RootCommandResult.Command.Subcommands.Select(c => c.Name))}> [options]; "
+            + "kd --help tells more";
+}

@@ -1,0 +1,91 @@
+using FSharp.Compiler.Tokenization;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace KdNotebooks.Kernel.Engine;
+
+/// <summary>Prepares a cell's text for F# Interactive; every character left in keeps its line and column.</summary>
+/// <remarks>
+/// F# Interactive evaluates what stands before the first ";;" and drops the rest without a word, so a cell is cut
+/// there. References to our own packages are blanked: the host carries these assemblies already, and a second copy from
+/// a feed would bring types of its own. "#!" lines need nothing: to F# they are comments.
+/// </remarks>
+internal static class CellText
+{
+    public static IReadOnlyList<string> Parts(string code)
+    {
+        var tokenizer = new FSharpSourceTokenizer(
+            ListModule.Empty<string>(), FSharpOption<string>.Some("cell.fsx"), FSharpOption<string>.None);
+        var state = FSharpTokenizerLexState.Initial;
+        var lines = code.ReplaceLineEndings("\n").Split('\n');
+        var parts = new List<string>();
+        var current = new List<string>();
+        foreach (var line in lines)
+        {
+            var tokens = Tokens(tokenizer, line, ref state);
+            var start = 0;
+            foreach (var end in tokens.Where(token => token.TokenName == "SEMICOLON_SEMICOLON"))
+            {
+                current.Add(Columns(line, start, end.LeftColumn));
+                Close(current, parts);
+                start = end.RightColumn + 1;
+            }
+
+            current.Add(start == 0 && IsOwnReference(line, tokens) ? "" : Columns(line, start, line.Length));
+        }
+
+        Close(current, parts);
+        return parts;
+    }
+
+    // The next part begins with as many blank lines as came before it, so that its line numbers are the cell's.
+    private static void Close(List<string> current, List<string> parts)
+    {
+        if (current.Exists(line => !string.IsNullOrWhiteSpace(line)))
+        {
+            parts.Add(string.Join('\n', current));
+        }
+
+        for (var i = 0; i < current.Count; i++)
+        {
+            current[i] = "";
+        }
+
+        if (current.Count > 0)
+        {
+            current.RemoveAt(current.Count - 1);
+        }
+    }
+
+    private static string Columns(string line, int start, int end) =>
+        string.IsNullOrWhiteSpace(line[start..end]) ? "" : new string(' ', start) + line[start..end];
+
+    private static List<FSharpTokenInfo> Tokens(
+        FSharpSourceTokenizer tokenizer, string line, ref FSharpTokenizerLexState state)
+    {
+        var tokens = new List<FSharpTokenInfo>();
+        var scanner = tokenizer.CreateLineTokenizer(line);
+        while (true)
+        {
+            (var token, state) = scanner.ScanToken(state);
+            if (token?.Value is not { } found)
+            {
+                return tokens;
+            }
+
+            tokens.Add(found);
+        }
+    }
+
+    private static bool IsOwnReference(string line, List<FSharpTokenInfo> tokens)
+    {
+        if (tokens.FirstOrDefault(token => token.TokenName != "WHITESPACE") is not { TokenName: "HASH" })
+        {
+            return false;
+        }
+
+        var words = line.Split([' ', '\t', '"', ','], StringSplitOptions.RemoveEmptyEntries);
+        return words is ["#r", "nuget:", var package, ..]
+            && package.StartsWith("KdNotebooks.", StringComparison.OrdinalIgnoreCase);
+    }
+}

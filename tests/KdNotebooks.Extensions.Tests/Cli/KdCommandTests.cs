@@ -1,0 +1,98 @@
+using KdNotebooks.Cli;
+using KdNotebooks.Extensions.Tests.Kernel;
+
+namespace KdNotebooks.Extensions.Tests.Cli;
+
+[Collection(EngineCollection.Name)]
+public sealed class KdCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        output.Dispose();
+        error.Dispose();
+    }
+
+    private int Run(params string[] arguments) => KdCommand.Run(
+        arguments, output, error, TestContext.Current.CancellationToken);
+
+    [Fact]
+    public void Run_shows_each_cell_its_text_a_bar_and_the_files()
+    {
+        Assert.Equal(0, Run("run", Fixtures.Path("succeed.ipynb"), "--preset", "smoke", "--set", "epochs=2", "name=x",
+            "--out", folder.Path));
+        Assert.Equal("", error.ToString());
+        var text = output.ToString();
+        string[] expected =
+        [
+            "[2/4] Teacher\npreset smoke, 2 epochs, 20 steps\na note on stderr\n[2; 20]\nafter the display\n",
+            "{ Method = \"x\"", "Training: 0 of 20 steps\n", "Training: 50 % (10 of 20 steps), ", " left, loss 0.10\n",
+            "Training: 100 % (20 of 20 steps), ", "4 of 4 cells run. Files:\n", "results.json",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, text));
+        Assert.True(File.Exists(folder.At("succeed.html")));
+    }
+
+    [Fact]
+    public void A_failing_cell_ends_with_1_and_shows_cell_line_source_and_message()
+    {
+        Assert.Equal(1, Run("run", Fixtures.Path("fail.ipynb"), "--set", "kind=none", "--out", folder.Path));
+        var text = error.ToString();
+        Assert.Contains("fail.ipynb: cell [4], line 3 failed.", text);
+        Assert.Contains("error FS0001: The type 'int' does not match the type 'string'", text);
+        Assert.Contains(">    3 |     count + 1\n       |             ^\n", text);
+        Assert.True(File.Exists(folder.At("fail.ipynb")));
+    }
+
+    [Theory]
+    [InlineData("Unknown command 'rnu'; did you mean 'run'?", "rnu")]
+    [InlineData("Unknown option '--presett'; did you mean '--preset'?", "run", "{succeed}", "--presett", "smoke")]
+    [InlineData("NOTEBOOK", "run")]
+    [InlineData("Did you mean succeed.ipynb?", "run", "{suceed}")]
+    [InlineData("Unknown preset 'big'", "run", "{succeed}", "--preset", "big")]
+    [InlineData("did you mean 'epochs'?", "run", "{succeed}", "--set", "epoch=1")]
+    [InlineData("takes int, but 'many' is none", "run", "{succeed}", "--set", "epochs=many")]
+    [InlineData("takes name=value, but got 'epochs'", "run", "{succeed}", "--set", "epochs")]
+    [InlineData("set twice", "run", "{succeed}", "--set", "epochs=1", "--set", "epochs=2")]
+    [InlineData("goes before --set", "run", "--set", "epochs=1", "{succeed}")]
+    public void Wrong_usage_ends_with_2_and_one_clear_line(string expected, params string[] arguments)
+    {
+        Assert.Equal(2, Run([.. arguments.Select(
+            argument => argument.StartsWith('{') ? Fixtures.Path(argument.Trim('{', '}') + ".ipynb") : argument)]));
+        Assert.Contains(expected, error.ToString());
+        Assert.Equal("", output.ToString());
+    }
+
+    [Fact]
+    public void Text_that_looks_like_code_stays_text()
+    {
+        var victim = folder.At("victim");
+        File.WriteAllText(victim, "");
+        Assert.Equal(0, Run("run", Fixtures.Path("succeed.ipynb"), "--out", folder.At("out"),
+            "--set", $"name=\"; System.IO.File.Delete(\"{victim}\") //"));
+        Assert.True(File.Exists(victim));
+        Assert.Contains("File.Delete", output.ToString());
+    }
+
+    [Fact]
+    public void Stopping_ends_with_130_and_leaves_the_notebook_so_far()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Equal(130, KdCommand.Run(
+            ["run", Fixtures.Path("succeed.ipynb"), "--out", folder.Path], output, error, stop.Token));
+        Assert.True(File.Exists(folder.At("succeed.ipynb")));
+    }
+
+    [Fact]
+    public void Doctor_finds_this_machine_ready()
+    {
+        Assert.Equal(0, Run("doctor"));
+        string[] expected = ["F# engine", "native libraries", "device", "dataset mini", "Ready"];
+        Assert.All(expected, part => Assert.Contains(part, output.ToString()));
+    }
+}

@@ -1,0 +1,184 @@
+using KdNotebooks.Interactive;
+using KdNotebooks.Kernel.Engine;
+
+namespace KdNotebooks.Extensions.Tests.Kernel.Engine;
+
+[Collection(EngineCollection.Name)]
+public sealed class FSharpEngineTests(EngineFixture fixture)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private CellResult Evaluate(string code, int? number = null) =>
+        fixture.Engine.Evaluate(code, number, cancellation: Stop);
+
+    private string ValueOf(string code)
+    {
+        var result = Evaluate(code);
+        Assert.Null(result.Error);
+        return result.Outputs.OfType<DisplayOutput>().Single(shown => shown.IsResult).Bundle.Data[MimeBundle.Text];
+    }
+
+    [Fact]
+    public void Values_and_opens_of_one_cell_are_there_in_the_next()
+    {
+        Evaluate("open System.IO\nlet fromEarlier = 20");
+        Assert.Equal("ab22", ValueOf("Path.GetFileName \"/x/ab\" + string (fromEarlier + 2)"));
+    }
+
+    [Theory]
+    [InlineData("type R = { A: int; B: string list }\n{ A = 1; B = [ \"q\" ] }", "{ A = 1\n  B = [\"q\"] }")]
+    [InlineData("Some [ 1; 2 ]", "Some [1; 2]")]
+    [InlineData("3.0", "3.0")]
+    [InlineData("(1, \"a\")", "(1, \"a\")")]
+    [InlineData("\"two\\nlines\"", "two\nlines")]
+    [InlineData("1;;\n2", "2")]
+    public void The_last_value_is_printed_as_FSharp_prints_it(string code, string expected) =>
+        Assert.Equal(expected, ValueOf(code));
+
+    [Fact]
+    public void Unit_shows_nothing() => Assert.Empty(Evaluate("let quiet = 3\nignore quiet").Outputs);
+
+    [Fact]
+    public void Outputs_keep_the_order_in_which_they_came()
+    {
+        var result = Evaluate("printf \"one \"\neprintfn \"two\"\ndisplay 3\nprintfn \"four\"\n5");
+        var seen = result.Outputs.Select(output => output switch
+        {
+            StreamOutput stream => $"{stream.Name}:{stream.Text.Trim()}",
+            DisplayOutput shown => $"{(shown.IsResult ? "result" : "display")}:{shown.Bundle.Data[MimeBundle.Text]}",
+            _ => "",
+        });
+        Assert.Equal(["stdout:one", "stderr:two", "display:3", "stdout:four", "result:5"], seen);
+    }
+
+    [Fact]
+    public void Ten_thousand_lines_lose_none()
+    {
+        var result = Evaluate("for i in 1 .. 10000 do printfn \"line %d\" i");
+        var text = Assert.IsType<StreamOutput>(Assert.Single(result.Outputs)).Text;
+        Assert.Equal(Enumerable.Range(1, 10000).Select(i => $"line {i}"), text.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Printing_from_many_threads_tears_no_line()
+    {
+        var result = Evaluate(
+            "System.Threading.Tasks.Parallel.For(0, 500, fun i -> printfn \"thread %d.\" i) |> ignore");
+        var lines = ((StreamOutput)result.Outputs.Single()).Text.TrimEnd().Split('\n');
+        Assert.Equal(500, lines.Distinct().Count());
+        Assert.All(lines, line => Assert.Matches(@"^thread \d+\.$", line));
+    }
+
+    [Fact]
+    public void An_update_replaces_the_display_even_from_a_later_cell()
+    {
+        var first = Evaluate("let shown = KdNotebooks.Interactive.Display.Show \"old\"");
+        Evaluate("shown.Update(KdNotebooks.Interactive.MimeBundle.OfText \"new\")");
+        Assert.Equal("new", Assert.IsType<DisplayOutput>(Assert.Single(first.Outputs)).Bundle.Data[MimeBundle.Text]);
+    }
+
+    [Fact]
+    public void A_compile_error_names_its_line_and_column()
+    {
+        var error = Evaluate("let a = 1\nlet b: string =\n    a + 1", 41).Error!;
+        Assert.Equal("FS0001", error.Name);
+        Assert.Equal(3, error.Line);
+        Assert.Equal(new ErrorSpot(41, 3, 9, 10, error.Spots[0].Text, "    a + 1"), error.Spots[0]);
+    }
+
+    [Fact]
+    public void An_exception_names_the_lines_of_the_cells_that_led_to_it_and_no_others()
+    {
+        Evaluate("let divide (n: int) =\n    let zero = n - n\n    n / zero", 51);
+        var error = Evaluate("printfn \"before\"\n\n[ 1 .. 3 ] |> List.map divide |> ignore", 52).Error!;
+        Assert.Equal("System.DivideByZeroException", error.Name);
+        Assert.Equal(3, error.Line);
+        Assert.Equal([(51, 3), (52, 3)], error.Spots.Select(spot => (spot.Cell, spot.Line)));
+        Assert.DoesNotContain(error.Traceback(), line => line.Contains("FSI_") || line.Contains("Reflection"));
+    }
+
+    [Fact]
+    public void A_KdException_is_its_message_alone()
+    {
+        var error = Evaluate("let n = 1\nraise (KdNotebooks.Runtime.KdException \"Expected 2.\") |> ignore").Error!;
+        Assert.Equal("Expected 2.", error.Message);
+        Assert.Equal(2, error.Line);
+        Assert.Equal(["KdException: Expected 2."], error.Traceback());
+    }
+
+    [Fact]
+    public void An_exception_inside_a_task_is_shown_without_its_wrapper()
+    {
+        var error = Evaluate("task { return (failwith \"inner\": int) } |> _.Result").Error!;
+        Assert.Equal("inner", error.Message);
+        Assert.Equal(1, error.Line);
+    }
+
+    [Fact]
+    public void A_warning_is_printed_and_does_not_fail_the_cell()
+    {
+        var result = Evaluate("let first = function x :: _ -> x\nfirst [ 7 ]");
+        Assert.True(result.Succeeded);
+        Assert.Contains("warning FS0025 in line 1", Assert.IsType<StreamOutput>(result.Outputs[0]).Text);
+    }
+
+    [Fact]
+    public void A_sequence_is_computed_once_to_be_shown()
+    {
+        var outputs = Evaluate(
+            "let bound = seq { printfn \"bound\"; yield 0 }\nseq { printfn \"shown\"; yield 1 }").Outputs;
+        Assert.Equal("shown\n", Assert.IsType<StreamOutput>(outputs[0]).Text);
+        Assert.Equal("seq [1]", Assert.IsType<DisplayOutput>(outputs[1]).Bundle.Data[MimeBundle.Text]);
+    }
+
+    [Fact]
+    public void A_formatter_of_ones_own_is_used_even_if_it_gives_only_text() => Assert.Equal("mine 3", ValueOf(
+        "type Mine = { N: int }\n"
+        + "KdNotebooks.Interactive.Formatters.Register<Mine>(fun m ->\n"
+        + "    KdNotebooks.Interactive.MimeBundle.OfText $\"mine {m.N}\")\n"
+        + "{ N = 3 }"));
+
+    [Fact]
+    public void A_value_that_cannot_be_shown_says_so_and_does_not_fail_the_cell() =>
+        Assert.Contains("late", ValueOf("seq { yield 1; failwith \"late\" }"));
+
+    [Fact]
+    public void Our_own_packages_are_already_referenced() =>
+        Assert.True(Evaluate("#!fsharp\n#r \"nuget: KdNotebooks.FSharp, 0.1.0\"\nopen KdNotebooks.Runtime").Succeeded);
+
+    [Fact]
+    public void Another_package_that_is_not_there_fails_the_cell() =>
+        Assert.Equal(1, Evaluate("#r \"/no/such/library.dll\"").Error?.Line);
+
+    [Fact]
+    public void Types_are_shared_with_the_host()
+    {
+        Evaluate("KdNotebooks.Runtime.ProgressReporter.Current <- KdNotebooks.Runtime.ProgressReporter.Silent");
+        Assert.Equal("4.0f", ValueOf("TorchSharp.torch.ones(2L, 2L).sum().item<single>()"));
+    }
+
+    [Fact]
+    public void Exit_fails_the_cell_instead_of_ending_the_host() =>
+        Assert.Contains("cannot end the process", Evaluate("if true then exit 3").Error?.Message);
+
+    [Theory]
+    [InlineData("while true do ()")]
+    [InlineData("System.Threading.Thread.Sleep 60000")]
+    [InlineData("while not KdNotebooks.Runtime.Cancellation.Current.IsCancellationRequested do ()")]
+    public void A_running_cell_can_be_stopped_and_the_next_one_runs(string code)
+    {
+        using var stop = new CancellationTokenSource(200);
+        var result = fixture.Engine.Evaluate("printfn \"begun\"\n" + code, cancellation: stop.Token);
+        Assert.Null(result.Error);
+        Assert.Single(result.Outputs.OfType<StreamOutput>());
+        Assert.Equal("2", ValueOf("1 + 1"));
+    }
+
+    [Fact]
+    public void The_console_is_the_hosts_again_after_a_cell()
+    {
+        var before = (Console.Out, Console.Error, Display.Host);
+        Evaluate("failwith \"x\" |> ignore");
+        Assert.Equal(before, (Console.Out, Console.Error, Display.Host));
+    }
+}
