@@ -20,6 +20,8 @@ internal static class KdCommand
         {
             RunCommand.Create(output, error, cancellation),
             DoctorCommand.Create(output),
+            DataCommand.Create(output, error, cancellation),
+            TeacherCommand.Create(output, error, cancellation),
         };
         // "@file" is a value like any other here, not a file of further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 
 namespace KdNotebooks.Runtime;
 
-internal static class Sha256
+/// <summary>Hashes of whole files.</summary>
+public static class Sha256
 {
     /// <summary>64 lower-case hex digits.</summary>
     public static string OfFile(string path)

@@ -1,5 +1,6 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Models;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Interactive.Formatting;
@@ -16,6 +17,8 @@ internal static class StandardFormatters
         // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.
         registry.AddNamed("Plotly.NET.GenericChart", GenericChartFormatter.Format);
         registry.Add<DataFrame>(DataFrameFormatter.Format);
+        registry.Add<ModuleTable>(table => DataFrameFormatter.Format(table.ToDataFrame()));
+        registry.Add<Recipe>(recipe => MimeBundle.OfText(RecipeJson.Write(recipe)));
         registry.Add<torch.Tensor>(TensorFormatter.Format);
         registry.Add<ImageGrid>(ImageGridFormatter.Format);
         registry.Add<Markdown>(prose => MimeBundle.OfText(prose.Source).With(MimeBundle.Markdown, prose.Source));
