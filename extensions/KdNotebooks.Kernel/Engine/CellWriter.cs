@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace KdNotebooks.Kernel.Engine;
@@ -6,11 +7,18 @@ namespace KdNotebooks.Kernel.Engine;
 /// Passes text on in whole lines: <c>printfn</c> writes a line in several pieces, and a listener would otherwise get an
 /// event for each. Unfinished lines go on at a carriage return, a flush, or 8,192 characters.
 /// </summary>
+/// <remarks>
+/// Each thread has a line of its own, so that two that print at once do not tear each other's. A line that has waited
+/// for longer than any <c>printfn</c> takes was begun by <c>printf</c>: what another thread then writes comes after it.
+/// </remarks>
 internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
 {
     private const int MostHeld = 8192;
 
-    private readonly StringBuilder held = new();
+    private static readonly TimeSpan Stale = TimeSpan.FromMilliseconds(200);
+
+    // By thread, only those that hold something.
+    private readonly Dictionary<int, BegunLine> begun = [];
 
     public override Encoding Encoding => Encoding.UTF8;
 
@@ -24,10 +32,21 @@ internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
     {
         lock (gate)
         {
-            held.Append(buffer);
-            if (held.Length > MostHeld || buffer.IndexOfAny('\n', '\r') >= 0)
+            var thread = Environment.CurrentManagedThreadId;
+            if (!begun.TryGetValue(thread, out var line))
             {
-                Pass(held.Length > MostHeld ? held.Length : LastLine());
+                PassBegun(olderThan: Stale);
+                begun[thread] = line = new BegunLine();
+            }
+
+            line.Text.Append(buffer);
+            if (line.Text.Length > MostHeld)
+            {
+                Pass(thread, line.Text.Length);
+            }
+            else if (buffer.LastIndexOfAny('\n', '\r') is >= 0 and var last)
+            {
+                Pass(thread, line.Text.Length - buffer.Length + last + 1);
             }
         }
     }
@@ -36,28 +55,40 @@ internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
     {
         lock (gate)
         {
-            Pass(held.Length);
+            PassBegun(olderThan: TimeSpan.Zero);
         }
     }
 
-    private int LastLine()
+    private void PassBegun(TimeSpan olderThan)
     {
-        var end = held.Length;
-        while (end > 0 && held[end - 1] is not ('\n' or '\r'))
+        foreach (var (thread, line) in begun.Where(line => Stopwatch.GetElapsedTime(line.Value.Since) >= olderThan)
+            .OrderBy(line => line.Value.Since).ToList())
         {
-            end--;
+            Pass(thread, line.Text.Length);
         }
-
-        return end;
     }
 
-    private void Pass(int length)
+    private void Pass(int thread, int length)
     {
-        if (length > 0)
+        var held = begun[thread].Text;
+        var text = held.ToString(0, length);
+        held.Remove(0, length);
+        if (held.Length == 0)
         {
-            var text = held.ToString(0, length);
-            held.Remove(0, length);
+            begun.Remove(thread);
+        }
+
+        if (text.Length > 0)
+        {
             pass(text);
         }
+    }
+
+    private sealed class BegunLine
+    {
+        public StringBuilder Text { get; } = new();
+
+        /// <summary>When it was begun, as a stopwatch's timestamp.</summary>
+        public long Since { get; } = Stopwatch.GetTimestamp();
     }
 }

@@ -70,6 +70,14 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
     }
 
     [Fact]
+    public void A_line_that_one_thread_begins_and_another_ends_keeps_its_order()
+    {
+        var result = Evaluate(
+            "async { printf \"begun \"\n        do! Async.Sleep 400\n        printfn \"ended\" } |> Async.RunSynchronously");
+        Assert.Equal("begun ended\n", Assert.IsType<StreamOutput>(Assert.Single(result.Outputs)).Text);
+    }
+
+    [Fact]
     public void An_update_replaces_the_display_even_from_a_later_cell()
     {
         var first = Evaluate("let shown = KdNotebooks.Interactive.Display.Show \"old\"");
