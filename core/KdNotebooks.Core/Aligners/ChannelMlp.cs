@@ -27,7 +27,8 @@ public sealed record ChannelMlp(
 
         if (Hidden < 1)
         {
-            throw new KdException($"ChannelMlp: hidden is {Hidden}; expected at least 1 channel, or null for the teacher's.");
+            throw new KdException(
+                $"ChannelMlp: hidden is {Hidden}; expected at least 1 channel, or null for the teacher's.");
         }
 
         var layers = new List<Module<Tensor, Tensor>>();

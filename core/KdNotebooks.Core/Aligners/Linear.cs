@@ -2,7 +2,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
 
-/// <summary>One 1x1 convolution: the linear counterpart of <see cref="ChannelMlp"/>, and the same as its depth 0.</summary>
+/// <summary>One 1x1 convolution: the linear counterpart of <see cref="ChannelMlp"/>, and its depth 0.</summary>
 /// <param name="Bias">The default value is true.</param>
 public sealed record Linear(bool Bias = true) : IAligner
 {

@@ -13,9 +13,10 @@ public enum SpatialPolicy
     Resize,
 
     /// <summary>
-    /// A learned convolution that keeps the channels: 3x3 with stride 2 where the student's map is twice as large, a
-    /// transposed 4x4 with stride 2 where it is half as large, else a valid one of kernel 1 + s - t. The sizes are
-    /// those of cloak-s/FDD, CWT.py, which also changes the channels there; here the aligner does.
+    /// A learned convolution that keeps the channels: 3x3 with stride 2 where the student's map is twice as large (or
+    /// one less: 7 to 4), a transposed 4x4 with stride 2 where it is half as large, else a valid one of kernel
+    /// 1 + s - t. The sizes are those of cloak-s/FDD, CWT.py, which also changes the channels there; here the aligner
+    /// does.
     /// </summary>
     StridedConv,
 
@@ -49,7 +50,7 @@ internal static class SpatialPolicies
 
     private static Module<Tensor, Tensor> Convolution(FeatureShape s, FeatureShape t)
     {
-        if ((s.Height + 1) / 2 == t.Height && (s.Width + 1) / 2 == t.Width && s.Height > 1)
+        if ((s.Height + 1) / 2 == t.Height && (s.Width + 1) / 2 == t.Width)
         {
             return Conv2d(s.Channels, s.Channels, 3, 2, 1);
         }

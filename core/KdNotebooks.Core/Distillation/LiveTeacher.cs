@@ -15,7 +15,10 @@ public sealed class LiveTeacher : ITeacher
     private readonly TapSet taps;
 
     /// <param name="model">Trained; the teacher owns it from here on.</param>
-    /// <param name="paths">What to capture; a convolution or normalisation that is tapped is not folded.</param>
+    /// <param name="paths">
+    /// What to capture. A convolution or normalisation that is tapped is computed beside the folded pass, at that cost;
+    /// no other output changes by a bit, whatever is captured.
+    /// </param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     public LiveTeacher(Module<Tensor, Tensor> model, IEnumerable<string> paths, params long[] image)
     {

@@ -16,9 +16,9 @@ public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
     public Tensor Compute(Tensor student, Tensor teacher)
     {
         Shape.RequireSame(nameof(SoftTargets), student, teacher, "N, K");
-        if (!(Temperature > 0))
+        if (Temperature is not (> 0 and < double.PositiveInfinity))
         {
-            throw new KdException($"SoftTargets: temperature is {Temperature}; expected a number greater than 0.");
+            throw new KdException($"SoftTargets: temperature is {Temperature}; expected a finite number above 0.");
         }
 
         using var scope = torch.NewDisposeScope();

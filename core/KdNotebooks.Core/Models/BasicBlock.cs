@@ -3,7 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
 
-/// <summary>Two 3x3 convolutions with a shortcut; names as in torchvision. He et al. 2015 (arXiv:1512.03385), figure 5.</summary>
+/// <summary>
+/// Two 3x3 convolutions with a shortcut; names as in torchvision. He et al. 2015 (arXiv:1512.03385), figure 5.
+/// </summary>
 public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1, conv2;
@@ -14,7 +16,9 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 
     /// <param name="inputs">Channels in.</param>
     /// <param name="outputs">Channels out.</param>
-    /// <param name="stride">Of the first convolution; where it is not 1, or channels change, the shortcut is a 1x1 convolution.</param>
+    /// <param name="stride">
+    /// Of the first convolution; where it is not 1, or channels change, the shortcut is a 1x1 convolution.
+    /// </param>
     public BasicBlock(long inputs, long outputs, long stride = 1) : base(nameof(BasicBlock))
     {
         conv1 = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
@@ -27,7 +31,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         {
             var (conv, norm) = (Conv2d(inputs, outputs, 1, stride, bias: false), BatchNorm2d(outputs));
             downsample = Sequential(conv, norm);
-            shortcut = new ConvNorm(conv, norm);
+            shortcut = new ConvNorm(conv, norm, downsample);
         }
 
         RegisterComponents();
@@ -37,7 +41,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        // In place: normalisation's gradient needs its input, not its output, so each step may overwrite the one before.
+        // In place: normalisation's gradient needs its input, not its output, so a step may overwrite the one before.
         var x = first.Forward(input).relu_();
         x = second.Forward(x).add_(shortcut?.Forward(input) ?? input);
         return x.relu_().MoveToOuterDisposeScope();
@@ -47,10 +51,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     {
         first.Fold(tapped);
         second.Fold(tapped);
-        if (downsample is not null && !tapped.Contains(downsample))
-        {
-            shortcut!.Fold(tapped);
-        }
+        shortcut?.Fold(tapped);
     }
 
     protected override void Dispose(bool disposing)

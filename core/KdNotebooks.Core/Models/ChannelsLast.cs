@@ -10,11 +10,17 @@ public static class ChannelsLast
     /// <param name="map">[N, C, H, W]</param>
     public static Tensor Of(Tensor map)
     {
-        using var scope = torch.NewDisposeScope();
-        return map.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        var (channels, height, width) = (map.shape[1], map.shape[2], map.shape[3]);
+        // Written out: with one channel or one position torch takes any strides for channels-last, and keeps the old.
+        long[] strides = [height * width * channels, 1, width * channels, channels];
+        return map.stride().SequenceEqual(strides)
+            ? map.alias()
+            : torch.empty_strided(map.shape, strides, map.dtype, map.device).copy_(map);
     }
 
-    /// <summary>Lays out a model's convolution weights channels-last, in place. Call it before the optimiser is made.</summary>
+    /// <summary>
+    /// Lays out a model's convolution weights channels-last, in place. Call it before the optimiser is made.
+    /// </summary>
     public static void Apply(nn.Module model)
     {
         using var noGrad = torch.no_grad();

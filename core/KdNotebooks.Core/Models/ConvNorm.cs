@@ -9,25 +9,35 @@ namespace KdNotebooks.Models;
 /// </summary>
 /// <remarks>
 /// A frozen network's normalisation is affine, so it folds into the convolution: w' = w g / s, b' = b - m g / s with
-/// s = sqrt(var + eps). One pass over the map is saved.
+/// s = sqrt(var + eps). One pass over the map is saved. A module inside the fold is still called where a tap needs its
+/// output, but beside the folded pass and never instead of it: what a tap hears changes no bit of anything else.
 /// </remarks>
-internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm)
+/// <param name="pair">The module that holds both, where there is one: its own output can be tapped too.</param>
+internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm, Module<Tensor, Tensor>? pair = null)
 {
     private Tensor? weight, bias;
+    private bool heard;
 
     // [N, C, H, W] -> [N, C', H', W']; nothing else holds the output, so the caller may overwrite it.
-    public Tensor Forward(Tensor x) => weight is null
-        ? norm.call(conv.call(x))
-        : functional.conv2d(x, weight, bias, conv.stride!, conv.padding!, conv.dilation!, conv.groups);
-
-    /// <summary>Folds the normalisation into the convolution, unless a tap needs the output of one of the two.</summary>
-    public void Fold(IReadOnlySet<Module> tapped)
+    public Tensor Forward(Tensor x)
     {
-        if (tapped.Contains(conv) || tapped.Contains(norm))
+        if (weight is null)
         {
-            return;
+            return Plain(x);
         }
 
+        if (heard)
+        {
+            Plain(x).Dispose(); // for its hooks alone
+        }
+
+        return functional.conv2d(x, weight, bias, conv.stride!, conv.padding!, conv.dilation!, conv.groups);
+    }
+
+    /// <inheritdoc cref="IFoldable.Fold"/>
+    public void Fold(IReadOnlySet<Module> tapped)
+    {
+        heard = new Module?[] { conv, norm, pair }.Any(module => module is not null && tapped.Contains(module));
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         var scale = norm.weight! / (norm.running_var! + norm.eps).sqrt();
@@ -43,11 +53,13 @@ internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm)
         bias?.Dispose();
         weight = bias = null;
     }
+
+    private Tensor Plain(Tensor x) => pair?.call(x) ?? norm.call(conv.call(x));
 }
 
 /// <summary>A module that can fold its batch normalisations for inference; folding is final.</summary>
 internal interface IFoldable
 {
-    /// <param name="tapped">Modules whose own output is captured: these stay as they are.</param>
+    /// <param name="tapped">Modules whose own output is captured: still called, beside the folded pass.</param>
     void Fold(IReadOnlySet<Module> tapped);
 }

@@ -18,8 +18,10 @@ public sealed class ModuleTable
     /// <summary>In the order of the model's own listing.</summary>
     public IReadOnlyList<ModuleRow> Rows { get; }
 
-    /// <summary>Sends one image of zeros through the model, in evaluation mode, and notes what every module gives.</summary>
-    /// <param name="model">Left in the mode it was in.</param>
+    /// <summary>
+    /// Sends one image of zeros through the model, in evaluation mode, and notes what every module gives.
+    /// </summary>
+    /// <param name="model">Left in the mode it was in, part by part.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     public static ModuleTable Of(Module<Tensor, Tensor> model, params long[] image)
     {
@@ -29,10 +31,10 @@ public sealed class ModuleTable
         var hooked = Paths(model).Select(entry => entry.Module).OfType<Module<Tensor, Tensor>>().Distinct()
             .Select(module => module.register_forward_hook((_, _, output) =>
             {
-                shapes[module] = output.shape[1..];
+                shapes[module] = [.. output.shape.Skip(1)]; // a scalar has no axis to leave out
                 return output;
             })).ToList();
-        var training = model.training;
+        var modes = Paths(model).Select(entry => (entry.Module, entry.Module.training)).ToList();
         try
         {
             model.eval();
@@ -40,7 +42,8 @@ public sealed class ModuleTable
         }
         finally
         {
-            model.train(training);
+            // Each its own, an owner before what it owns: train reaches down, and a model may hold a frozen part.
+            modes.ForEach(mode => mode.Module.train(mode.training));
             hooked.ForEach(hook => hook.remove());
         }
 
@@ -70,7 +73,7 @@ public sealed class ModuleTable
     }
 
     internal static IEnumerable<(string Path, Module Module)> Paths(Module model) =>
-        model.named_modules().Select(entry => (entry.name, entry.module)).Prepend(("", model)).DistinctBy(entry => entry.Item1);
+        model.named_modules().Prepend(("", model)).DistinctBy(entry => entry.Item1);
 
     private static string Text(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 }

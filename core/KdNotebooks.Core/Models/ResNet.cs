@@ -76,8 +76,9 @@ public sealed class ResNet : Module<Tensor, Tensor>, IFoldable
     }
 
     private static Sequential Stage(int blocks, long inputs, long outputs, long stride) => Sequential(
-        Enumerable.Range(0, blocks).Select(i =>
-            ($"{i}", (Module<Tensor, Tensor>)(i == 0 ? new BasicBlock(inputs, outputs, stride) : new BasicBlock(outputs, outputs)))));
+        Enumerable.Range(0, blocks).Select(i => ($"{i}", (Module<Tensor, Tensor>)(i == 0
+            ? new BasicBlock(inputs, outputs, stride)
+            : new BasicBlock(outputs, outputs)))));
 
     // He et al. 2015 (arXiv:1502.01852), as torchvision does: fan out, for a ReLU behind it.
     private void Initialise()

@@ -19,7 +19,9 @@ public static class Classification
     /// <returns>Mean cross-entropy, a scalar.</returns>
     public static Tensor Loss(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
 
-    /// <summary>Scores several models in one pass over the images; they are put in evaluation mode and left there.</summary>
+    /// <summary>
+    /// Scores several models in one pass over the images; they are put in evaluation mode and left there.
+    /// </summary>
     public static IReadOnlyList<Score> Evaluate(
         IReadOnlyList<Module<Tensor, Tensor>> models,
         ImageSet images,
