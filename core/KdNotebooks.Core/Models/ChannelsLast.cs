@@ -1,3 +1,5 @@
+using TorchSharp.Modules;
+
 namespace KdNotebooks.Models;
 
 /// <summary>
@@ -25,9 +27,20 @@ public static class ChannelsLast
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        foreach (var weight in model.parameters().Where(parameter => parameter.dim() == 4))
+        var unsound = model.modules().Prepend(model).OfType<Conv2d>().Distinct().Where(IsUnsound).ToList();
+        // In the other layout the convolution is sound, whatever comes before it.
+        unsound.ForEach(conv => conv.register_forward_pre_hook((_, input) => input.contiguous()));
+        foreach (var weight in model.parameters().Where(parameter => parameter.dim() == 4)
+            .Except(unsound.Select(conv => conv.weight!)))
         {
             weight.set_(Of(weight));
         }
     }
+
+    // oneDNN's backward pass of a channels-last 1x1 convolution with a stride and fewer than 16 channels a group writes
+    // past its workspace: a crash with AVX-512, wrong gradients with AVX2 (uxlfoundation/oneDNN, issue 6035; seen here
+    // with libtorch 2.10.0).
+    private static bool IsUnsound(Conv2d conv) =>
+        conv.kernel_size!.All(size => size == 1) && conv.stride!.Any(step => step != 1)
+        && conv.in_channels / conv.groups < 16;
 }

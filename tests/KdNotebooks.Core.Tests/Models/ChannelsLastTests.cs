@@ -83,6 +83,27 @@ public sealed class ChannelsLastTests : IDisposable
         Assert.Equal(strides, conv.weight.stride());
     }
 
+    // Without its guard oneDNN writes past a buffer here: the process dies, or the gradient is wrong.
+    [Theory]
+    [InlineData(3, 16)]
+    [InlineData(8, 16)]
+    [InlineData(15, 8)]
+    public void A_strided_pointwise_convolution_of_few_channels_has_a_sound_gradient(long inputs, long outputs)
+    {
+        var conv = Wave.Fill(Conv2d(inputs, outputs, 1, 2, bias: false));
+        var images = Wave.Single(32, inputs, 28, 28);
+        conv.call(images).square().sum().backward();
+        var sound = conv.weight!.grad!.clone();
+
+        ChannelsLast.Apply(conv);
+        for (var step = 0; step < 10; step++)
+        {
+            conv.weight.grad!.zero_();
+            conv.call(ChannelsLast.Of(images)).square().sum().backward();
+            TensorAssert.Near(sound, conv.weight.grad, 1e-4);
+        }
+    }
+
     [Fact]
     public void Weights_that_are_no_maps_are_left_alone()
     {
