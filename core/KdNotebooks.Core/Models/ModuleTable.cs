@@ -19,7 +19,7 @@ public sealed class ModuleTable
     public IReadOnlyList<ModuleRow> Rows { get; }
 
     /// <summary>
-    /// Sends one image of zeros through the model, in evaluation mode, and notes what every module gives.
+    /// Sends two images of zeros through the model, in evaluation mode, and notes what every module gives.
     /// </summary>
     /// <param name="model">Left in the mode it was in, part by part.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
@@ -38,7 +38,8 @@ public sealed class ModuleTable
         try
         {
             model.eval();
-            model.call(torch.zeros([1, .. image], device: model.parameters().FirstOrDefault()?.device)).Dispose();
+            // Two: for one alone libtorch asks for NNPACK, and prints a warning where the processor has none of it.
+            model.call(torch.zeros([2, .. image], device: model.parameters().FirstOrDefault()?.device)).Dispose();
         }
         finally
         {
