@@ -1,13 +1,19 @@
 using System.Globalization;
+using System.Text;
 using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// Features in safetensors files of some hundred images each, so that a dataset need not fit in memory and a pass that
-/// was cut off goes on where it stopped. A file that is damaged is made again.
+/// Features in safetensors files of some hundred images each, so that a dataset need not fit in memory and a later
+/// experiment finds the views that an earlier one made. A view that was cut off, or has a damaged file, is made again.
 /// </summary>
+/// <remarks>
+/// What is checked on opening: that the view was ended, that every file's header is sound and agrees with the file's
+/// length, and that the files hold the paths and the number of rows that they should. The numbers themselves carry no
+/// checksum, for to read them all would cost as much as the cache saves.
+/// </remarks>
 internal sealed class DiskFeatureStore : IFeatureStore
 {
     // Files of a few megabytes to a few hundred, for maps from a small network's to a large one's.
@@ -29,24 +35,26 @@ internal sealed class DiskFeatureStore : IFeatureStore
 
     public bool Has(int view) => views.ContainsKey(view) || TryOpen(view);
 
-    public void Begin(int view, int rows) => (openView, openRows, pendingRows, file) = (view, rows, 0, 0);
+    public void Begin(int view, int rows)
+    {
+        // What an earlier pass left when it was cut off: rows in memory, or a view that has turned out to be damaged.
+        Drop();
+        File.Delete(Complete(view));
+        (openView, openRows, file) = (view, rows, 0);
+    }
 
     public void Append(IReadOnlyDictionary<string, Tensor> features)
     {
-        foreach (var (path, rows) in features)
+        var count = (int)features.Values.First().shape[0];
+        // A row's file follows from its index, so each file but the last holds exactly RowsPerFile.
+        for (int from = 0, length; from < count; from += length)
         {
-            if (!pending.TryGetValue(path, out var list))
+            length = Math.Min(count - from, RowsPerFile - pendingRows);
+            Keep(features, from, length);
+            if (pendingRows == RowsPerFile)
             {
-                pending[path] = list = [];
+                Flush();
             }
-
-            list.Add(rows.cpu().DetachFromDisposeScope());
-        }
-
-        pendingRows += (int)features.Values.First().shape[0];
-        if (pendingRows >= RowsPerFile)
-        {
-            Flush();
         }
     }
 
@@ -58,7 +66,7 @@ internal sealed class DiskFeatureStore : IFeatureStore
         }
 
         // The last file to be written, so that a view that has it is whole.
-        File.WriteAllText(Complete(openView), $"{openRows.ToString(CultureInfo.InvariantCulture)} {file}\n");
+        AtomicFile.Write(Complete(openView), stream => stream.Write(Encoding.ASCII.GetBytes($"{openRows} {file}\n")));
         if (!TryOpen(openView))
         {
             throw new KdException($"{folder}: the teacher's features were written but cannot be read again; is the disk full?");
@@ -92,25 +100,63 @@ internal sealed class DiskFeatureStore : IFeatureStore
         var opened = new List<SafeTensorsFile>();
         try
         {
-            if (!File.Exists(Complete(view)) || File.ReadAllText(Complete(view)).Trim().Split(' ') is not [_, var count])
+            var left = CompleteRows(view);
+            for (; left > 0; left -= RowsPerFile)
             {
-                return false;
+                opened.Add(SafeTensorsFile.Open(Shard(view, opened.Count)));
+                RequireRows(opened[^1], Math.Min(left, RowsPerFile), opened[0]);
             }
 
-            for (var i = 0; i < int.Parse(count, CultureInfo.InvariantCulture); i++)
+            if (opened.Count > 0)
             {
-                opened.Add(SafeTensorsFile.Open(Shard(view, i)));
+                views[view] = [.. opened];
             }
 
-            views[view] = [.. opened];
-            return true;
+            return opened.Count > 0;
         }
-        catch (Exception error) when (error is KdException or IOException or FormatException)
+        catch (Exception error) when (error is KdException or IOException or UnauthorizedAccessException)
         {
             // Cut off or damaged: whatever it was, the features can be computed again.
             opened.ForEach(open => open.Dispose());
             return false;
         }
+    }
+
+    /// <summary>How many rows the view was ended with; 0 where it was not, or where the numbers make no sense.</summary>
+    private int CompleteRows(int view) =>
+        File.Exists(Complete(view))
+        && File.ReadAllText(Complete(view)).Trim().Split(' ') is [var first, var second]
+        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
+        && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var files)
+        && files == (rows + RowsPerFile - 1L) / RowsPerFile ? rows : 0;
+
+    private void RequireRows(SafeTensorsFile shard, int rows, SafeTensorsFile first)
+    {
+        foreach (var name in key.Paths.Select(Name))
+        {
+            if (!shard.Tensors.TryGetValue(name, out var info) || info.Shape.Count == 0 || info.Shape[0] != rows
+                || info.Dtype != first.Tensors[name].Dtype
+                || !info.Shape.Skip(1).SequenceEqual(first.Tensors[name].Shape.Skip(1)))
+            {
+                throw new KdException($"{shard.Path}: expected {rows} rows of '{name}', all of one shape and type.");
+            }
+        }
+    }
+
+    private void Keep(IReadOnlyDictionary<string, Tensor> features, int from, int length)
+    {
+        foreach (var (path, rows) in features)
+        {
+            if (!pending.TryGetValue(path, out var list))
+            {
+                pending[path] = list = [];
+            }
+
+            using var part = rows.narrow(0, from, length);
+            list.Add(part.cpu().DetachFromDisposeScope());
+        }
+
+        pendingRows += length;
     }
 
     private void Flush()
@@ -134,8 +180,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
         pendingRows = 0;
     }
 
-    // The model's own output has the empty path.
-    private static string Name(string path) => path.Length == 0 ? "output" : path;
+    // The model's own output has the empty path; a module may be called "output".
+    private static string Name(string path) => path.Length == 0 ? "(output)" : path;
 
     private string Complete(int view) => Path.Combine(folder, $"view-{view}.complete");
 

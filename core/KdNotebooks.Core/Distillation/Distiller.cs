@@ -34,9 +34,18 @@ public sealed class Distiller : IDisposable
         Student = student;
         this.logits = logits;
         taps = new TapSet(student, connections.Select(connection => connection.Student));
-        var shapes = taps.Probe(image);
-        bridges = new ModuleList<Bridge>([.. connections.Select(connection =>
-            new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher)))]);
+        try
+        {
+            var shapes = taps.Probe(image);
+            bridges = new ModuleList<Bridge>([.. connections.Select(connection =>
+                new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher)))]);
+        }
+        catch
+        {
+            // The student is the caller's, and may be tried again: it keeps no hooks.
+            taps.Dispose();
+            throw;
+        }
     }
 
     public Module<Tensor, Tensor> Student { get; }

@@ -8,7 +8,8 @@ namespace KdNotebooks.Distillation;
 /// <remarks>
 /// TorchSharp's hooks fire on <c>call</c>, and a module with its own dispose scope disposes what a hook saw: a capture
 /// is a handle of its own, which lives until <see cref="Clear"/> or the next pass. Where a later module overwrites the
-/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy.
+/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy. (Probe looks in evaluation mode: a
+/// dropout in place, which does nothing there, still overwrites a map that is tapped right before it.)
 /// </remarks>
 public sealed class TapSet : IDisposable
 {
@@ -28,9 +29,10 @@ public sealed class TapSet : IDisposable
     {
         this.model = model;
         Paths = [.. paths.Distinct()];
-        foreach (var path in Paths)
+        // All are found before the first is hooked: a path that is not there leaves no hook behind.
+        foreach (var (path, module) in Paths.Select(path => (path, Find(model, path))).ToList())
         {
-            var hook = Find(model, path).register_forward_hook((_, _, output) =>
+            var hook = module.register_forward_hook((_, _, output) =>
             {
                 Capture(path, output);
                 return output;
@@ -72,7 +74,7 @@ public sealed class TapSet : IDisposable
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var training = model.training;
+        var modes = model.modules().Prepend(model).Distinct().Select(module => (module, module.training)).ToList();
         var before = new Dictionary<string, Tensor>();
         onCapture = (path, output) => before[path] = output.clone().DetachFromDisposeScope();
         try
@@ -87,7 +89,8 @@ public sealed class TapSet : IDisposable
         finally
         {
             onCapture = null;
-            model.train(training);
+            // From the outside in: a module that stands in another mode than its parent has the last word.
+            modes.ForEach(entry => entry.module.train(entry.training));
             Clear();
             before.Values.ToList().ForEach(map => map.Dispose());
         }
@@ -110,7 +113,6 @@ public sealed class TapSet : IDisposable
         removers.Clear();
         Clear();
     }
-
 
     private void Capture(string path, Tensor output)
     {
