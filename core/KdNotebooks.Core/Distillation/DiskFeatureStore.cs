@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
@@ -10,9 +9,9 @@ namespace KdNotebooks.Distillation;
 /// experiment finds the views that an earlier one made. A view that was cut off, or has a damaged file, is made again.
 /// </summary>
 /// <remarks>
-/// What is checked on opening: that the view was ended, that every file's header is sound and agrees with the file's
-/// length, and that the files hold the paths and the number of rows that they should. The numbers themselves carry no
-/// checksum, for to read them all would cost as much as the cache saves.
+/// What is checked on opening: that the view was ended with the number of rows asked for, that every file's header is
+/// sound and agrees with the file's length, and that each file holds the paths and the rows that it should. The numbers
+/// themselves carry no checksum: to read them all would cost as much as the cache saves.
 /// </remarks>
 internal sealed class DiskFeatureStore : IFeatureStore
 {
@@ -33,7 +32,7 @@ internal sealed class DiskFeatureStore : IFeatureStore
         Directory.CreateDirectory(folder);
     }
 
-    public bool Has(int view) => views.ContainsKey(view) || TryOpen(view);
+    public bool Has(int view, int rows) => views.ContainsKey(view) || TryOpen(view, rows);
 
     public void Begin(int view, int rows)
     {
@@ -67,7 +66,7 @@ internal sealed class DiskFeatureStore : IFeatureStore
 
         // The last file to be written, so that a view that has it is whole.
         AtomicFile.Write(Complete(openView), stream => stream.Write(Encoding.ASCII.GetBytes($"{openRows} {file}\n")));
-        if (!TryOpen(openView))
+        if (!TryOpen(openView, openRows))
         {
             throw new KdException($"{folder}: the teacher's features were written but cannot be read again; is the disk full?");
         }
@@ -95,24 +94,25 @@ internal sealed class DiskFeatureStore : IFeatureStore
         Drop();
     }
 
-    private bool TryOpen(int view)
+    private bool TryOpen(int view, int rows)
     {
         var opened = new List<SafeTensorsFile>();
         try
         {
-            var left = CompleteRows(view);
-            for (; left > 0; left -= RowsPerFile)
+            var files = (rows + RowsPerFile - 1) / RowsPerFile;
+            if (!File.Exists(Complete(view)) || File.ReadAllText(Complete(view)) != $"{rows} {files}\n")
             {
-                opened.Add(SafeTensorsFile.Open(Shard(view, opened.Count)));
-                RequireRows(opened[^1], Math.Min(left, RowsPerFile), opened[0]);
+                return false;
             }
 
-            if (opened.Count > 0)
+            for (var i = 0; i < files; i++)
             {
-                views[view] = [.. opened];
+                opened.Add(SafeTensorsFile.Open(Shard(view, i)));
+                RequireRows(opened[i], Math.Min(RowsPerFile, rows - (i * RowsPerFile)), opened[0]);
             }
 
-            return opened.Count > 0;
+            views[view] = [.. opened];
+            return true;
         }
         catch (Exception error) when (error is KdException or IOException or UnauthorizedAccessException)
         {
@@ -121,14 +121,6 @@ internal sealed class DiskFeatureStore : IFeatureStore
             return false;
         }
     }
-
-    /// <summary>How many rows the view was ended with; 0 where it was not, or where the numbers make no sense.</summary>
-    private int CompleteRows(int view) =>
-        File.Exists(Complete(view))
-        && File.ReadAllText(Complete(view)).Trim().Split(' ') is [var first, var second]
-        && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var rows)
-        && int.TryParse(second, NumberStyles.None, CultureInfo.InvariantCulture, out var files)
-        && files == (rows + RowsPerFile - 1L) / RowsPerFile ? rows : 0;
 
     private void RequireRows(SafeTensorsFile shard, int rows, SafeTensorsFile first)
     {

@@ -83,7 +83,7 @@ public sealed class TapSet : IDisposable
             // Not from torch's generator: looking at a model must not change what comes after.
             var noise = torch.arange(2 * image.Aggregate(1L, (a, b) => a * b), dtype: torch.float32).sin();
             model.call(noise.view([2, .. image]).to(model.parameters().First().device));
-            overwritten.UnionWith(Paths.Where(path => !before[path].eq(this[path]).all().item<bool>()));
+            overwritten.UnionWith(Paths.Where(path => !this[path].eq(before[path]).all().item<bool>()));
             return Paths.ToDictionary(path => path, path => this[path].shape[1..]);
         }
         finally
