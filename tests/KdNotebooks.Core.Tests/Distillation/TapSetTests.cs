@@ -63,6 +63,22 @@ public sealed class TapSetTests : IDisposable
     }
 
     [Fact]
+    public void A_write_is_found_out_though_the_probes_own_image_shows_none_of_it()
+    {
+        using (torch.no_grad())
+        {
+            model.get_parameter("body.bn.bias")!.fill_(0.5); // an image of zeros gives nothing for the ReLU to cut
+            model.get_parameter("body.conv.bias")!.zero_();
+        }
+
+        model.eval();
+        using var taps = new TapSet(model, ["body.bn"]);
+        taps.Probe(Tiny.Image);
+        model.call(-10 * images.abs());
+        Assert.True(taps["body.bn"].min().item<float>() < 0);
+    }
+
+    [Fact]
     public void A_map_that_is_added_to_in_place_is_captured_as_it_was()
     {
         var residual = new Residual();

@@ -6,6 +6,7 @@ using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Tests.Interop;
 using KdNotebooks.Training;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Training;
 
@@ -81,17 +82,17 @@ public sealed class CohortTests : IDisposable
         Assert.Equal([1, 2, 3], run.Log.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal([3, 6, 9], run.Log.Epochs.Select(epoch => epoch.Step));
         Assert.Equal([0.1, 0.1, 0.01], run.Log.Epochs.Select(epoch => Math.Round(epoch.LearningRate, 6)));
-        var score = Classification.Evaluate([run.Student], data.Validation, data.Mean, data.Std, torch.CPU)[0];
+        var score = Classification.Evaluate([run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
         Assert.Equal((score.Accuracy, score.Loss), (run.Log.Epochs[2].ValidationAccuracy, run.Log.Epochs[2].ValidationLoss));
     }
 
     [Fact]
     public void A_student_learns_what_can_be_learnt()
     {
-        using var run = new TestRun(1, student: Tiny.Classifier(8));
-        new Cohort(data, null, Stream with { Epochs = 12, Augmentation = Augmentation.None }, torch.CPU).Train(
+        using var run = new TestRun(1, student: Sequential(Flatten(), nn.Linear(20, 16), ReLU(), nn.Linear(16, 3)));
+        new Cohort(data, null, Stream with { Epochs = 20, Augmentation = Augmentation.None }, torch.CPU).Train(
             [run.Member], cancellation: TestContext.Current.CancellationToken);
-        Assert.True(run.Log.Epochs[^1].Losses["total"] < 0.9 * run.Log.Epochs[0].Losses["total"]);
+        Assert.True(run.Log.Epochs[^1].Losses["total"] < 0.5 * run.Log.Epochs[0].Losses["total"]);
     }
 
     [Fact]

@@ -38,6 +38,16 @@ public sealed class MemberTests : IDisposable
     }
 
     [Fact]
+    public void A_step_trains_the_student_and_the_aligner()
+    {
+        using var run = new TestRun(1, TestRun.Feature);
+        var before = run.Distiller.Parameters().Select(Bytes).ToList();
+        run.Member.Step(images, labels, teacher, At(0));
+        Assert.Equal(6 + 4, before.Count);
+        Assert.All(before.Zip(run.Distiller.Parameters().Select(Bytes)), pair => Assert.NotEqual(pair.First, pair.Second));
+    }
+
+    [Fact]
     public void An_epochs_losses_are_means_over_its_steps_and_begin_anew()
     {
         using var run = new TestRun(1);

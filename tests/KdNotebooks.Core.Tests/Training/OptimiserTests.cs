@@ -1,6 +1,7 @@
 using KdNotebooks.Runtime;
 using KdNotebooks.Training;
-using TorchSharp.Modules;
+using AdamW = KdNotebooks.Training.AdamW;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace KdNotebooks.Tests.Training;
 
