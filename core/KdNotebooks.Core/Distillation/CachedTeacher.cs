@@ -33,7 +33,7 @@ internal sealed class CachedTeacher : ITeacher
 
     public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images)
     {
-        if (!store.Has(batch.View))
+        if (!store.Has(batch.View, this.images.Count))
         {
             Compute(batch.View);
         }

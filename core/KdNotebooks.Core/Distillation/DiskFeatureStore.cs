@@ -1,13 +1,18 @@
-using System.Globalization;
+using System.Text;
 using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// Features in safetensors files of some hundred images each, so that a dataset need not fit in memory and a pass that
-/// was cut off goes on where it stopped. A file that is damaged is made again.
+/// Features in safetensors files of some hundred images each, so that a dataset need not fit in memory and a later
+/// experiment finds the views that an earlier one made. A view that was cut off, or has a damaged file, is made again.
 /// </summary>
+/// <remarks>
+/// What is checked on opening: that the view was ended with the number of rows asked for, that every file's header is
+/// sound and agrees with the file's length, and that each file holds the paths and the rows that it should. The numbers
+/// themselves carry no checksum: to read them all would cost as much as the cache saves.
+/// </remarks>
 internal sealed class DiskFeatureStore : IFeatureStore
 {
     // Files of a few megabytes to a few hundred, for maps from a small network's to a large one's.
@@ -27,26 +32,28 @@ internal sealed class DiskFeatureStore : IFeatureStore
         Directory.CreateDirectory(folder);
     }
 
-    public bool Has(int view) => views.ContainsKey(view) || TryOpen(view);
+    public bool Has(int view, int rows) => views.ContainsKey(view) || TryOpen(view, rows);
 
-    public void Begin(int view, int rows) => (openView, openRows, pendingRows, file) = (view, rows, 0, 0);
+    public void Begin(int view, int rows)
+    {
+        // What an earlier pass left when it was cut off: rows in memory, or a view that has turned out to be damaged.
+        Drop();
+        File.Delete(Complete(view));
+        (openView, openRows, file) = (view, rows, 0);
+    }
 
     public void Append(IReadOnlyDictionary<string, Tensor> features)
     {
-        foreach (var (path, rows) in features)
+        var count = (int)features.Values.First().shape[0];
+        // A row's file follows from its index, so each file but the last holds exactly RowsPerFile.
+        for (int from = 0, length; from < count; from += length)
         {
-            if (!pending.TryGetValue(path, out var list))
+            length = Math.Min(count - from, RowsPerFile - pendingRows);
+            Keep(features, from, length);
+            if (pendingRows == RowsPerFile)
             {
-                pending[path] = list = [];
+                Flush();
             }
-
-            list.Add(rows.cpu().DetachFromDisposeScope());
-        }
-
-        pendingRows += (int)features.Values.First().shape[0];
-        if (pendingRows >= RowsPerFile)
-        {
-            Flush();
         }
     }
 
@@ -58,8 +65,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
         }
 
         // The last file to be written, so that a view that has it is whole.
-        File.WriteAllText(Complete(openView), $"{openRows.ToString(CultureInfo.InvariantCulture)} {file}\n");
-        if (!TryOpen(openView))
+        AtomicFile.Write(Complete(openView), stream => stream.Write(Encoding.ASCII.GetBytes($"{openRows} {file}\n")));
+        if (!TryOpen(openView, openRows))
         {
             throw new KdException($"{folder}: the teacher's features were written but cannot be read again; is the disk full?");
         }
@@ -87,30 +94,61 @@ internal sealed class DiskFeatureStore : IFeatureStore
         Drop();
     }
 
-    private bool TryOpen(int view)
+    private bool TryOpen(int view, int rows)
     {
         var opened = new List<SafeTensorsFile>();
         try
         {
-            if (!File.Exists(Complete(view)) || File.ReadAllText(Complete(view)).Trim().Split(' ') is not [_, var count])
+            var files = (rows + RowsPerFile - 1) / RowsPerFile;
+            if (!File.Exists(Complete(view)) || File.ReadAllText(Complete(view)) != $"{rows} {files}\n")
             {
                 return false;
             }
 
-            for (var i = 0; i < int.Parse(count, CultureInfo.InvariantCulture); i++)
+            for (var i = 0; i < files; i++)
             {
                 opened.Add(SafeTensorsFile.Open(Shard(view, i)));
+                RequireRows(opened[i], Math.Min(RowsPerFile, rows - (i * RowsPerFile)), opened[0]);
             }
 
             views[view] = [.. opened];
             return true;
         }
-        catch (Exception error) when (error is KdException or IOException or FormatException)
+        catch (Exception error) when (error is KdException or IOException or UnauthorizedAccessException)
         {
             // Cut off or damaged: whatever it was, the features can be computed again.
             opened.ForEach(open => open.Dispose());
             return false;
         }
+    }
+
+    private void RequireRows(SafeTensorsFile shard, int rows, SafeTensorsFile first)
+    {
+        foreach (var name in key.Paths.Select(Name))
+        {
+            if (!shard.Tensors.TryGetValue(name, out var info) || info.Shape.Count == 0 || info.Shape[0] != rows
+                || info.Dtype != first.Tensors[name].Dtype
+                || !info.Shape.Skip(1).SequenceEqual(first.Tensors[name].Shape.Skip(1)))
+            {
+                throw new KdException($"{shard.Path}: expected {rows} rows of '{name}', all of one shape and type.");
+            }
+        }
+    }
+
+    private void Keep(IReadOnlyDictionary<string, Tensor> features, int from, int length)
+    {
+        foreach (var (path, rows) in features)
+        {
+            if (!pending.TryGetValue(path, out var list))
+            {
+                pending[path] = list = [];
+            }
+
+            using var part = rows.narrow(0, from, length);
+            list.Add(part.cpu().DetachFromDisposeScope());
+        }
+
+        pendingRows += length;
     }
 
     private void Flush()
@@ -134,8 +172,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
         pendingRows = 0;
     }
 
-    // The model's own output has the empty path.
-    private static string Name(string path) => path.Length == 0 ? "output" : path;
+    // The model's own output has the empty path; a module may be called "output".
+    private static string Name(string path) => path.Length == 0 ? "(output)" : path;
 
     private string Complete(int view) => Path.Combine(folder, $"view-{view}.complete");
 

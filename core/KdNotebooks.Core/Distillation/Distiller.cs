@@ -15,7 +15,7 @@ public readonly record struct LossTerm(string Name, Tensor Value);
 public sealed class Distiller : IDisposable
 {
     private readonly TapSet taps;
-    private readonly ModuleList<Bridge> bridges;
+    private readonly Bridges bridges;
     private readonly LogitConnection? logits;
 
     /// <param name="student">Owned by the caller.</param>
@@ -34,9 +34,18 @@ public sealed class Distiller : IDisposable
         Student = student;
         this.logits = logits;
         taps = new TapSet(student, connections.Select(connection => connection.Student));
-        var shapes = taps.Probe(image);
-        bridges = new ModuleList<Bridge>([.. connections.Select(connection =>
-            new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher)))]);
+        try
+        {
+            var shapes = taps.Probe(image);
+            bridges = new Bridges(connections.Select(connection =>
+                new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher))));
+        }
+        catch
+        {
+            // The student is the caller's, and may be tried again: it keeps no hooks.
+            taps.Dispose();
+            throw;
+        }
     }
 
     public Module<Tensor, Tensor> Student { get; }
@@ -45,7 +54,7 @@ public sealed class Distiller : IDisposable
     public Module Aligners => bridges;
 
     /// <summary>Whether it needs the teacher at all.</summary>
-    public bool NeedsTeacher => bridges.Count > 0 || logits is not null;
+    public bool NeedsTeacher => bridges.All.Count > 0 || logits is not null;
 
     /// <summary>The student's and the aligners' trainable tensors.</summary>
     public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
@@ -57,8 +66,8 @@ public sealed class Distiller : IDisposable
         Tensor images, IReadOnlyDictionary<string, Tensor> teacher)
     {
         var output = Student.call(images);
-        var terms = new List<LossTerm>(bridges.Count + 1);
-        foreach (var bridge in bridges)
+        var terms = new List<LossTerm>(bridges.All.Count + 1);
+        foreach (var bridge in bridges.All)
         {
             using var aligned = bridge.call(taps[bridge.Connection.Student]);
             using var loss = bridge.Connection.Loss.Compute(aligned, teacher[bridge.Connection.Teacher]);

@@ -3,8 +3,8 @@ namespace KdNotebooks.Distillation;
 /// <summary>Where a teacher's features are kept: for each view and path a table with one row an image.</summary>
 internal interface IFeatureStore : IDisposable
 {
-    /// <summary>Whether every row of the view is there.</summary>
-    bool Has(int view);
+    /// <summary>Whether the view is there, and has this many rows.</summary>
+    bool Has(int view, int rows);
 
     /// <summary>Begins a view; rows then come in order, and <see cref="End"/> makes the view whole.</summary>
     void Begin(int view, int rows);

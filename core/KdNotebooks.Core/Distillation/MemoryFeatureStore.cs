@@ -7,7 +7,8 @@ internal sealed class MemoryFeatureStore : IFeatureStore
     private Dictionary<string, Tensor> open = [];
     private int openView, openRows, filled;
 
-    public bool Has(int view) => views.ContainsKey(view);
+    public bool Has(int view, int rows) =>
+        views.TryGetValue(view, out var tables) && tables.Values.All(table => table.shape[0] == rows);
 
     public void Begin(int view, int rows)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
@@ -8,7 +9,8 @@ namespace KdNotebooks.Distillation;
 /// <remarks>
 /// TorchSharp's hooks fire on <c>call</c>, and a module with its own dispose scope disposes what a hook saw: a capture
 /// is a handle of its own, which lives until <see cref="Clear"/> or the next pass. Where a later module overwrites the
-/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy.
+/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy. (Probe looks in evaluation mode: a
+/// dropout in place, which does nothing there, still overwrites a map that is tapped right before it.)
 /// </remarks>
 public sealed class TapSet : IDisposable
 {
@@ -19,7 +21,7 @@ public sealed class TapSet : IDisposable
     private readonly Dictionary<string, Tensor> captured = [];
     private readonly HashSet<string> overwritten = [];
     private readonly List<Action> removers = [];
-    private Action<string, Tensor>? onCapture;
+    private Dictionary<string, Tensor>? witnesses;
 
     /// <param name="model">The model to listen to.</param>
     /// <param name="paths">Module paths: "layer3", "layer2.0.conv1"; "" is the model's output.</param>
@@ -28,9 +30,10 @@ public sealed class TapSet : IDisposable
     {
         this.model = model;
         Paths = [.. paths.Distinct()];
-        foreach (var path in Paths)
+        // All are found before the first is hooked: a path that is not there leaves no hook behind.
+        foreach (var (path, module) in Paths.Select(path => (path, Find(model, path))).ToList())
         {
-            var hook = Find(model, path).register_forward_hook((_, _, output) =>
+            var hook = module.register_forward_hook((_, _, output) =>
             {
                 Capture(path, output);
                 return output;
@@ -64,32 +67,31 @@ public sealed class TapSet : IDisposable
     }
 
     /// <summary>
-    /// Sends two images of noise through the model in evaluation mode: tells the shape at every path for one image, and
-    /// notes which captures need a copy.
+    /// Sends an image through the model in evaluation mode: tells the shape at every path, and notes which captures need
+    /// a copy.
     /// </summary>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     public IReadOnlyDictionary<string, long[]> Probe(params long[] image)
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var training = model.training;
-        var before = new Dictionary<string, Tensor>();
-        onCapture = (path, output) => before[path] = output.clone().DetachFromDisposeScope();
+        var modes = model.modules().Prepend(model).Distinct().Select(module => (module, module.training)).ToList();
+        witnesses = [];
         try
         {
             model.eval();
-            // Not from torch's generator: looking at a model must not change what comes after.
-            var noise = torch.arange(2 * image.Aggregate(1L, (a, b) => a * b), dtype: torch.float32).sin();
-            model.call(noise.view([2, .. image]).to(model.parameters().First().device));
-            overwritten.UnionWith(Paths.Where(path => !before[path].eq(this[path]).all().item<bool>()));
-            return Paths.ToDictionary(path => path, path => this[path].shape[1..]);
+            model.call(torch.zeros([1, .. image], device: model.parameters().FirstOrDefault()?.device));
+            var shapes = Paths.ToDictionary(path => path, path => this[path].shape[1..]);
+            overwritten.UnionWith(Paths.Where(path => IsOverwritten(witnesses[path])));
+            return shapes;
         }
         finally
         {
-            onCapture = null;
-            model.train(training);
+            witnesses.Values.ToList().ForEach(witness => witness.Dispose());
+            witnesses = null;
+            // From the outside in: a module that stands in another mode than its parent has the last word.
+            modes.ForEach(entry => entry.module.train(entry.training));
             Clear();
-            before.Values.ToList().ForEach(map => map.Dispose());
         }
     }
 
@@ -111,10 +113,38 @@ public sealed class TapSet : IDisposable
         Clear();
     }
 
+    // Autograd counts the writes to a tensor. It notes the count when it keeps a factor for a product's backward pass,
+    // and refuses that pass where it has changed: so a write is found out whatever the values are.
+    private static Tensor Witness(Tensor output)
+    {
+        using var gradients = torch.enable_grad();
+        using var scope = torch.NewDisposeScope();
+        return (torch.ones(1, dtype: output.dtype, device: output.device, requires_grad: true) * output.detach()).sum()
+            .DetachFromDisposeScope();
+    }
+
+    private static bool IsOverwritten(Tensor witness)
+    {
+        try
+        {
+            witness.backward();
+            return false;
+        }
+        catch (ExternalException)
+        {
+            return true;
+        }
+    }
 
     private void Capture(string path, Tensor output)
     {
-        onCapture?.Invoke(path, output);
+        if (witnesses is not null)
+        {
+            witnesses.Remove(path, out var earlierWitness);
+            earlierWitness?.Dispose();
+            witnesses[path] = Witness(output);
+        }
+
         if (captured.Remove(path, out var earlier))
         {
             earlier.Dispose();

@@ -41,11 +41,17 @@ public sealed class Cohort
     }
 
     /// <summary>Trains every member to the end of its run.</summary>
-    /// <exception cref="DivergedException">A member's loss is not finite.</exception>
+    /// <exception cref="KdException">A member needs a teacher, and there is none.</exception>
+    /// <exception cref="DivergedException">A member's loss or gradient is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what the logs have kept stays.</exception>
     public void Train(
         IReadOnlyList<Member> members, IProgressReporter? progress = null, CancellationToken cancellation = default)
     {
+        if (teacher is null && members.FirstOrDefault(member => member.Distiller.NeedsTeacher) is { } pupil)
+        {
+            throw new KdException($"{pupil.Name}: is held to a teacher, but the cohort has none; give the cohort a teacher.");
+        }
+
         var steps = stepsPerEpoch * stream.Epochs;
         var bars = members.Select(member => (progress ?? ProgressReporter.Current).Start(member.Name, steps, "steps")).ToList();
         try

@@ -2,16 +2,20 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Training;
 
-/// <summary>A loss became infinite or not a number; the run has stopped.</summary>
+/// <summary>A loss or its gradient became infinite or not a number; the run has stopped.</summary>
 /// <param name="run">Which run.</param>
 /// <param name="step">From 1, over the whole run.</param>
-/// <param name="term">The first term that is not finite.</param>
+/// <param name="term">The first term that is not finite, or <see cref="Gradient"/>.</param>
 /// <param name="checkpoint">The last good student; null where no epoch was finished.</param>
 public sealed class DivergedException(string run, int epoch, int step, string term, double value, string? checkpoint)
     : KdException(
-        $"{run}: the loss term '{term}' is {value} at step {step} (epoch {epoch}). The last good checkpoint is "
-        + $"{checkpoint ?? "none, for no epoch was finished"}. Lower the learning rate or the term's weight, or clip the gradient.")
+        $"{run}: {(term == Gradient ? "the gradient's norm" : $"the loss term '{term}'")} is {value} at step {step} "
+        + $"(epoch {epoch}). The last good checkpoint is {checkpoint ?? "none, for no epoch was finished"}. Lower the "
+        + "learning rate or the term's weight, or clip the gradient.")
 {
+    /// <summary>In place of a term's name, where every loss is finite and their gradient is not.</summary>
+    public const string Gradient = "gradient";
+
     public int Step { get; } = step;
 
     public string Term { get; } = term;

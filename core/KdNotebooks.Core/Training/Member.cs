@@ -1,6 +1,8 @@
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
+using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using TorchSharp.Modules;
 
 namespace KdNotebooks.Training;
 
@@ -16,6 +18,7 @@ public sealed class Member : IDisposable
 
     private readonly MemberOptions options;
     private readonly ITrainingLog log;
+    private readonly List<Parameter> parameters;
     private readonly torch.optim.Optimizer optimiser;
     private readonly Dictionary<string, double> sums = [];
     private Tensor randomState;
@@ -26,8 +29,16 @@ public sealed class Member : IDisposable
     /// <param name="options">How to train it.</param>
     /// <param name="log">Where it writes down how it goes.</param>
     /// <param name="device">Where it is trained.</param>
+    /// <exception cref="KdException">An option is out of its range.</exception>
     public Member(Distiller distiller, MemberOptions options, ITrainingLog log, torch.Device device)
     {
+        if (options.ClipNorm is { } norm && !(norm > 0))
+        {
+            throw new KdException(
+                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, or null "
+                + "not to clip.");
+        }
+
         (Distiller, this.options, this.log) = (distiller, options, log);
         foreach (var module in new[] { distiller.Student, distiller.Aligners })
         {
@@ -35,7 +46,8 @@ public sealed class Member : IDisposable
             ChannelsLast.Apply(module);
         }
 
-        optimiser = options.Optimiser.Build(distiller.Parameters());
+        parameters = [.. distiller.Parameters()];
+        optimiser = options.Optimiser.Build(parameters);
         randomState = torch.get_rng_state().DetachFromDisposeScope();
     }
 
@@ -46,7 +58,15 @@ public sealed class Member : IDisposable
     /// <summary>One step on a batch. No tensor outlives it but the weights.</summary>
     /// <param name="at">Where in the run it stands.</param>
     /// <returns>The total loss before the step.</returns>
-    /// <exception cref="DivergedException">A loss term is not finite; the weights are as before the step.</exception>
+    /// <exception cref="DivergedException">
+    /// A loss term or the gradient is not finite; the weights are as before the step. (A batch normalisation's running
+    /// statistics are not: they have seen the batch. What can be used again is the last checkpoint.)
+    /// </exception>
+    /// <remarks>
+    /// The gradient's norm is asked for even where nothing is clipped. A finite loss can have a gradient that is not
+    /// (0 times infinity), which would spoil the weights and be noticed one step late; the norm costs one look at each
+    /// parameter, little beside the forward and backward passes.
+    /// </remarks>
     public double Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, Position at)
     {
         using var scope = torch.NewDisposeScope();
@@ -58,9 +78,12 @@ public sealed class Member : IDisposable
         var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
         Note(terms, total, at);
         total.backward();
-        if (options.ClipNorm is { } norm)
+        // With no bound the gradient is multiplied by exactly 1.
+        var norm = nn.utils.clip_grad_norm_(parameters, options.ClipNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(norm))
         {
-            nn.utils.clip_grad_norm_(Distiller.Parameters(), norm);
+            throw new DivergedException(
+                Name, at.Epoch, at.Step + 1, DivergedException.Gradient, norm, log.LastCheckpoint);
         }
 
         SetLearningRate(options.Optimiser.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));

@@ -1,0 +1,27 @@
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+
+namespace KdNotebooks.Tests.Distillation;
+
+public sealed class AugmentedImagesTests
+{
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void A_view_holds_each_image_as_training_sees_it(int views)
+    {
+        var (data, augmentation, cancel) = (Tiny.Data(), new Augmentation(Views: views), TestContext.Current.CancellationToken);
+        var images = new AugmentedImages(data, augmentation, 7);
+        Assert.Equal(24, images.Count);
+        foreach (var trained in new BatchLoader(data.Train, 24, 7, augmentation).Epoch(4, cancel))
+        {
+            var kept = images.View(trained.View, cancel).Single();
+            Assert.Equal(views == 0 ? 3 : 1, kept.View);
+            for (var i = 0; i < trained.Count; i++)
+            {
+                Assert.Equal(
+                    trained.Pixels.AsSpan(i * 20, 20).ToArray(), kept.Pixels.AsSpan(trained.Indices[i] * 20, 20).ToArray());
+            }
+        }
+    }
+}

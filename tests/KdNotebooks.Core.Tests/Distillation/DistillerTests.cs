@@ -1,0 +1,160 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Distillation;
+using KdNotebooks.Losses;
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Tests.Distillation;
+
+public sealed class DistillerTests : IDisposable
+{
+    private static readonly Dictionary<string, long[]> Shapes = new() { ["t"] = [6, 4, 5], ["same"] = [4, 4, 5], [""] = [3] };
+
+    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly Module<Tensor, Tensor> student = Tiny.Classifier();
+    private readonly Tensor images;
+    private readonly Dictionary<string, Tensor> teacher;
+
+    public DistillerTests()
+    {
+        images = torch.randn(2, 1, 4, 5);
+        teacher = new()
+        {
+            ["t"] = torch.randn(2, 6, 4, 5),
+            ["same"] = torch.randn(2, 4, 4, 5),
+            [""] = torch.randn(2, 3),
+        };
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    [Theory]
+    [InlineData(Losses.Reduction.Mean, 160)] // 2 x 4 x 4 x 5
+    [InlineData(Losses.Reduction.SumPerBatch, 2)]
+    public void A_term_is_alpha_times_its_loss(Losses.Reduction reduction, int divisor)
+    {
+        using var distiller = Build(null, new Connection("body", "same", new Identity(), new SquaredL2(reduction), 2.5));
+        var (output, terms) = distiller.Forward(images, teacher);
+        var body = TapSet.Find(student, "body").call(images);
+        var expected = body.Numbers().Zip(teacher["same"].Numbers(), (s, t) => ((double)s - t) * (s - t)).Sum();
+        Assert.Equal("body identity l2", Assert.Single(terms).Name);
+        Assert.Equal(2.5 * expected / divisor, terms[0].Value.item<float>(), 1e-5 * expected / divisor);
+        Assert.Equal([2, 3], output.shape);
+    }
+
+    [Fact]
+    public void Logits_are_held_to_the_teachers_with_their_weight()
+    {
+        using var distiller = Build(new LogitConnection(new SoftTargets(2), 0.5));
+        var (output, terms) = distiller.Forward(images, teacher);
+        var (s, t) = (output.Numbers(), teacher[""].Numbers());
+        var divergence = Enumerable.Range(0, 2).Sum(i =>
+        {
+            var (p, q) = (Softened(t[(3 * i)..][..3]), Softened(s[(3 * i)..][..3]));
+            return p.Zip(q, (a, b) => a * Math.Log(a / b)).Sum();
+        });
+        Assert.Equal("logits kd", Assert.Single(terms).Name);
+        Assert.Equal(0.5 * 4 * divergence / 2, terms[0].Value.item<float>(), 1e-5);
+        Assert.True(distiller.NeedsTeacher);
+
+        static double[] Softened(float[] logits)
+        {
+            var powers = logits.Select(x => Math.Exp(x / 2.0)).ToArray();
+            return [.. powers.Select(x => x / powers.Sum())];
+        }
+    }
+
+    [Fact]
+    public void A_student_alone_has_no_terms_and_asks_for_no_teacher()
+    {
+        using var distiller = Build(null);
+        var (output, terms) = distiller.Forward(images, new Dictionary<string, Tensor>());
+        Assert.False(distiller.NeedsTeacher);
+        Assert.Empty(terms);
+        Assert.Equal(student.call(images).Numbers(), output.Numbers());
+        Assert.Equal(student.parameters(), distiller.Parameters());
+    }
+
+    [Fact]
+    public void Two_connections_from_one_map_and_the_logits_are_three_terms()
+    {
+        var (first, second) = (Feature("t", new ChannelMlp()), Feature("same", new Identity()) with { Alpha = 3 });
+        using var distiller = Build(new LogitConnection(new SoftTargets(), 1), first, second);
+        var (_, terms) = distiller.Forward(images, teacher);
+        Assert.Equal(["body mlp-1 l2", "body identity l2", "logits kd"], terms.Select(term => term.Name));
+        using var alone = Build(null, second);
+        Assert.Equal(alone.Forward(images, teacher).Terms[0].Value.item<float>(), terms[1].Value.item<float>());
+    }
+
+    [Fact]
+    public void Gradients_reach_the_student_up_to_the_tap_and_the_aligner_but_no_teacher()
+    {
+        using var distiller = Build(null, Feature("t", new ChannelMlp()));
+        teacher["t"].requires_grad = true;
+        distiller.Forward(images, teacher).Terms[0].Value.backward();
+        Assert.Null(teacher["t"].grad);
+        Assert.Equal(4, distiller.Aligners.parameters().Count(weight => weight.grad is not null));
+        Assert.True(student.get_parameter("body.conv.weight")!.grad!.abs().sum().item<float>() > 0);
+        Assert.Null(student.get_parameter("fc.weight")!.grad);
+    }
+
+    [Fact]
+    public void What_is_trained_is_the_student_and_the_aligners()
+    {
+        using var distiller = Build(null, Feature("t", new Linear()), Feature("t", new ChannelMlp()));
+        Assert.Equal(
+            [
+                "0.aligner.0.bias", "0.aligner.0.weight",
+                "1.aligner.0.bias", "1.aligner.0.weight", "1.aligner.2.bias", "1.aligner.2.weight",
+            ],
+            distiller.Aligners.state_dict().Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(student.parameters().Concat(distiller.Aligners.parameters()), distiller.Parameters());
+        Assert.Equal(6, student.parameters().Count());
+    }
+
+    [Fact]
+    public void Paths_that_are_not_there_are_named()
+    {
+        Assert.Contains("the nearest is 'body'", Refused(Feature("t", new Linear()) with { Student = "bod" }));
+        Assert.Contains(
+            "The teacher gives nothing at 'layer9'; it gives: 't', 'same', ''", Refused(Feature("layer9", new Linear())));
+    }
+
+    [Fact]
+    public void A_student_that_was_refused_keeps_no_hooks()
+    {
+        Assert.Contains(
+            "Connection from student 'body' to teacher 't': Identity: the student has 4 channels, the teacher 6",
+            Refused(Feature("t", new Identity())));
+        var before = Tiny.LiveTensors;
+        student.call(images).Dispose();
+        Assert.Equal(before, Tiny.LiveTensors); // a hook would have kept its capture
+    }
+
+    [Fact]
+    public void A_pass_leaves_only_its_output_and_terms()
+    {
+        using var distiller = Build(new LogitConnection(new SoftTargets(), 1), Feature("t", new ChannelMlp()));
+        distiller.Forward(images, teacher);
+        var before = Tiny.LiveTensors;
+        distiller.Forward(images, teacher);
+        Assert.Equal(before + 3, Tiny.LiveTensors);
+    }
+
+    [Fact]
+    public void Disposing_frees_the_aligners_and_leaves_the_student()
+    {
+        student.call(images).Dispose();
+        var before = Tiny.LiveTensors;
+        Build(null, Feature("t", new ChannelMlp())).Dispose();
+        Assert.Equal(before, Tiny.LiveTensors);
+        Assert.Equal([2, 3], student.call(images).shape);
+    }
+
+    private string Refused(Connection connection) => Assert.Throws<KdException>(() => Build(null, connection)).Message;
+
+    private static Connection Feature(string path, IAligner aligner) => new("body", path, aligner, new SquaredL2(), 1);
+
+    private Distiller Build(LogitConnection? logits, params Connection[] connections) =>
+        new(student, connections, logits, Shapes, Tiny.Image);
+}

@@ -1,0 +1,64 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Distillation;
+using KdNotebooks.Interop;
+using KdNotebooks.Losses;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tests.Distillation;
+using KdNotebooks.Training;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Tests.Training;
+
+/// <summary>What a run wrote down.</summary>
+internal sealed class Log : ITrainingLog
+{
+    public List<EpochRecord> Epochs { get; } = [];
+
+    public List<string> Students { get; } = [];
+
+    public string? LastCheckpoint { get; set; }
+
+    public void EpochEnded(EpochRecord record, Distiller distiller)
+    {
+        Epochs.Add(record);
+        Students.Add(StateDict.Fingerprint(distiller.Student));
+    }
+}
+
+/// <summary>One small student, with all that a cohort needs of it.</summary>
+internal sealed class TestRun : IDisposable
+{
+    public static readonly Connection Feature = new("body", "body", new ChannelMlp(), new SquaredL2(), 2);
+
+    public TestRun(
+        long seed, Connection? feature = null, LogitConnection? logits = null, IOptimiser? optimiser = null,
+        ISchedule? schedule = null, double? clip = null, Module<Tensor, Tensor>? student = null)
+    {
+        Seed.Set(seed);
+        Student = student ?? Tiny.Classifier(4, dropout: 0.3);
+        Distiller = new Distiller(
+            Student, feature is null ? [] : [feature], logits,
+            new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }, Tiny.Image);
+        Member = new Member(
+            Distiller, new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log,
+            torch.CPU);
+    }
+
+    public Module<Tensor, Tensor> Student { get; }
+
+    public Distiller Distiller { get; }
+
+    public Member Member { get; }
+
+    public Log Log { get; } = new();
+
+    /// <summary>Of weights, running statistics and aligners.</summary>
+    public string Fingerprint => StateDict.Fingerprint(Student) + StateDict.Fingerprint(Distiller.Aligners);
+
+    public void Dispose()
+    {
+        Member.Dispose();
+        Distiller.Dispose();
+        Student.Dispose();
+    }
+}
