@@ -67,7 +67,7 @@ public sealed class TapSet : IDisposable
     }
 
     /// <summary>
-    /// Sends an image through the model in evaluation mode: tells the shape at every path, and notes which captures need
+    /// Sends two images through the model in evaluation mode: tells the shape at every path, and notes which captures need
     /// a copy.
     /// </summary>
     /// <param name="image">Shape of one image: [C, H, W].</param>
@@ -80,7 +80,8 @@ public sealed class TapSet : IDisposable
         try
         {
             model.eval();
-            model.call(torch.zeros([1, .. image], device: model.parameters().FirstOrDefault()?.device));
+            // Two, for the reason that ModuleTable has.
+            model.call(torch.zeros([2, .. image], device: model.parameters().FirstOrDefault()?.device));
             var shapes = Paths.ToDictionary(path => path, path => this[path].shape[1..]);
             overwritten.UnionWith(Paths.Where(path => IsOverwritten(witnesses[path])));
             return shapes;
