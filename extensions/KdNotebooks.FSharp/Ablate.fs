@@ -76,7 +76,7 @@ module Words =
 
     /// Trains and measures recipes; those that see the same images go side by side.
     let run (recipes: Recipe list) =
-        Experiment.Run(List.toArray recipes, null, Workspace.Cancellation)
+        Experiment.Run(List.toArray recipes, null, Cancellation.Current)
 
     /// The measured numbers, with the first method as the baseline.
     let table (result: ExperimentResult) = result.Table

@@ -13,29 +13,76 @@ internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, Te
     private readonly ImageData data = Datasets.Load(stream.Data);
     private readonly torch.Device device = Devices.Select(stream.Device);
 
+    /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
+    /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>
+    public void Rehearse()
+    {
+        _ = NewCohort(null);
+        var shapes = Shapes(Teacher());
+        foreach (var recipe in recipes)
+        {
+            try
+            {
+                Rehearse(recipe, shapes);
+            }
+            catch (KdException error)
+            {
+                throw new KdException($"Recipe '{recipe.Method}': {error.Message}", error);
+            }
+        }
+    }
+
     public IReadOnlyList<RunResult> Run(CancellationToken cancellation)
     {
         var teacher = Teacher();
-        var shapes = teacher?.Shapes ?? new Dictionary<string, long[]>();
+        var shapes = Shapes(teacher);
         var runs = new List<StudentRun>();
         try
         {
-            // One by one, so that an error in the last recipe still comes before the first step.
             foreach (var recipe in recipes)
             {
                 runs.Add(Prepare(recipe, shapes));
             }
 
-            var cohort = new Cohort(
-                data, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Augmentation, stream.Seed), device);
-            cohort.Train([.. runs.Select(run => run.Member)], options.Progress, cancellation);
-            return [.. runs.Select(Measure)];
+            NewCohort(teacher).Train([.. runs.Select(run => run.Member)], options.Progress, cancellation);
+            return [.. runs.Select(run => Measure(run, cancellation))];
         }
         finally
         {
             runs.ForEach(run => run.Dispose());
         }
     }
+
+    private Cohort NewCohort(ITeacher? teacher) => new(
+        data, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Augmentation, stream.Seed), device);
+
+    private static IReadOnlyDictionary<string, long[]> Shapes(ITeacher? teacher) =>
+        teacher?.Shapes ?? new Dictionary<string, long[]>();
+
+    private void Rehearse(Recipe recipe, IReadOnlyDictionary<string, long[]> shapes)
+    {
+        const int Images = 2; // what batch normalisation needs at least
+        if (recipe.Teacher is { } spec)
+        {
+            teachers.Check(spec, data, device);
+        }
+
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        using var student = NewStudent(recipe);
+        using var distiller = NewDistiller(recipe, student, shapes);
+        using var optimiser = recipe.Optimiser.Build(distiller.Parameters());
+        distiller.Forward(
+            torch.zeros(Images, data.Train.Channels, data.Train.Height, data.Train.Width),
+            shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Images, .. shape.Value])));
+    }
+
+    private Module<Tensor, Tensor> NewStudent(Recipe recipe) =>
+        recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
+
+    private Distiller NewDistiller(
+        Recipe recipe, Module<Tensor, Tensor> student, IReadOnlyDictionary<string, long[]> shapes) => new(
+        student, recipe.Connections, recipe.Logits, shapes, data.Train.Channels, data.Train.Height, data.Train.Width);
 
     private ITeacher? Teacher()
     {
@@ -51,9 +98,8 @@ internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, Te
         var identity = new RunIdentity(recipe, data.Fingerprint, trained?.Fingerprint);
         // The student before its aligners: methods that share a seed start from one and the same student.
         Seed.Set(recipe.Seed);
-        var student = recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
-        var distiller = new Distiller(
-            student, recipe.Connections, recipe.Logits, shapes, data.Train.Channels, data.Train.Height, data.Train.Width);
+        var student = NewStudent(recipe);
+        var distiller = NewDistiller(recipe, student, shapes);
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student, recipe, data.Train.Channels, data.Train.ClassNames.Count));
         folder.WriteManifest(Manifest.Write(identity, data, check, device, "running"));
@@ -65,20 +111,28 @@ internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, Te
         return new StudentRun(recipe, student, distiller, member, folder, () => Manifest.Write(identity, data, check, device, "complete"));
     }
 
-    private RunResult Measure(StudentRun run)
+    // What is measured is what the files hold: whoever loads them gets the very same numbers.
+    private RunResult Measure(StudentRun run, CancellationToken cancellation)
     {
-        using var best = recipeModel(run.Recipe);
-        Interop.StateDict.LoadInto(run.Folder.BestStudent, best);
-        best.to(device);
-        var scores = Classification.Evaluate([run.Student, best], data.Test, data.Mean, data.Std, device);
-        var rows = Rows(run, run.Folder.Epochs[^1], scores[0], "last").Concat(Rows(run, run.Folder.BestEpoch, scores[1], "best")).ToList();
+        using var last = Kept(run.Recipe, run.Folder.LastStudent);
+        using var best = Kept(run.Recipe, run.Folder.BestStudent);
+        var scores = Classification.Evaluate([last, best], data.Test, data.Mean, data.Std, device, cancellation);
+        List<ResultRow> rows =
+        [
+            .. Rows(run, run.Folder.Epochs[^1], scores[0], "last"), .. Rows(run, run.Folder.BestEpoch, scores[1], "best"),
+        ];
         rows.ForEach(run.Folder.Note);
         run.Folder.WriteManifest(run.CompleteManifest());
         run.Folder.Complete();
         return new RunResult(run.Recipe, run.Folder.Path, run.Folder.Epochs, rows);
+    }
 
-        Module<Tensor, Tensor> recipeModel(Recipe recipe) =>
-            recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
+    private Module<Tensor, Tensor> Kept(Recipe recipe, string path)
+    {
+        var student = NewStudent(recipe);
+        Interop.StateDict.LoadInto(path, student);
+        student.to(device);
+        return student;
     }
 
     private static IEnumerable<ResultRow> Rows(StudentRun run, EpochRecord epoch, Score test, string which)

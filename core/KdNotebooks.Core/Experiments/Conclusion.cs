@@ -16,12 +16,13 @@ public static class Conclusion
                 + $"{string.Join(", ", table.Methods)}.");
         var baseline = lines.First(other => other.Method == table.Baseline);
         return $"{method}: {ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
-            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over {line.Runs} "
-            + $"seed{(line.Runs == 1 ? "" : "s")}; {Verdict(line)}";
+            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over {line.Pairs} "
+            + $"seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";
     }
 
     private static string Verdict(ResultSummary line) => line switch
     {
+        { Low: null, Pairs: > 1 } => "a value is not a finite number, so nothing can be concluded.",
         { Low: null } => "one seed gives no interval, so nothing can be concluded.",
         { Low: > 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies above zero: it helped.",
         { High: < 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies below zero: it hurt.",

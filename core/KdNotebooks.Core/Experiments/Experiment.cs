@@ -18,14 +18,11 @@ public static class Experiment
         options ??= new ExperimentOptions();
         var clock = Stopwatch.StartNew();
         using var teachers = new TeacherPool(options, cancellation);
-        var done = new Dictionary<Recipe, RunResult>();
-        foreach (var (stream, members) in Stream.Cohorts(recipes))
-        {
-            foreach (var result in new CohortRun(stream, members, teachers, options).Run(cancellation))
-            {
-                done[result.Recipe] = result;
-            }
-        }
+        var cohorts = Stream.Cohorts(recipes)
+            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, teachers, options)).ToList();
+        // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
+        cohorts.ForEach(cohort => cohort.Rehearse());
+        var done = cohorts.SelectMany(cohort => cohort.Run(cancellation)).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
     }

@@ -18,32 +18,58 @@ public static class RecipeJson
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = false,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+        Converters = { new FiniteNumber(), new EnumWords() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead } },
     };
 
     /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
-    public static string Write(Recipe recipe) => JsonSerializer.Serialize(recipe, Options);
-
-    /// <exception cref="KdException">The text is no recipe; the message names the field, and line and column.</exception>
-    public static Recipe Read(string json)
+    /// <exception cref="KdException">A number is not finite, or a choice is not in the <see cref="Catalogue"/>.</exception>
+    public static string Write(Recipe recipe)
     {
         try
         {
-            return JsonSerializer.Deserialize<Recipe>(json, Options)
-                ?? throw new KdException("Recipe: the text is 'null'; expected a JSON object.");
+            return JsonSerializer.Serialize(recipe, Options);
         }
         catch (Exception error) when (error is JsonException or NotSupportedException)
         {
-            throw new KdException($"Recipe: {error.Message}", error);
+            throw new KdException($"Recipe '{recipe.Method}' cannot be written: {Explain(error)}", error);
+        }
+    }
+
+    /// <param name="json">One JSON object.</param>
+    /// <param name="source">What an error calls the text: a file's path.</param>
+    /// <exception cref="KdException">The text is no recipe; the message names the field, and line and column.</exception>
+    public static Recipe Read(string json, string source = "Recipe")
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Recipe>(json, Options) is { } recipe && !recipe.Connections.Contains(null!)
+                ? recipe
+                : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new KdException($"{source}: {Explain(error)}", error);
         }
     }
 
     internal static string Hash(Recipe recipe) => Hash(Write(recipe));
 
     internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    // The serialiser says where only in some of its messages, and never which kinds there are.
+    private static string Explain(Exception error)
+    {
+        var place = error is JsonException { Path: { } path } && !error.Message.Contains("Path:") ? $" Path: {path}." : "";
+        var known = error.Message.Contains("discriminator") || error is NotSupportedException
+            ? $" Known kinds: {string.Join(", ", Catalogue.Kinds.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind))}."
+            : "";
+        return error.Message + place + known;
+    }
 
     // "kind" names the choice; the words are the catalogue's.
     private static void NameKinds(JsonTypeInfo info)

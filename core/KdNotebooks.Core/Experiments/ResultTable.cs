@@ -86,9 +86,9 @@ public sealed class ResultTable
     public static string Number(double value) =>
         double.IsNaN(value) ? "n/a" : value.ToString("F2", CultureInfo.InvariantCulture);
 
-    /// <summary>Two decimals with their sign, "" for none.</summary>
+    /// <summary>Two decimals with their sign, "n/a" for not a number, "" for none.</summary>
     public static string Signed(double? value) =>
-        value?.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) ?? "";
+        value is double.NaN ? "n/a" : value?.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) ?? "";
 
     private ResultSummary Compare(string method, Dictionary<string, Dictionary<int, double>> values)
     {
@@ -108,13 +108,14 @@ public sealed class ResultTable
     private static ResultSummary WithInterval(ResultSummary summary, double[] differences)
     {
         var mean = differences.Mean();
-        if (differences.Length < 2)
+        summary = summary with { Difference = mean, Pairs = differences.Length };
+        if (differences.Length < 2 || !double.IsFinite(mean))
         {
-            return summary with { Difference = mean };
+            return summary;
         }
 
         var half = StudentT.InvCDF(0, 1, differences.Length - 1, 0.975)
             * differences.StandardDeviation() / Math.Sqrt(differences.Length);
-        return summary with { Difference = mean, Low = mean - half, High = mean + half };
+        return summary with { Low = mean - half, High = mean + half };
     }
 }

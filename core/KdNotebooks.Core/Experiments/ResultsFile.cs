@@ -5,7 +5,10 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Experiments;
 
-/// <summary>Rows as results.json: an array of objects with method, seed, metric, value, split, epoch and run.</summary>
+/// <summary>
+/// Rows as results.json: an array of objects with method, seed, metric, value, split, epoch and run. A value that is no
+/// number is written as "NaN".
+/// </summary>
 public static class ResultsFile
 {
     private static readonly JsonSerializerOptions Options = new()
@@ -15,6 +18,9 @@ public static class ResultsFile
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
     /// <summary>Writes beside, then in place.</summary>
@@ -27,10 +33,11 @@ public static class ResultsFile
         try
         {
             using var stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize<List<ResultRow>>(stream, Options)
-                ?? throw new KdException($"{path}: 'null'; expected an array of results.");
+            return JsonSerializer.Deserialize<List<ResultRow>>(stream, Options) is { } rows && !rows.Contains(null!)
+                ? rows
+                : throw new KdException($"{path}: holds 'null'; expected an array of results.");
         }
-        catch (Exception error) when (error is JsonException or IOException)
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new KdException($"{path}: {error.Message}", error);
         }

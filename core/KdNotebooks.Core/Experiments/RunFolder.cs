@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KdNotebooks.Distillation;
 using KdNotebooks.Interop;
 using KdNotebooks.Training;
@@ -11,15 +12,22 @@ namespace KdNotebooks.Experiments;
 /// </summary>
 /// <remarks>
 /// It is written in a folder ending in ".partial", which takes its name when the run is complete: a folder without that
-/// ending is whole. What a run that failed had kept stays in the partial folder until the run is started again.
+/// ending is whole. What a run that failed had kept stays in the partial folder until the run is started again. A result
+/// that is there already stays until the new one stands in its place: between the two renames it is called ".replaced",
+/// and whatever stops there, the next start puts it back.
 /// </remarks>
 public sealed class RunFolder : ITrainingLog
 {
     private const string Best = "best.safetensors", Last = "last.safetensors";
 
-    private static readonly JsonSerializerOptions Line = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+    // A loss may be infinite on the validation images: that is a finding, and no reason to lose the run.
+    private static readonly JsonSerializerOptions Line = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
-    private readonly string partial;
+    private readonly string partial, replaced;
     private readonly Action<string, Distiller> save;
     private readonly List<EpochRecord> epochs = [];
 
@@ -31,11 +39,9 @@ public sealed class RunFolder : ITrainingLog
         this.save = save;
         Path = System.IO.Path.Combine(parent, id);
         partial = Path + ".partial";
-        if (Directory.Exists(partial))
-        {
-            Directory.Delete(partial, recursive: true);
-        }
-
+        replaced = Path + ".replaced";
+        Recover();
+        Delete(partial);
         Directory.CreateDirectory(partial);
     }
 
@@ -52,6 +58,8 @@ public sealed class RunFolder : ITrainingLog
 
     internal string BestStudent => File(Best);
 
+    internal string LastStudent => File(Last);
+
     public void EpochEnded(EpochRecord record, Distiller distiller)
     {
         epochs.Add(record);
@@ -61,7 +69,8 @@ public sealed class RunFolder : ITrainingLog
         LastCheckpoint = File(Last);
         if (BestEpoch == record)
         {
-            System.IO.File.Copy(File(Last), File(Best), overwrite: true);
+            using var last = System.IO.File.OpenRead(File(Last));
+            AtomicFile.Write(File(Best), last.CopyTo);
         }
     }
 
@@ -75,21 +84,31 @@ public sealed class RunFolder : ITrainingLog
     /// <summary>Gives the folder its name; an earlier run of the same name gives way to it.</summary>
     internal void Complete()
     {
-        var earlier = Path + ".replaced";
-        if (Directory.Exists(earlier))
-        {
-            Directory.Delete(earlier, recursive: true);
-        }
-
         if (Directory.Exists(Path))
         {
-            Directory.Move(Path, earlier);
+            Directory.Move(Path, replaced);
         }
 
         Directory.Move(partial, Path);
-        if (Directory.Exists(earlier))
+        Delete(replaced);
+    }
+
+    // An earlier start was stopped between the two renames, or after them and before the old result was gone.
+    private void Recover()
+    {
+        if (Directory.Exists(replaced) && !Directory.Exists(Path))
         {
-            Directory.Delete(earlier, recursive: true);
+            Directory.Move(replaced, Path);
+        }
+
+        Delete(replaced);
+    }
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

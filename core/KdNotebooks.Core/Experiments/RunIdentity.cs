@@ -11,7 +11,7 @@ public sealed record RunIdentity(Recipe Recipe, string Data, string? Teacher)
     /// <summary>SHA-256 over recipe, data and teacher, 64 lower-case hex digits.</summary>
     public string Hash => RecipeJson.Hash(string.Join('\n', RecipeJson.Write(Recipe), Data, Teacher));
 
-    // A method's name is the reader's own: only letters, digits, dots and dashes of it reach the disk.
+    // A method's name is the reader's own: only letters, digits and dashes of it reach the disk.
     private static string FileName(string method) =>
         new string([.. method.Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' ? c : '_')]) is { Length: > 0 } name
             ? name[..Math.Min(40, name.Length)]

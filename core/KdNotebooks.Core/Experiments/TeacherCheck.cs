@@ -11,8 +11,9 @@ namespace KdNotebooks.Experiments;
 /// <param name="Chance">What guessing gives, in percent.</param>
 public sealed record TeacherCheck(string Name, string Model, long Parameters, double Validation, double Test, double Chance)
 {
-    // Twice chance: far below any teacher that is worth its pass, far above what a wrong file or normalisation gives.
-    private const double TimesChance = 2;
+    // A tenth of the way from chance to perfect, whatever the number of classes: far below any teacher that is worth its
+    // pass, far above what a wrong file or normalisation gives.
+    private const double WorthItsPass = 0.1;
 
     /// <summary>Measures a teacher on the images that its students will see.</summary>
     /// <exception cref="KdException">It does not take these images, or is near chance.</exception>
@@ -30,7 +31,7 @@ public sealed record TeacherCheck(string Name, string Model, long Parameters, do
         var (validation, test) = (Accuracy(data.Validation), Accuracy(data.Test));
         var check = new TeacherCheck(
             teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), validation, test, 100.0 / teacher.Classes);
-        return check.Validation >= TimesChance * check.Chance ? check : throw new KdException(
+        return check.Validation >= check.Chance + (WorthItsPass * (100 - check.Chance)) ? check : throw new KdException(
             $"Teacher '{check.Name}' reaches {check.Validation:F2} % on the validation images of {data.Name}, near chance "
             + $"({check.Chance:F2} %). Nothing can be learned from it: check that these weights belong to this dataset.");
 

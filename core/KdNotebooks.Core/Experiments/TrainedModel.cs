@@ -38,7 +38,7 @@ public sealed record TrainedModel(
         }
 
         using var file = SafeTensorsFile.Open(path);
-        var recipe = RecipeJson.Read(Metadata(file, RecipeKey));
+        var recipe = RecipeJson.Read(Metadata(file, RecipeKey), $"{path}: metadata '{RecipeKey}'");
         return new TrainedModel(
             System.IO.Path.GetFileNameWithoutExtension(path), recipe.Student, Number(file, ChannelsKey),
             Number(file, ClassesKey), recipe, path, Sha256.OfFile(path));

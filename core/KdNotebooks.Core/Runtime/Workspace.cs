@@ -3,9 +3,6 @@ namespace KdNotebooks.Runtime;
 /// <summary>What a host gives the experiments that run in it, where they are not given it themselves.</summary>
 public static class Workspace
 {
-    /// <summary>Cancelled when the reader interrupts; long work stops after its current step.</summary>
-    public static CancellationToken Cancellation { get; set; }
-
     /// <summary>
     /// Where what an experiment leaves behind goes: run folders, results.json. The default value is "artifacts" below
     /// the current folder.

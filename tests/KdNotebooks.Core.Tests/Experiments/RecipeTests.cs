@@ -1,0 +1,90 @@
+using System.Globalization;
+using KdNotebooks.Aligners;
+using KdNotebooks.Experiments;
+using KdNotebooks.Losses;
+
+namespace KdNotebooks.Tests.Experiments;
+
+public sealed class RecipeTests
+{
+    [Fact]
+    public void A_change_of_any_single_field_at_any_depth_changes_the_hash()
+    {
+        var recipe = Variations.Full();
+        var changed = Variations.Of(recipe, typeof(Recipe)).ToList();
+
+        var hashes = changed.Select(change => ((Recipe)change.Value!).Hash()).Append(recipe.Hash()).ToList();
+
+        Assert.Equal(hashes.Count, hashes.Distinct().Count());
+        Assert.All(Variations.Fields(typeof(Recipe)), field =>
+            Assert.Contains(changed, change => change.Path.StartsWith($".{field.Name}", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_walk_over_the_fields_reaches_the_nested_ones()
+    {
+        var paths = Variations.Of(Variations.Full(), typeof(Recipe)).Select(change => change.Path).ToHashSet();
+
+        Assert.Subset(paths, new HashSet<string>
+        {
+            ".Seed", ".Teacher.Source", ".Connections[0].Aligner.Hidden", ".Connections[0].Loss.Reduction", ".Connections[]",
+            ".Logits.Loss.Temperature", ".Optimiser.Nesterov", ".Optimiser as adamw", ".Augmentation.Views", ".ClipNorm",
+        });
+    }
+
+    [Fact]
+    public void Every_kind_has_a_hash_of_its_own_and_so_has_every_field_of_it()
+    {
+        foreach (string kind in Variations.Kinds)
+        {
+            var recipe = Variations.Full(kind);
+            var hashes = Variations.Of(recipe, typeof(Recipe)).Select(change => ((Recipe)change.Value!).Hash()).ToHashSet();
+            Assert.DoesNotContain(recipe.Hash(), hashes);
+        }
+    }
+
+    [Fact]
+    public void The_same_content_is_equal_and_has_the_same_hash_whatever_holds_it()
+    {
+        var recipe = Variations.Full();
+        var again = Variations.Full() with { Connections = [.. recipe.Connections.ToList()] };
+
+        Assert.Equal(recipe, again);
+        Assert.Equal(recipe.GetHashCode(), again.GetHashCode());
+        Assert.Equal(recipe.Hash(), again.Hash());
+        Assert.NotEqual(recipe, again with { Seed = 99 });
+        Assert.False(recipe.Equals(null));
+    }
+
+    [Fact]
+    public void A_reader_s_decimal_comma_changes_nothing()
+    {
+        var recipe = Variations.Full();
+        var (text, hash) = (RecipeJson.Write(recipe), recipe.Hash());
+        var before = CultureInfo.CurrentCulture;
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+        comma.NumberFormat.NegativeSign = "~";
+        try
+        {
+            CultureInfo.CurrentCulture = comma;
+            Assert.Equal("0,5", $"{0.5}");
+            Assert.Equal(hash, recipe.Hash());
+            Assert.Equal(recipe, RecipeJson.Read(text));
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
+    public void A_recipe_distils_with_a_connection_or_with_logits()
+    {
+        Assert.False(Plain.Distils);
+        Assert.True((Plain with { Logits = new(new SoftTargets(), 1) }).Distils);
+        Assert.True((Plain with { Connections = [new("a", "b", new Linear(), new SquaredL2(), 1)] }).Distils);
+    }
+
+    private static Recipe Plain { get; } = new() { Method = "none", Data = new("fashion-mnist-mini"), Student = new ResNetSpec() };
+}

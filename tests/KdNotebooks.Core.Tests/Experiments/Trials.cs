@@ -1,0 +1,57 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Experiments;
+using KdNotebooks.Losses;
+using KdNotebooks.Runtime;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Tests.Experiments;
+
+/// <summary>Recipes that are trained in a moment: a few real images, a small student, the packaged teacher.</summary>
+internal static class Trials
+{
+    public static Recipe Alone(int seed = 1) => new()
+    {
+        Method = "none",
+        Data = new DataSpec("fashion-mnist-mini", 64, 50, 50),
+        // Sixteen channels: with fewer, libtorch's AVX-512 gradient of a 1x1 convolution with stride 2 over a channels-last
+        // map writes beyond its memory.
+        Student = new ResNetSpec(8, 16),
+        Optimiser = new Sgd(0.05),
+        Epochs = 2,
+        BatchSize = 32,
+        Augmentation = new(Views: 2),
+        Device = "cpu",
+        Seed = seed,
+    };
+
+    public static Recipe Distilled(string method, IAligner aligner, int seed = 1) => Alone(seed) with
+    {
+        Method = method,
+        Teacher = new TeacherSpec("fashion-teacher", TeacherSource.Memory),
+        Connections = [new("layer3", "layer3", aligner, new SquaredL2(), 1)],
+    };
+
+    public static Recipe[] Three(int seed = 1) =>
+    [
+        Alone(seed),
+        Distilled("linear", new Linear(), seed),
+        Distilled("mlp-1", new ChannelMlp(), seed) with { Logits = new(new SoftTargets(), 0.5) },
+    ];
+
+    public static ExperimentResult Run(string folder, params Recipe[] recipes) =>
+        Experiment.Run(recipes, new ExperimentOptions(folder, ProgressReporter.Silent), TestContext.Current.CancellationToken);
+
+    /// <summary>A safetensors file with a model that knows nothing: all its weights are zero.</summary>
+    public static string Blank(string path, int channels = 1, int classes = 10)
+    {
+        var recipe = Alone();
+        using var model = recipe.Student.Build(channels, classes);
+        using (torch.no_grad())
+        {
+            model.parameters().ToList().ForEach(parameter => parameter.zero_());
+        }
+
+        TrainedModel.Save(path, model, recipe, channels, classes);
+        return path;
+    }
+}
