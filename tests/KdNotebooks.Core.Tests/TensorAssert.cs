@@ -44,7 +44,7 @@ internal static class Wave
     }
 
     /// <summary>
-    /// Gives a module weights that depend on their names' order alone, and running statistics far from where they start.
+    /// Gives a module weights that depend on their order alone, and running statistics far from where they start.
     /// </summary>
     public static TModule Fill<TModule>(TModule module)
         where TModule : nn.Module

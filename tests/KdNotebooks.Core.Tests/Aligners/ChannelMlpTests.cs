@@ -37,7 +37,8 @@ public sealed class ChannelMlpTests : IDisposable
     {
         var module = new ChannelMlp(depth, hidden, Bias: bias).Build(3, 5);
         Assert.Equal(count, module.parameters().Sum(parameter => parameter.numel()));
-        Assert.Equal(bias, module.named_parameters().Any(entry => entry.name.EndsWith("bias", StringComparison.Ordinal)));
+        var names = module.named_parameters().Select(entry => entry.name);
+        Assert.Equal(bias, names.Any(name => name.EndsWith("bias", StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -11,9 +11,11 @@ internal static class Golden
     private static readonly JsonElement File = JsonDocument.Parse(System.IO.File.ReadAllText(
         Path.Combine(AppContext.BaseDirectory, "Losses", "golden", "losses.json"))).RootElement;
 
-    public static Tensor StudentMap() => Wave.Of(Shape("feature_shape"), Number("student", "a"), Number("student", "b"));
+    public static Tensor StudentMap() =>
+        Wave.Of(Shape("feature_shape"), Number("student", "a"), Number("student", "b"));
 
-    public static Tensor TeacherMap() => Wave.Of(Shape("feature_shape"), Number("teacher", "a"), Number("teacher", "b"));
+    public static Tensor TeacherMap() =>
+        Wave.Of(Shape("feature_shape"), Number("teacher", "a"), Number("teacher", "b"));
 
     public static Tensor StudentLogits() =>
         Wave.Of(Shape("logits"), 2 * Number("student", "a"), Number("student", "b"), 3);

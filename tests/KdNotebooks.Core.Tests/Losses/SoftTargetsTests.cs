@@ -17,7 +17,8 @@ public sealed class SoftTargetsTests : IDisposable
     [Fact]
     public void It_is_what_one_computes_by_hand()
     {
-        var (student, teacher) = (torch.tensor(new double[,] { { 1, 1 } }), torch.tensor(new[,] { { Math.Log(4), 0 } }));
+        var student = torch.tensor(new double[,] { { 1, 1 } });
+        var teacher = torch.tensor(new[,] { { Math.Log(4), 0 } });
         var expected = 4 * ((2.0 / 3 * Math.Log(4.0 / 3)) + (1.0 / 3 * Math.Log(2.0 / 3)));
         Assert.Equal(expected, new SoftTargets(2).Compute(student, teacher).ToDouble(), 1e-12);
     }
@@ -58,7 +59,8 @@ public sealed class SoftTargetsTests : IDisposable
         TensorAssert.Near(loss.Compute(student, teacher), loss.Compute(student, teacher - shift), 1e-10);
     }
 
-    // Hinton et al. 2015, equation 4: at a high temperature it tends to half the squared difference of centred logits / K.
+    // Hinton et al. 2015, equation 4: at a high temperature it tends to half the mean squared difference of the centred
+    // logits.
     [Fact]
     public void Its_size_does_not_change_with_a_high_temperature()
     {
@@ -90,7 +92,8 @@ public sealed class SoftTargetsTests : IDisposable
     [Fact]
     public void Shapes_that_differ_are_refused()
     {
-        var error = Assert.Throws<KdException>(() => new SoftTargets().Compute(torch.zeros(32, 100), torch.zeros(32, 1000)));
+        var error = Assert.Throws<KdException>(
+            () => new SoftTargets().Compute(torch.zeros(32, 100), torch.zeros(32, 1000)));
         Assert.StartsWith("SoftTargets: student [32, 100] and teacher [32, 1000]", error.Message);
     }
 

@@ -14,7 +14,8 @@ public sealed class ResNetTests : IDisposable
     public void Names_are_torchvisions()
     {
         string[] norm = ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"];
-        IEnumerable<string> Pair(string conv, string bn) => norm.Select(name => $"{bn}.{name}").Append($"{conv}.weight");
+        IEnumerable<string> Pair(string conv, string bn) =>
+            norm.Select(name => $"{bn}.{name}").Append($"{conv}.weight");
         IEnumerable<string> Block(string path) =>
             [.. Pair($"{path}.conv1", $"{path}.bn1"), .. Pair($"{path}.conv2", $"{path}.bn2")];
         IEnumerable<string> Shortcut(string path) => Pair($"{path}.downsample.0", $"{path}.downsample.1");
@@ -52,7 +53,8 @@ public sealed class ResNetTests : IDisposable
     public void The_smallest_image_goes_through() =>
         Assert.Equal([2L, 3], new ResNet(8, 1, 1, 3).call(Wave.Single(2, 1, 4, 4)).shape);
 
-    // By hand: 9 c w + 2 w for the stem, 9 (i o + o o) + 4 o a block, i o + 2 o a shortcut, 4 w k + k for the classifier.
+    // By hand: 9 c w + 2 w for the stem, 9 (i o + o o) + 4 o a block, i o + 2 o a shortcut, 4 w k + k for the
+    // classifier.
     [Theory]
     [InlineData(8, 8, 1, 19_810)]
     [InlineData(14, 24, 1, 392_242)]
