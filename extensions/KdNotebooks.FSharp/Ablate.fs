@@ -64,6 +64,13 @@ module Words =
             Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
         }
 
+    /// Two changes as one: `linear |> together (weight 2.0)` is called "linear, alpha 2".
+    let together second first =
+        {
+            Name = $"{first.Name}, {second.Name}"
+            Change = first.Change >> second.Change
+        }
+
     /// The seeds 1 to n.
     let seeds n = [ 1..n ]
 
@@ -80,6 +87,9 @@ module Words =
 
     /// The measured numbers, with the first method as the baseline.
     let table (result: ExperimentResult) = result.Table
+
+    /// What was measured on one split alone: `table result |> on "validation"`.
+    let on split (table: ResultTable) = table.On split
 
     /// Validation accuracy over the epochs: shown as mean and band for each method.
     let curves (result: ExperimentResult) = result.Curves

@@ -41,6 +41,21 @@ public sealed class ResultTable
     /// <summary>In the order in which they first appear.</summary>
     public IReadOnlyList<string> Methods { get; }
 
+    /// <summary>What is shown first: test accuracy at the last epoch, or the first measurement where that is not there.</summary>
+    public Measurement Headline => Measurements.Contains(Measurement.Default) ? Measurement.Default : Measurements[0];
+
+    /// <summary>Everything that was measured, in the order in which it first appears.</summary>
+    public IReadOnlyList<Measurement> Measurements =>
+        [.. Rows.Select(row => new Measurement(row.Metric, row.Split, row.Epoch)).Distinct()];
+
+    /// <summary>What was measured on one split alone: "validation" to choose by, "test" to report.</summary>
+    /// <exception cref="KdException">Nothing was measured on it.</exception>
+    public ResultTable On(string split) => Rows.Any(row => row.Split == split)
+        ? new ResultTable(Rows.Where(row => row.Split == split), Baseline)
+        : throw new KdException(
+            $"ResultTable: nothing was measured on '{split}'; measured: "
+            + $"{string.Join(", ", Rows.Select(row => row.Split).Distinct())}.");
+
     /// <summary>One line a method: mean, deviation, paired difference to the baseline and its 95 % interval.</summary>
     public IReadOnlyList<ResultSummary> Summarise(
         string metric = "accuracy", string split = "test", string epoch = "last")
@@ -62,12 +77,13 @@ public sealed class ResultTable
         new StringDataFrameColumn("epoch", Rows.Select(row => row.Epoch)),
         new StringDataFrameColumn("run", Rows.Select(row => row.Run)));
 
-    /// <summary>The summary of test accuracy at the last epoch, in columns of plain text.</summary>
+    /// <summary>The summary of the <see cref="Headline"/>, in columns of plain text.</summary>
     public override string ToString()
     {
-        var summary = Summarise();
+        var (metric, split, epoch) = Headline;
+        var summary = Summarise(metric, split, epoch);
         var width = Math.Max(6, summary.Select(line => line.Method.Length).DefaultIfEmpty(0).Max());
-        var text = new StringBuilder();
+        var text = new StringBuilder().AppendLine($"{Headline}");
         text.AppendLine($"{"method".PadRight(width)}  seeds    mean      sd   difference   95 % interval");
         foreach (var line in summary)
         {

@@ -11,10 +11,8 @@ internal static class ResultTableFormatter
 {
     public static MimeBundle Format(ResultTable table)
     {
-        var measured = table.Rows
-            .Select(row => (row.Metric, row.Split, row.Epoch)).Distinct()
-            .OrderBy(key => key == ("accuracy", "test", "last") ? 0 : 1)
-            .Select(key => Section(table, key.Metric, key.Split, key.Epoch)).ToList();
+        var measured = table.Measurements.OrderBy(what => what == table.Headline ? 0 : 1)
+            .Select(what => Section(table, what)).ToList();
         var html = new StringBuilder(HtmlStyle.Element).Append(measured[0]).Append(Note(table));
         if (measured.Count > 1)
         {
@@ -25,16 +23,16 @@ internal static class ResultTableFormatter
         return MimeBundle.OfHtml(html.ToString(), table.ToString());
     }
 
-    private static string Section(ResultTable table, string metric, string split, string epoch)
+    private static string Section(ResultTable table, Measurement what)
     {
         var html = new StringBuilder("<div class=\"kd-scroll\"><table class=\"kd-table\">");
-        html.Append(HtmlText.Of($"<caption>{Capital(split)} {metric}{Unit(metric)}, {epoch} epoch</caption>"));
+        html.Append(HtmlText.Of($"<caption>{what}</caption>"));
         html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\">seeds</th>");
         html.Append("<th scope=\"col\">mean</th><th scope=\"col\">sd</th>");
         html.Append(HtmlText.Of($"<th scope=\"col\">difference to {table.Baseline}</th>"));
         html.Append("<th scope=\"col\">95 % interval</th><th scope=\"col\" class=\"kd-verdict\"></th></tr>");
         html.Append("</thead><tbody>");
-        foreach (var line in table.Summarise(metric, split, epoch))
+        foreach (var line in table.Summarise(what.Metric, what.Split, what.Epoch))
         {
             html.Append(Row(line, line.Method == table.Baseline));
         }
@@ -54,10 +52,6 @@ internal static class ResultTableFormatter
 
     private static string Verdict(ResultSummary line, bool isBaseline) =>
         isBaseline ? "baseline" : line.Low > 0 ? "▲ higher" : line.High < 0 ? "▼ lower" : "";
-
-    private static string Unit(string metric) => metric == "accuracy" ? " (%)" : "";
-
-    private static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 
     private static string Note(ResultTable table) => HtmlText.Of(
         $"<p class=\"kd-note\">Differences are paired by seed with {table.Baseline}. ▲ and ▼: the 95 % interval of the "

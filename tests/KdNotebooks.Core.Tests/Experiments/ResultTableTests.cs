@@ -141,6 +141,7 @@ public sealed class ResultTableTests
 
         Assert.Equal(
             """
+            Test accuracy (%), last epoch
             method       seeds    mean      sd   difference   95 % interval
             none             3   83.00    3.61
             a-long-name      3   86.00    4.36        +3.00   [+0.52, +5.48]
@@ -148,6 +149,20 @@ public sealed class ResultTableTests
 
             """,
             text);
+    }
+
+    [Fact]
+    public void One_split_alone_is_shown_as_what_it_is()
+    {
+        ResultRow[] rows = [Row("none", 1, 80), new("none", 1, "accuracy", 81.5, "validation")];
+        var table = new ResultTable(rows, "none");
+
+        Assert.Equal(Measurement.Default, table.Headline);
+        Assert.StartsWith("Validation accuracy (%), last epoch\n", table.On("validation").ToString());
+        Assert.Contains("  81.50 ", table.On("validation").ToString());
+        Assert.Equal(
+            "ResultTable: nothing was measured on 'valid'; measured: test, validation.",
+            Assert.Throws<KdException>(() => table.On("valid")).Message);
     }
 
     [Theory]
