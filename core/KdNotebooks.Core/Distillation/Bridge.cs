@@ -23,7 +23,8 @@ internal sealed class Bridge : Module<Tensor, Tensor>
         catch (KdException error)
         {
             throw new KdException(
-                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': {error.Message}", error);
+                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': {error.Message}",
+                error);
         }
 
         RegisterComponents();

@@ -54,7 +54,8 @@ internal sealed class CachedTeacher : ITeacher
 
     private void Compute(int view)
     {
-        using var bar = (progress ?? ProgressReporter.Current).Start($"teacher features, view {view + 1}", images.Count, "images");
+        using var bar = (progress ?? ProgressReporter.Current).Start(
+            $"teacher features, view {view + 1}", images.Count, "images");
         store.Begin(view, images.Count);
         var done = 0;
         foreach (var batch in images.View(view, cancellation))

@@ -68,7 +68,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
         AtomicFile.Write(Complete(openView), stream => stream.Write(Encoding.ASCII.GetBytes($"{openRows} {file}\n")));
         if (!TryOpen(openView, openRows))
         {
-            throw new KdException($"{folder}: the teacher's features were written but cannot be read again; is the disk full?");
+            throw new KdException(
+                $"{folder}: the teacher's features were written but cannot be read again; is the disk full?");
         }
     }
 

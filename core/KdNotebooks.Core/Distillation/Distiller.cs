@@ -23,7 +23,9 @@ public sealed class Distiller : IDisposable
     /// <param name="logits">May be null.</param>
     /// <param name="teacherShapes">The teacher's shape for one image at each path.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
-    /// <exception cref="KdException">A path is missing, or shapes do not come together; both are in the message.</exception>
+    /// <exception cref="KdException">
+    /// A path is missing, or shapes do not come together; both are in the message.
+    /// </exception>
     public Distiller(
         Module<Tensor, Tensor> student,
         IReadOnlyList<Connection> connections,
@@ -59,7 +61,9 @@ public sealed class Distiller : IDisposable
     /// <summary>The student's and the aligners' trainable tensors.</summary>
     public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
 
-    /// <summary>The student's output and every distillation term, weighted. The task's term is the caller's to add.</summary>
+    /// <summary>
+    /// The student's output and every distillation term, weighted. The task's term is the caller's to add.
+    /// </summary>
     /// <param name="images">[N, C, H, W]</param>
     /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
     public (Tensor Output, IReadOnlyList<LossTerm> Terms) Forward(
@@ -92,5 +96,6 @@ public sealed class Distiller : IDisposable
 
     private static long[] TeacherShape(IReadOnlyDictionary<string, long[]> shapes, string path) =>
         shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
-            $"The teacher gives nothing at '{path}'; it gives: {string.Join(", ", shapes.Keys.Select(p => $"'{p}'"))}.");
+            $"The teacher gives nothing at '{path}'; it gives: "
+            + $"{string.Join(", ", shapes.Keys.Select(known => $"'{known}'"))}.");
 }

@@ -9,8 +9,8 @@ namespace KdNotebooks.Distillation;
 /// convolutions, in-place activations and channels-last weights.
 /// </summary>
 /// <remarks>
-/// It takes the model over: folding is final, and disposing the teacher disposes the model. It does not run in inference
-/// mode, whose tensors a student's loss could not keep for its backward pass.
+/// It takes the model over: folding is final, and disposing the teacher disposes the model. It does not run in
+/// inference mode, whose tensors a student's loss could not keep for its backward pass.
 /// </remarks>
 public sealed class LiveTeacher : ITeacher
 {

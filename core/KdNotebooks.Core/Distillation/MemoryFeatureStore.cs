@@ -26,7 +26,8 @@ internal sealed class MemoryFeatureStore : IFeatureStore
             if (!open.TryGetValue(path, out var table))
             {
                 // The table is made whole at once: no second copy of it is needed at the end.
-                open[path] = table = torch.empty([openRows, .. rows.shape[1..]], dtype: rows.dtype).DetachFromDisposeScope();
+                open[path] = table =
+                    torch.empty([openRows, .. rows.shape[1..]], dtype: rows.dtype).DetachFromDisposeScope();
             }
 
             table.narrow(0, filled, count).copy_(rows);
@@ -54,5 +55,6 @@ internal sealed class MemoryFeatureStore : IFeatureStore
         views.Clear();
     }
 
-    private static void Free(Dictionary<string, Tensor> tables) => tables.Values.ToList().ForEach(table => table.Dispose());
+    private static void Free(Dictionary<string, Tensor> tables) =>
+        tables.Values.ToList().ForEach(table => table.Dispose());
 }

@@ -9,8 +9,8 @@ namespace KdNotebooks.Distillation;
 /// <remarks>
 /// TorchSharp's hooks fire on <c>call</c>, and a module with its own dispose scope disposes what a hook saw: a capture
 /// is a handle of its own, which lives until <see cref="Clear"/> or the next pass. Where a later module overwrites the
-/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy. (Probe looks in evaluation mode: a
-/// dropout in place, which does nothing there, still overwrites a map that is tapped right before it.)
+/// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy. (Probe looks in evaluation mode:
+/// a dropout in place, which does nothing there, still overwrites a map that is tapped right before it.)
 /// </remarks>
 public sealed class TapSet : IDisposable
 {
@@ -60,15 +60,17 @@ public sealed class TapSet : IDisposable
             Module<Tensor, Tensor> module => module,
             null => throw new KdException(
                 $"Tap '{path}': {model.GetName()} has no such module; the nearest is "
-                + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. ModuleTable lists them all with their shapes."),
+                + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. "
+                + "ModuleTable lists them all with their shapes."),
             var other => throw new KdException(
-                $"Tap '{path}': a {other.GetType().Name} does not map one tensor to one tensor; tap a module that does."),
+                $"Tap '{path}': a {other.GetType().Name} does not map one tensor to one tensor; "
+                + "tap a module that does."),
         };
     }
 
     /// <summary>
-    /// Sends two images through the model in evaluation mode: tells the shape at every path, and notes which captures need
-    /// a copy.
+    /// Sends two images through the model in evaluation mode: tells the shape at every path, and notes which
+    /// captures need a copy.
     /// </summary>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     public IReadOnlyDictionary<string, long[]> Probe(params long[] image)

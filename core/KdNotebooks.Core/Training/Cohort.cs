@@ -28,7 +28,8 @@ public sealed class Cohort
         (this.data, this.teacher, this.stream, this.device) = (data, teacher, stream, device);
         if (stream.Epochs < 1 || stream.BatchSize < 1)
         {
-            throw new KdException($"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}; expected at least 1 each.");
+            throw new KdException(
+                $"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}; expected at least 1 each.");
         }
 
         stepsPerEpoch = data.Train.Count / stream.BatchSize;
@@ -49,11 +50,13 @@ public sealed class Cohort
     {
         if (teacher is null && members.FirstOrDefault(member => member.Distiller.NeedsTeacher) is { } pupil)
         {
-            throw new KdException($"{pupil.Name}: is held to a teacher, but the cohort has none; give the cohort a teacher.");
+            throw new KdException(
+                $"{pupil.Name}: is held to a teacher, but the cohort has none; give the cohort a teacher.");
         }
 
         var steps = stepsPerEpoch * stream.Epochs;
-        var bars = members.Select(member => (progress ?? ProgressReporter.Current).Start(member.Name, steps, "steps")).ToList();
+        progress ??= ProgressReporter.Current;
+        var bars = members.Select(member => progress.Start(member.Name, steps, "steps")).ToList();
         try
         {
             for (var epoch = 1; epoch <= stream.Epochs; epoch++)
@@ -101,7 +104,8 @@ public sealed class Cohort
         IReadOnlyList<Member> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
     {
         var scores = Classification.Evaluate(
-            [.. members.Select(member => member.Distiller.Student)], data.Validation, data.Mean, data.Std, device, cancellation);
+            [.. members.Select(member => member.Distiller.Student)],
+            data.Validation, data.Mean, data.Std, device, cancellation);
         for (var i = 0; i < members.Count; i++)
         {
             members[i].EndEpoch(at, scores[i]);

@@ -3,7 +3,9 @@ using TorchSharp.Modules;
 
 namespace KdNotebooks.Training;
 
-/// <summary>How weights follow gradients. A value: it round-trips through JSON and takes part in a recipe's hash.</summary>
+/// <summary>
+/// How weights follow gradients. A value: it round-trips through JSON and takes part in a recipe's hash.
+/// </summary>
 public interface IOptimiser
 {
     /// <summary>At a schedule's factor 1.</summary>
@@ -56,8 +58,8 @@ internal static class Optimisers
         if (!sound)
         {
             throw new KdException(
-                $"{name}: {options} is out of range; expected a learning rate greater than 0, momentum and betas from 0 "
-                + "to below 1 (above 0 with Nesterov), weight decay of at least 0.");
+                $"{name}: {options} is out of range; expected a learning rate and epsilon greater than 0, momentum "
+                + "and betas from 0 to below 1 (above 0 with Nesterov), weight decay of at least 0.");
         }
     }
 }

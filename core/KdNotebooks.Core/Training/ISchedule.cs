@@ -20,7 +20,9 @@ public sealed record Constant : ISchedule
     public double Factor(int step, int steps, int stepsPerEpoch) => 1;
 }
 
-/// <summary>Half a cosine from 1 down to <paramref name="Floor"/>. Loshchilov and Hutter 2016 (arXiv:1608.03983).</summary>
+/// <summary>
+/// Half a cosine from 1 down to <paramref name="Floor"/>. Loshchilov and Hutter 2016 (arXiv:1608.03983).
+/// </summary>
 /// <param name="Floor">0 to 1. The default value is 0.</param>
 public sealed record Cosine(double Floor = 0) : ISchedule
 {
@@ -64,7 +66,9 @@ public sealed record Polynomial(double Power = 0.9, double Floor = 0) : ISchedul
         Math.Max(Floor, Math.Pow(1 - ((double)step / steps), Power));
 }
 
-/// <summary>A straight line from <paramref name="Start"/> up to what <paramref name="Then"/> gives, over the first steps.</summary>
+/// <summary>
+/// A straight line from <paramref name="Start"/> up to what <paramref name="Then"/> gives, over the first steps.
+/// </summary>
 /// <param name="Steps">How many; at least 0.</param>
 /// <param name="Then">The schedule that it leads into; its clock runs from the beginning.</param>
 /// <param name="Start">What the factor is multiplied by at step 0, 0 to 1. The default value is 0.001.</param>

@@ -11,7 +11,9 @@ namespace KdNotebooks.Training;
 /// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
 public sealed record MemberOptions(string Name, IOptimiser Optimiser, ISchedule Schedule, double? ClipNorm = null);
 
-/// <summary>One student in a cohort: its weights, its aligners, its optimiser and its random state are its own.</summary>
+/// <summary>
+/// One student in a cohort: its weights, its aligners, its optimiser and its random state are its own.
+/// </summary>
 public sealed class Member : IDisposable
 {
     private const string TaskTerm = "task", TotalTerm = "total";
@@ -25,7 +27,9 @@ public sealed class Member : IDisposable
     private int stepsInEpoch;
     private double learningRate, lastTotal;
 
-    /// <param name="distiller">Its student and aligners are trained, and moved to the device and to channels-last.</param>
+    /// <param name="distiller">
+    /// Its student and aligners are trained, and moved to the device and to channels-last.
+    /// </param>
     /// <param name="options">How to train it.</param>
     /// <param name="log">Where it writes down how it goes.</param>
     /// <param name="device">Where it is trained.</param>
@@ -35,8 +39,8 @@ public sealed class Member : IDisposable
         if (options.ClipNorm is { } norm && !(norm > 0))
         {
             throw new KdException(
-                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, or null "
-                + "not to clip.");
+                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, "
+                + "or null not to clip.");
         }
 
         (Distiller, this.options, this.log) = (distiller, options, log);
@@ -98,7 +102,8 @@ public sealed class Member : IDisposable
     {
         var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
         log.EpochEnded(
-            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation.Accuracy, validation.Loss), Distiller);
+            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation.Accuracy, validation.Loss),
+            Distiller);
         sums.Clear();
         stepsInEpoch = 0;
     }

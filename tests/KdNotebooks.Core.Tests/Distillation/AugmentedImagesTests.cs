@@ -10,7 +10,8 @@ public sealed class AugmentedImagesTests
     [InlineData(2)]
     public void A_view_holds_each_image_as_training_sees_it(int views)
     {
-        var (data, augmentation, cancel) = (Tiny.Data(), new Augmentation(Views: views), TestContext.Current.CancellationToken);
+        var (data, augmentation) = (Tiny.Data(), new Augmentation(Views: views));
+        var cancel = TestContext.Current.CancellationToken;
         var images = new AugmentedImages(data, augmentation, 7);
         Assert.Equal(24, images.Count);
         foreach (var trained in new BatchLoader(data.Train, 24, 7, augmentation).Epoch(4, cancel))
@@ -20,7 +21,8 @@ public sealed class AugmentedImagesTests
             for (var i = 0; i < trained.Count; i++)
             {
                 Assert.Equal(
-                    trained.Pixels.AsSpan(i * 20, 20).ToArray(), kept.Pixels.AsSpan(trained.Indices[i] * 20, 20).ToArray());
+                    trained.Pixels.AsSpan(i * 20, 20).ToArray(),
+                    kept.Pixels.AsSpan(trained.Indices[i] * 20, 20).ToArray());
             }
         }
     }

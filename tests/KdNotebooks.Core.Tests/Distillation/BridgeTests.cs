@@ -25,7 +25,8 @@ public sealed class BridgeTests : IDisposable
     [InlineData(SpatialPolicy.Pool, 2, 3, 4)]
     [InlineData(SpatialPolicy.Resize, 8, 10, 4)]
     [InlineData(SpatialPolicy.StridedConv, 2, 3, 6)]
-    public void Height_and_width_come_first_by_the_named_policy(SpatialPolicy policy, long height, long width, int parameters)
+    public void Height_and_width_come_first_by_the_named_policy(
+        SpatialPolicy policy, long height, long width, int parameters)
     {
         var bridge = new Bridge(Connection with { Spatial = policy }, [4, 4, 5], [6, height, width]);
         Assert.Equal([2, 6, height, width], bridge.call(torch.randn(2, 4, 4, 5)).shape);

@@ -42,6 +42,7 @@ public sealed class FeatureKeyTests
         // How many views a run goes through does not: a longer run uses a shorter one's.
         Assert.Equal(all[0].Key, new AugmentedImages(data, augmentation with { Views = 3 }, 1).Key);
 
-        ImageData Restandardised(float[] mean, float[] std) => ImageData.Split("tiny", data.Train, data.Test, 1, 1, mean, std);
+        ImageData Restandardised(float[] mean, float[] std) =>
+            ImageData.Split("tiny", data.Train, data.Test, 1, 1, mean, std);
     }
 }

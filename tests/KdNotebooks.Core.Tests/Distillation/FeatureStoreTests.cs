@@ -81,8 +81,9 @@ public sealed class FeatureStoreTests : IDisposable
         Assert.Equal(before, Tiny.LiveTensors);
     }
 
-    private IFeatureStore Store(bool disk) =>
-        disk ? new DiskFeatureStore(folder.File("cache"), new FeatureKey("t", "d", "v", ["body", ""])) : new MemoryFeatureStore();
+    private IFeatureStore Store(bool disk) => disk
+        ? new DiskFeatureStore(folder.File("cache"), new FeatureKey("t", "d", "v", ["body", ""]))
+        : new MemoryFeatureStore();
 
     private static void Fill(IFeatureStore store, int view, int count, int chunk)
     {
@@ -98,7 +99,8 @@ public sealed class FeatureStoreTests : IDisposable
 
     private static Dictionary<string, Tensor> Features(int view, int from, int count) => new()
     {
-        ["body"] = torch.tensor(Enumerable.Range(from, count).SelectMany(i => Expected(view, i)).ToArray(), [count, 1, 2]),
+        ["body"] = torch.tensor(
+            Enumerable.Range(from, count).SelectMany(i => Expected(view, i)).ToArray(), [count, 1, 2]),
         [""] = torch.tensor(Enumerable.Range(from, count).Select(i => -1f * i).ToArray()),
     };
 

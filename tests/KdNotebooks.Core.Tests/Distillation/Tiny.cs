@@ -13,7 +13,7 @@ public sealed class RandomState
     public const string Name = "random state";
 }
 
-/// <summary>Networks and data small enough for a step to take a millisecond: images are [1, 4, 5], classes three.</summary>
+/// <summary>Networks and data for steps of a millisecond: images are [1, 4, 5], classes three.</summary>
 internal static class Tiny
 {
     public static readonly long[] Image = [1, 4, 5];

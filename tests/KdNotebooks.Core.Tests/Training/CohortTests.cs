@@ -57,7 +57,9 @@ public sealed class CohortTests : IDisposable
         }).ToList();
         Assert.Equal(logs[0].Students, logs[1].Students);
         Assert.Equal(3, logs[0].Students.Distinct().Count());
-        Assert.Equal(logs[0].Epochs.Select(epoch => epoch.Losses["total"]), logs[1].Epochs.Select(epoch => epoch.Losses["total"]));
+        Assert.Equal(Totals(logs[0]), Totals(logs[1]));
+
+        static IEnumerable<double> Totals(Log log) => log.Epochs.Select(epoch => epoch.Losses["total"]);
     }
 
     [Fact]
@@ -82,8 +84,10 @@ public sealed class CohortTests : IDisposable
         Assert.Equal([1, 2, 3], run.Log.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal([3, 6, 9], run.Log.Epochs.Select(epoch => epoch.Step));
         Assert.Equal([0.1, 0.1, 0.01], run.Log.Epochs.Select(epoch => Math.Round(epoch.LearningRate, 6)));
-        var score = Classification.Evaluate([run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
-        Assert.Equal((score.Accuracy, score.Loss), (run.Log.Epochs[2].ValidationAccuracy, run.Log.Epochs[2].ValidationLoss));
+        var score = Classification.Evaluate(
+            [run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
+        var last = run.Log.Epochs[2];
+        Assert.Equal((score.Accuracy, score.Loss), (last.ValidationAccuracy, last.ValidationLoss));
     }
 
     [Fact]
@@ -127,7 +131,9 @@ public sealed class CohortTests : IDisposable
         foreach (var title in new[] { "run 1: 9 steps", "run 2: 9 steps" })
         {
             // An epoch's last step is reported again with its score.
-            Assert.Equal([1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9], heard.Where(entry => entry.Item1 == title).Select(entry => entry.Item2));
+            Assert.Equal(
+                [1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9],
+                heard.Where(entry => entry.Item1 == title).Select(entry => entry.Item2));
         }
     }
 
@@ -155,7 +161,8 @@ public sealed class CohortTests : IDisposable
     {
         using var run = new TestRun(1, TestRun.Feature);
         Assert.Contains(
-            "run 1: is held to a teacher, but the cohort has none", Assert.Throws<KdException>(() => Train(null, run)).Message);
+            "run 1: is held to a teacher, but the cohort has none",
+            Assert.Throws<KdException>(() => Train(null, run)).Message);
     }
 
     private string Refused(StreamOptions stream) =>
@@ -166,7 +173,8 @@ public sealed class CohortTests : IDisposable
     [
         () => new TestRun(1),
         () => new TestRun(1, TestRun.Feature, clip: 1),
-        () => new TestRun(2, TestRun.Feature, new LogitConnection(new SoftTargets(), 1), new AdamW(), new WarmUp(4, new Cosine())),
+        () => new TestRun(
+            2, TestRun.Feature, new LogitConnection(new SoftTargets(), 1), new AdamW(), new WarmUp(4, new Cosine())),
     ];
 
     private void Train(ITeacher? teacher, params TestRun[] runs) =>
@@ -181,7 +189,8 @@ public sealed class CohortTests : IDisposable
         {
             "memory" => new CachedTeacher(live, images, new MemoryFeatureStore(), torch.CPU),
             "disk" => new CachedTeacher(
-                live, images, new DiskFeatureStore(folder.File(""), new FeatureKey("t", "d", images.Key, live.Paths)), torch.CPU),
+                live, images, new DiskFeatureStore(folder.File(""), new FeatureKey("t", "d", images.Key, live.Paths)),
+                torch.CPU),
             _ => live,
         };
     }

@@ -44,7 +44,8 @@ public sealed class MemberTests : IDisposable
         var before = run.Distiller.Parameters().Select(Bytes).ToList();
         run.Member.Step(images, labels, teacher, At(0));
         Assert.Equal(6 + 4, before.Count);
-        Assert.All(before.Zip(run.Distiller.Parameters().Select(Bytes)), pair => Assert.NotEqual(pair.First, pair.Second));
+        Assert.All(
+            before.Zip(run.Distiller.Parameters().Select(Bytes)), pair => Assert.NotEqual(pair.First, pair.Second));
     }
 
     [Fact]
@@ -53,13 +54,13 @@ public sealed class MemberTests : IDisposable
         using var run = new TestRun(1);
         var totals = Enumerable.Range(0, 3).Select(step => run.Member.Step(images, labels, teacher, At(step))).ToList();
         run.Member.EndEpoch(At(2), new Score(75, 0.5));
-        run.Member.Step(images, labels, teacher, At(3));
-        var second = run.Member.Step(images, labels, teacher, At(4));
-        run.Member.EndEpoch(At(4), new Score(80, 0.4));
-        Assert.Equal(totals.Average(), run.Log.Epochs[0].Losses["total"], 1e-6);
-        Assert.NotEqual(second, run.Log.Epochs[1].Losses["total"]);
-        Assert.Equal((3, 75.0, 0.5), (run.Log.Epochs[0].Step, run.Log.Epochs[0].ValidationAccuracy, run.Log.Epochs[0].ValidationLoss));
-        Assert.InRange(run.Log.Epochs[1].Losses["total"], 0, totals[0] + second);
+        var second = run.Member.Step(images, labels, teacher, At(3));
+        run.Member.EndEpoch(At(3), new Score(80, 0.4));
+        var (epoch, next) = (run.Log.Epochs[0], run.Log.Epochs[1]);
+        Assert.Equal(totals.Average(), epoch.Losses["total"], 1e-6);
+        Assert.Equal(second, next.Losses["total"]);
+        Assert.Equal((3, 75.0, 0.5), (epoch.Step, epoch.ValidationAccuracy, epoch.ValidationLoss));
+        Assert.Equal((4, 80.0, 0.4), (next.Step, next.ValidationAccuracy, next.ValidationLoss));
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class MemberTests : IDisposable
         var after = Weights(run);
         run.Member.Step(images, labels, teacher, At(10));
         run.Member.EndEpoch(At(10), default);
-        Assert.Equal([0.4, 0.4e-30], run.Log.Epochs.Select(epoch => epoch.LearningRate), (a, b) => Math.Abs(a - b) < 1e-40);
+        Assert.Equal(
+            [0.4, 0.4e-30], run.Log.Epochs.Select(epoch => epoch.LearningRate), (a, b) => Math.Abs(a - b) < 1e-40);
         Assert.NotEqual(before, after);
         Assert.Equal(after, Weights(run));
     }
@@ -83,7 +85,8 @@ public sealed class MemberTests : IDisposable
     [InlineData(0.01)]
     public void Clipping_bounds_the_step(double? clip)
     {
-        using var run = new TestRun(1, TestRun.Feature with { Alpha = 1000 }, null, new Sgd(0.1, 0, 0), new Constant(), clip);
+        using var run = new TestRun(
+            1, TestRun.Feature with { Alpha = 1000 }, null, new Sgd(0.1, 0, 0), new Constant(), clip);
         var before = Weights(run);
         run.Member.Step(images, labels, teacher, At(0));
         var length = Math.Sqrt(before.Zip(Weights(run), (a, b) => ((double)a - b) * (a - b)).Sum());
@@ -177,7 +180,8 @@ public sealed class MemberTests : IDisposable
         run.Member.Step(images, labels, teacher, At(0));
         Assert.True(run.Student.training);
         using var deep = new TestRun(1, student: Sequential(
-            ("body", Conv2d(1, 4, 3, padding: 1)), ("next", Conv2d(4, 4, 3)), ("flat", Flatten()), ("fc", Linear(24, 3))));
+            ("body", Conv2d(1, 4, 3, padding: 1)), ("next", Conv2d(4, 4, 3)), ("flat", Flatten()),
+            ("fc", Linear(24, 3))));
         Assert.Equal([36, 1, 12, 4], deep.Student.get_parameter("next.weight")!.stride());
     }
 
@@ -201,7 +205,8 @@ public sealed class MemberTests : IDisposable
         return run.Log.Epochs[^1].Losses;
     }
 
-    private static float[] Weights(TestRun run) => [.. run.Distiller.Parameters().SelectMany(weight => weight.Numbers())];
+    private static float[] Weights(TestRun run) =>
+        [.. run.Distiller.Parameters().SelectMany(weight => weight.Numbers())];
 
     private static string Bytes(Parameter weight) => Convert.ToHexString(weight.detach().contiguous().bytes.ToArray());
 

@@ -37,7 +37,7 @@ public sealed class OptimiserTests : IDisposable
         AssertClose(w, Steps(new Sgd(0.1, momentum, decay, nesterov)));
     }
 
-    // Loshchilov and Hutter 2017, algorithm 2, with PyTorch's placing of the decay (times the learning rate) and epsilon.
+    // Loshchilov and Hutter 2017, algorithm 2, with PyTorch's placing of decay (times the learning rate) and epsilon.
     [Theory]
     [InlineData(0)]
     [InlineData(0.2)]
@@ -81,13 +81,14 @@ public sealed class OptimiserTests : IDisposable
         [
             new Sgd(0), new Sgd(-1), new Sgd(double.NaN), new Sgd(Momentum: 1), new Sgd(Momentum: -0.1),
             new Sgd(WeightDecay: -1), new Sgd(Momentum: 0, Nesterov: true),
-            new AdamW(0), new AdamW(Beta1: 1), new AdamW(Beta2: -0.1), new AdamW(Epsilon: 0), new AdamW(WeightDecay: -1),
+            new AdamW(0), new AdamW(Beta1: 1), new AdamW(Beta2: -0.1), new AdamW(Epsilon: 0),
+            new AdamW(WeightDecay: -1),
         ];
         Assert.All(wrong, optimiser =>
         {
             var message = Assert.Throws<KdException>(() => optimiser.Build([Weight()])).Message;
             Assert.Contains(optimiser.ToString()!, message);
-            Assert.Contains("expected a learning rate greater than 0", message);
+            Assert.Contains("expected a learning rate and epsilon greater than 0", message);
         });
     }
 

@@ -8,7 +8,7 @@ public sealed class ScheduleTests
     [Fact]
     public void A_constant_is_one() => Assert.Equal([1, 1], Factors(new Constant(), 0, 99));
 
-    // python3: 0.1 + 0.9 * (1 + math.cos(math.pi * t / 100)) / 2, as CosineAnnealingLR(T_max=100, eta_min=0.1) of rate 1.
+    // python3: 0.1 + 0.9 * (1 + math.cos(math.pi * t / 100)) / 2, as CosineAnnealingLR(T_max=100, eta_min=0.1).
     [Fact]
     public void A_cosine_falls_to_its_floor_as_pytorchs() => Close(
         [1, 0.998002884071386, 0.8681980515339464, 0.55, 0.10022204783542078], new Cosine(0.1), 0, 3, 25, 50, 99);
