@@ -20,8 +20,12 @@ public sealed record Connection(
     double Alpha,
     SpatialPolicy Spatial = SpatialPolicy.None)
 {
-    /// <summary>The term's name in metrics and error messages: "layer3 mlp-1 l2".</summary>
-    public string Name => $"{Student} {Aligner.Name} {Loss.Name}";
+    /// <summary>
+    /// The term's name in metrics and error messages: "layer3 mlp-1 l2", or "layer2 to layer3 mlp-1 l2" where the paths
+    /// differ.
+    /// </summary>
+    public string Name =>
+        $"{(Student == Teacher ? Student : $"{Student} to {Teacher}")} {Aligner.Name} {Loss.Name}";
 }
 
 /// <summary>The student's logits held to the teacher's.</summary>
