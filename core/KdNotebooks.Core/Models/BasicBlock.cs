@@ -13,6 +13,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     private readonly Sequential? downsample;
     private readonly ConvNorm first, second;
     private readonly ConvNorm? shortcut;
+    private readonly long stride;
 
     /// <param name="inputs">Channels in.</param>
     /// <param name="outputs">Channels out.</param>
@@ -21,6 +22,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     /// </param>
     public BasicBlock(long inputs, long outputs, long stride = 1) : base(nameof(BasicBlock))
     {
+        this.stride = stride;
         conv1 = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
         bn1 = BatchNorm2d(outputs);
         conv2 = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
@@ -29,7 +31,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         second = new ConvNorm(conv2, bn2);
         if (stride != 1 || inputs != outputs)
         {
-            var (conv, norm) = (Conv2d(inputs, outputs, 1, stride, bias: false), BatchNorm2d(outputs));
+            var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
             downsample = Sequential(conv, norm);
             shortcut = new ConvNorm(conv, norm, downsample);
         }
@@ -43,9 +45,15 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         using var scope = torch.NewDisposeScope();
         // In place: normalisation's gradient needs its input, not its output, so a step may overwrite the one before.
         var x = first.Forward(input).relu_();
-        x = second.Forward(x).add_(shortcut?.Forward(input) ?? input);
+        x = second.Forward(x).add_(shortcut?.Forward(EveryStride(input)) ?? input);
         return x.relu_().MoveToOuterDisposeScope();
     }
+
+    // [N, C, H, W] -> [N, C, H / stride, W / stride]: the pixels that a 1x1 convolution of that stride reads. Picked
+    // here, for oneDNN's AVX-512 weight gradient of such a convolution writes past its buffers where a channels-last
+    // map has fewer than 16 channels.
+    private Tensor EveryStride(Tensor map) =>
+        map.slice(2, 0, map.shape[2], stride).slice(3, 0, map.shape[3], stride);
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped)
     {
