@@ -40,6 +40,26 @@ public sealed class BasicBlockTests : IDisposable
         TensorAssert.Same(before, map);
     }
 
+    // Fewer than 16 channels, channels-last, stride 2: where oneDNN's own strided 1x1 convolution brings the process
+    // down on processors with AVX-512. See BasicBlock.Skip.
+    [Theory]
+    [InlineData(8)]
+    [InlineData(12)]
+    public void A_narrow_block_trains_in_channels_last(long channels)
+    {
+        var block = Wave.Fill(new BasicBlock(channels, 2 * channels, 2));
+        var plain = new PlainResNet(block.to(torch.float64), training: true);
+        block.to(torch.float32);
+        ChannelsLast.Apply(block);
+        var map = Wave.Of([8, channels, 28, 28], 0.9);
+
+        block.call(ChannelsLast.Of(map.to(torch.float32))).square().sum().backward();
+        plain.Block("", map, 2).square().sum().backward();
+
+        Assert.All(block.named_parameters(), entry => TensorAssert.Near(
+            plain[entry.name].grad!, entry.parameter.grad!.to(torch.float64), 1e-3));
+    }
+
     // The shortcut's Sequential is called as a whole, so that its own hook fires too.
     [Theory]
     [InlineData("conv1")]
