@@ -3,7 +3,6 @@ namespace KdNotebooks.FSharp
 open KdNotebooks.Aligners
 open KdNotebooks.Distillation
 open KdNotebooks.Experiments
-open KdNotebooks.Losses
 open KdNotebooks.Runtime
 
 /// One column of an ablation: a name, and what it changes in the recipe.
@@ -18,15 +17,6 @@ type Variant =
 module Words =
     /// Writes a recipe: `distill { data FashionMnist.mini; teacher ...; student ...; connect ...; alpha 5.0 }`.
     let distill = RecipeBuilder()
-
-    /// The paper's aligner: 1x1 convolutions with ReLU between them, this many hidden layers.
-    let channelMlp depth : IAligner = ChannelMlp depth
-
-    /// One 1x1 convolution.
-    let linearAligner: IAligner = Linear()
-
-    /// Softened-logit distillation at this temperature.
-    let kd temperature : ILogitLoss = SoftTargets temperature
 
     let private withAligner (aligner: IAligner) (recipe: Recipe) =
         let change (c: Connection) =
@@ -60,7 +50,7 @@ module Words =
             Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial)
 
         {
-            Name = $"alpha {alpha}"
+            Name = $"alpha {string alpha}" // invariant, whatever the reader's culture
             Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
         }
 
@@ -70,6 +60,9 @@ module Words =
             Name = $"{first.Name}, {second.Name}"
             Change = first.Change >> second.Change
         }
+
+    /// The variant under another name: `using (channelMlp 1 |> hidden 64) |> called "mlp-1 narrow"`.
+    let called name (variant: Variant) = { variant with Name = name }
 
     /// The seeds 1 to n.
     let seeds n = [ 1..n ]
@@ -99,5 +92,6 @@ module Words =
 
     /// Writes results.json beside the run folders, and gives the result back.
     let save (result: ExperimentResult) =
+        System.IO.Directory.CreateDirectory Workspace.Output |> ignore
         ResultsFile.Write(System.IO.Path.Combine(Workspace.Output, "results.json"), result.Table.Rows)
         result

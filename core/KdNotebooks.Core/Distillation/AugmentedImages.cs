@@ -1,3 +1,4 @@
+using System.Globalization;
 using KdNotebooks.Data;
 
 namespace KdNotebooks.Distillation;
@@ -10,7 +11,7 @@ internal sealed record AugmentedImages(ImageData Data, Augmentation Augmentation
 
     /// <summary>Whatever decides the pixels beside the dataset itself.</summary>
     public string Key => $"padding {Augmentation.Padding}, flip {Augmentation.Flip}, seed {Seed}, "
-        + $"mean {string.Join(' ', Data.Mean)}, std {string.Join(' ', Data.Std)}";
+        + $"mean {Numbers(Data.Mean)}, std {Numbers(Data.Std)}";
 
     public int Count => Data.Train.Count;
 
@@ -18,4 +19,8 @@ internal sealed record AugmentedImages(ImageData Data, Augmentation Augmentation
     public IEnumerable<Batch> View(int view, CancellationToken cancellation) =>
         // Epoch e shows view e - 1, unlimited or not: see Augmentation.View.
         BatchLoader.InOrder(Data.Train, BatchSize, Augmentation, Seed, view + 1, cancellation);
+
+    // The same on every machine, whatever its decimal point is: the key of files that outlive the process.
+    private static string Numbers(IEnumerable<float> values) =>
+        string.Join(' ', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
 }

@@ -8,7 +8,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Experiments;
 
 /// <summary>The recipes of one stream, from their first weights to their measured numbers.</summary>
-internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, TeacherPool teachers, ExperimentOptions options)
+internal sealed class CohortRun(
+    Stream stream, IReadOnlyList<Recipe> recipes, TeacherPool teachers, ExperimentOptions options)
 {
     private readonly ImageData data = Datasets.Load(stream.Data);
     private readonly torch.Device device = Devices.Select(stream.Device);
@@ -103,12 +104,11 @@ internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, Te
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student, recipe, data.Train.Channels, data.Train.ClassNames.Count));
         folder.WriteManifest(Manifest.Write(identity, data, check, device, "running"));
-        var member = new Member(
-            distiller,
-            new MemberOptions($"{recipe.Method} seed {recipe.Seed}", recipe.Optimiser, recipe.Schedule, recipe.ClipNorm),
-            folder,
-            device);
-        return new StudentRun(recipe, student, distiller, member, folder, () => Manifest.Write(identity, data, check, device, "complete"));
+        var how = new MemberOptions(
+            $"{recipe.Method} seed {recipe.Seed}", recipe.Optimiser, recipe.Schedule, recipe.ClipNorm);
+        return new StudentRun(
+            recipe, student, distiller, new Member(distiller, how, folder, device), folder,
+            () => Manifest.Write(identity, data, check, device, "complete"));
     }
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
@@ -119,7 +119,8 @@ internal sealed class CohortRun(Stream stream, IReadOnlyList<Recipe> recipes, Te
         var scores = Classification.Evaluate([last, best], data.Test, data.Mean, data.Std, device, cancellation);
         List<ResultRow> rows =
         [
-            .. Rows(run, run.Folder.Epochs[^1], scores[0], "last"), .. Rows(run, run.Folder.BestEpoch, scores[1], "best"),
+            .. Rows(run, run.Folder.Epochs[^1], scores[0], "last"),
+            .. Rows(run, run.Folder.BestEpoch, scores[1], "best"),
         ];
         rows.ForEach(run.Folder.Note);
         run.Folder.WriteManifest(run.CompleteManifest());

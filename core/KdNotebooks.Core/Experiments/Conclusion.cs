@@ -16,8 +16,8 @@ public static class Conclusion
                 + $"{string.Join(", ", table.Methods)}.");
         var baseline = lines.First(other => other.Method == table.Baseline);
         return $"{method}: {ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
-            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over {line.Pairs} "
-            + $"seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";
+            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over "
+            + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";
     }
 
     private static string Verdict(ResultSummary line) => line switch

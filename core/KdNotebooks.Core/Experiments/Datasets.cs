@@ -12,7 +12,7 @@ public static class Datasets
         ["fashion-mnist"] = () => FashionMnist.Full(),
     };
 
-    /// <exception cref="KdException">The name is not known, the files are not there, or there are fewer images.</exception>
+    /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
     public static ImageData Load(DataSpec spec)
     {
         if (!Known.TryGetValue(spec.Name, out var load))
@@ -25,6 +25,7 @@ public static class Datasets
         var all = load();
         return spec is { Train: null, Validation: null, Test: null }
             ? all
-            : all.Take(spec.Train ?? all.Train.Count, spec.Validation ?? all.Validation.Count, spec.Test ?? all.Test.Count);
+            : all.Take(
+                spec.Train ?? all.Train.Count, spec.Validation ?? all.Validation.Count, spec.Test ?? all.Test.Count);
     }
 }

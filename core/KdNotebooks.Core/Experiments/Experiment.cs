@@ -10,7 +10,9 @@ public static class Experiment
     /// <param name="recipes">The first one's method is the baseline of the result.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="cancellation">Stops after the current step; what the runs have kept stays.</param>
-    /// <exception cref="KdException">A recipe cannot be run, or two are the same; said before anything is trained.</exception>
+    /// <exception cref="KdException">
+    /// A recipe cannot be run, or two are the same; said before anything is trained.
+    /// </exception>
     public static ExperimentResult Run(
         IReadOnlyList<Recipe> recipes, ExperimentOptions? options = null, CancellationToken cancellation = default)
     {
@@ -34,11 +36,12 @@ public static class Experiment
             throw new KdException("Experiment: there is no recipe to run; expected at least one.");
         }
 
-        if (recipes.GroupBy(recipe => (recipe.Method, recipe.Seed)).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        var names = recipes.GroupBy(recipe => (recipe.Method, recipe.Seed));
+        if (names.FirstOrDefault(name => name.Count() > 1) is { } twice)
         {
             throw new KdException(
-                $"Experiment: {twice.Count()} recipes are called '{twice.Key.Method}' with seed {twice.Key.Seed}; give each "
-                + "its own method name, or its own seed.");
+                $"Experiment: {twice.Count()} recipes are called '{twice.Key.Method}' with seed {twice.Key.Seed}; give "
+                + "each its own method name, or its own seed.");
         }
 
         if (recipes.FirstOrDefault(recipe => recipe.Distils && recipe.Teacher is null) is { } orphan)

@@ -10,7 +10,8 @@ internal static class Manifest
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
-    public static string Write(RunIdentity run, ImageData data, TeacherCheck? teacher, torch.Device device, string status) =>
+    public static string Write(
+        RunIdentity run, ImageData data, TeacherCheck? teacher, torch.Device device, string status) =>
         new JsonObject
         {
             ["id"] = run.Id,

@@ -35,7 +35,9 @@ public sealed record Recipe
     /// <summary>The default value is 8.</summary>
     public int Epochs { get; init; } = 8;
 
-    /// <summary>Images a step; what does not fill a last batch is left out of its epoch. The default value is 128.</summary>
+    /// <summary>
+    /// Images a step; what does not fill a last batch is left out of its epoch. The default value is 128.
+    /// </summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Largest L2 norm of a step's gradient; null (the default) does not clip.</summary>

@@ -27,7 +27,9 @@ public static class RecipeJson
     };
 
     /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
-    /// <exception cref="KdException">A number is not finite, or a choice is not in the <see cref="Catalogue"/>.</exception>
+    /// <exception cref="KdException">
+    /// A number is not finite, or a choice is not in the <see cref="Catalogue"/>.
+    /// </exception>
     public static string Write(Recipe recipe)
     {
         try
@@ -42,12 +44,13 @@ public static class RecipeJson
 
     /// <param name="json">One JSON object.</param>
     /// <param name="source">What an error calls the text: a file's path.</param>
-    /// <exception cref="KdException">The text is no recipe; the message names the field, and line and column.</exception>
+    /// <exception cref="KdException">The text is no recipe; the message names the field and its place.</exception>
     public static Recipe Read(string json, string source = "Recipe")
     {
         try
         {
-            return JsonSerializer.Deserialize<Recipe>(json, Options) is { } recipe && !recipe.Connections.Contains(null!)
+            var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
+            return recipe is not null && !recipe.Connections.Contains(null!)
                 ? recipe
                 : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
         }
@@ -64,9 +67,12 @@ public static class RecipeJson
     // The serialiser says where only in some of its messages, and never which kinds there are.
     private static string Explain(Exception error)
     {
-        var place = error is JsonException { Path: { } path } && !error.Message.Contains("Path:") ? $" Path: {path}." : "";
+        var place = error is JsonException { Path: { } path } && !error.Message.Contains("Path:")
+            ? $" Path: {path}."
+            : "";
+        var kinds = Catalogue.Kinds.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind);
         var known = error.Message.Contains("discriminator") || error is NotSupportedException
-            ? $" Known kinds: {string.Join(", ", Catalogue.Kinds.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind))}."
+            ? $" Known kinds: {string.Join(", ", kinds)}."
             : "";
         return error.Message + place + known;
     }
@@ -81,14 +87,17 @@ public static class RecipeJson
                 TypeDiscriminatorPropertyName = "kind",
                 UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
             };
-            kinds.ToList().ForEach(kind => info.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(kind.Type, kind.Kind)));
+            foreach (var (kind, type) in kinds)
+            {
+                info.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(type, kind));
+            }
         }
     }
 
     // Names and the like are computed from the other fields: they are not part of the recipe.
     private static void KeepWhatCanBeRead(JsonTypeInfo info)
     {
-        foreach (var property in info.Properties.Where(property => property.Set is null && !IsParameter(property)).ToList())
+        foreach (var property in info.Properties.Where(p => p.Set is null && !IsParameter(p)).ToList())
         {
             info.Properties.Remove(property);
         }

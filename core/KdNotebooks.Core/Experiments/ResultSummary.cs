@@ -5,7 +5,8 @@ namespace KdNotebooks.Experiments;
 /// <param name="StandardDeviation">Sample standard deviation over seeds; NaN for one seed.</param>
 /// <param name="Difference">Mean paired difference to the baseline, seed by seed; null for the baseline itself.</param>
 /// <param name="Low">
-/// Lower end of the difference's 95 % interval (Student's t); null for fewer than two pairs, or where a value is not finite.
+/// Lower end of the difference's 95 % interval (Student's t); null for fewer than two pairs, or where a value is not
+/// finite.
 /// </param>
 /// <param name="High">Upper end of that interval.</param>
 /// <param name="Pairs">How many seeds the difference is over: those that the baseline has too.</param>

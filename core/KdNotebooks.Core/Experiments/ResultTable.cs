@@ -16,7 +16,7 @@ public sealed class ResultTable
 {
     /// <param name="rows">One row a run, metric, split and epoch.</param>
     /// <param name="baseline">The method that the others are compared with.</param>
-    /// <exception cref="KdException">The baseline has no row, or one method has two rows for one measurement.</exception>
+    /// <exception cref="KdException">The baseline has no row, or a method has two rows for one measurement.</exception>
     public ResultTable(IEnumerable<ResultRow> rows, string baseline)
     {
         Rows = [.. rows];
@@ -28,9 +28,11 @@ public sealed class ResultTable
                 $"ResultTable: the baseline '{baseline}' has no row; methods with rows: {string.Join(", ", Methods)}.");
         }
 
-        if (Rows.GroupBy(r => (r.Method, r.Seed, r.Metric, r.Split, r.Epoch)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        var measured = Rows.GroupBy(row => (row.Method, row.Seed, row.Metric, row.Split, row.Epoch));
+        if (measured.FirstOrDefault(rows => rows.Count() > 1) is { } twice)
         {
-            throw new KdException($"ResultTable: {twice.Key} was measured {twice.Count()} times; expected one row each.");
+            throw new KdException(
+                $"ResultTable: {twice.Key} was measured {twice.Count()} times; expected one row each.");
         }
     }
 
@@ -87,7 +89,8 @@ public sealed class ResultTable
         text.AppendLine($"{"method".PadRight(width)}  seeds    mean      sd   difference   95 % interval");
         foreach (var line in summary)
         {
-            text.Append($"{line.Method.PadRight(width)}  {line.Runs,5}  {Number(line.Mean),6}  {Number(line.StandardDeviation),6}");
+            text.Append($"{line.Method.PadRight(width)}  {line.Runs,5}  {Number(line.Mean),6}");
+            text.Append($"  {Number(line.StandardDeviation),6}");
             text.AppendLine($"   {Signed(line.Difference),10}   {Interval(line)}".TrimEnd());
         }
 

@@ -12,9 +12,9 @@ namespace KdNotebooks.Experiments;
 /// </summary>
 /// <remarks>
 /// It is written in a folder ending in ".partial", which takes its name when the run is complete: a folder without that
-/// ending is whole. What a run that failed had kept stays in the partial folder until the run is started again. A result
-/// that is there already stays until the new one stands in its place: between the two renames it is called ".replaced",
-/// and whatever stops there, the next start puts it back.
+/// ending is whole. What a run that failed had kept stays in the partial folder until the run is started again. A
+/// result that is there already stays until the new one stands in its place: between the two renames it is called
+/// ".replaced", and whatever stops there, the next start puts it back.
 /// </remarks>
 public sealed class RunFolder : ITrainingLog
 {

@@ -13,7 +13,9 @@ public sealed record DataSpec(string Name, int? Train = null, int? Validation = 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
 /// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>
 /// <param name="Source">The default value is <see cref="TeacherSource.Live"/>.</param>
-/// <param name="CacheFolder">Where <see cref="TeacherSource.Disk"/> keeps its files; null for the user's cache folder.</param>
+/// <param name="CacheFolder">
+/// Where <see cref="TeacherSource.Disk"/> keeps its files; null for the user's cache folder.
+/// </param>
 public sealed record TeacherSpec(string Weights, TeacherSource Source = TeacherSource.Live, string? CacheFolder = null);
 
 /// <summary>Where a teacher's outputs come from.</summary>

@@ -7,7 +7,9 @@ namespace KdNotebooks.Experiments;
 internal sealed record Stream(
     DataSpec Data, TeacherSpec? Teacher, Augmentation Augmentation, int Epochs, int BatchSize, string Device, int Seed)
 {
-    /// <summary>Deals recipes out to cohorts, in order of seed. A student without distillation goes with any teacher.</summary>
+    /// <summary>
+    /// Deals recipes out to cohorts, in order of seed. A student without distillation goes with any teacher.
+    /// </summary>
     public static IEnumerable<(Stream Stream, IReadOnlyList<Recipe> Members)> Cohorts(IReadOnlyList<Recipe> recipes) =>
         from images in recipes.GroupBy(recipe => Of(recipe, null))
         orderby images.Key.Seed

@@ -17,7 +17,7 @@ internal sealed class FiniteNumber : JsonConverter<double>
         : throw new JsonException($"The number is {value}; expected a finite one.");
 }
 
-/// <summary>An enum as one camel-case word. (The serialiser's own takes several words at once, and adds them up.)</summary>
+/// <summary>An enum as one camel-case word. (The serialiser's own takes several words, and adds them up.)</summary>
 internal sealed class EnumWord<T> : JsonConverter<T>
     where T : struct, Enum
 {
@@ -31,7 +31,7 @@ internal sealed class EnumWord<T> : JsonConverter<T>
 
     public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
         writer.WriteStringValue(Words.FirstOrDefault(word => word.Value.Equals(value)).Key
-            ?? throw new JsonException($"{value} is no {typeof(T).Name}; expected one of {string.Join(", ", Words.Keys)}."));
+            ?? throw new JsonException($"{value} is none of the words {string.Join(", ", Words.Keys)}."));
 }
 
 /// <summary>Makes an <see cref="EnumWord{T}"/> for every enum.</summary>

@@ -4,7 +4,9 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Experiments;
 
-/// <summary>The teachers of an experiment: each is loaded, checked and, where it is cached, passed once for all cohorts.</summary>
+/// <summary>
+/// The teachers of an experiment: each is loaded, checked and, where it is cached, passed once for all cohorts.
+/// </summary>
 internal sealed class TeacherPool(ExperimentOptions options, CancellationToken cancellation) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
@@ -47,7 +49,8 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
 
     private ITeacher Build(
-        Stream stream, TrainedModel trained, ImageData data, IReadOnlyList<string> paths, long seed, torch.Device device)
+        Stream stream, TrainedModel trained, ImageData data, IReadOnlyList<string> paths, long seed,
+        torch.Device device)
     {
         var model = trained.Build();
         model.to(device);

@@ -27,7 +27,9 @@ public sealed record TrainedModel(
     private const string ResourcePrefix = "Pretrained/", Extension = ".safetensors";
 
     /// <param name="nameOrPath">One of <see cref="Packaged"/>, or the path of a safetensors file.</param>
-    /// <exception cref="KdException">There is no such model, or the file is not what <see cref="Save"/> writes.</exception>
+    /// <exception cref="KdException">
+    /// There is no such model, or the file is not what <see cref="Save"/> writes.
+    /// </exception>
     public static TrainedModel Load(string nameOrPath)
     {
         var path = Packaged.Contains(nameOrPath) ? Unpack(nameOrPath) : nameOrPath;
@@ -54,7 +56,7 @@ public sealed record TrainedModel(
         });
 
     /// <summary>Builds the model with its weights, in evaluation mode.</summary>
-    /// <exception cref="KdException">The weights do not fit the model; every name that differs is in the message.</exception>
+    /// <exception cref="KdException">The weights do not fit the model; the message names all that differ.</exception>
     public Module<Tensor, Tensor> Build()
     {
         var model = Spec.Build(Channels, Classes);
@@ -64,11 +66,13 @@ public sealed record TrainedModel(
     }
 
     private static IEnumerable<string> Resources() => typeof(TrainedModel).Assembly.GetManifestResourceNames()
-        .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal) && name.EndsWith(Extension, StringComparison.Ordinal));
+        .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)
+            && name.EndsWith(Extension, StringComparison.Ordinal));
 
     private static string Unpack(string name)
     {
-        using var stream = typeof(TrainedModel).Assembly.GetManifestResourceStream($"{ResourcePrefix}{name}{Extension}")!;
+        var resource = $"{ResourcePrefix}{name}{Extension}";
+        using var stream = typeof(TrainedModel).Assembly.GetManifestResourceStream(resource)!;
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return UserCache.Write("pretrained", bytes.ToArray(), name + Extension);
@@ -81,7 +85,9 @@ public sealed record TrainedModel(
             + $"{nameof(TrainedModel)}.{nameof(Save)} or `kd teacher train` wrote.");
 
     private static int Number(SafeTensorsFile file, string key) =>
-        int.TryParse(Metadata(file, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 100_000
-            ? number
-            : throw new KdException($"{file.Path}: metadata '{key}' is '{Metadata(file, key)}'; expected a number from 1 to 100000.");
+        int.TryParse(Metadata(file, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and <= 100_000
+                ? number
+                : throw new KdException(
+                    $"{file.Path}: metadata '{key}' is '{Metadata(file, key)}'; expected a number from 1 to 100000.");
 }

@@ -30,9 +30,9 @@ public sealed class DistillerTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     [Theory]
-    [InlineData(Losses.Reduction.Mean, 160)] // 2 x 4 x 4 x 5
-    [InlineData(Losses.Reduction.SumPerBatch, 2)]
-    public void A_term_is_alpha_times_its_loss(Losses.Reduction reduction, int divisor)
+    [InlineData(KdNotebooks.Losses.Reduction.Mean, 160)] // 2 x 4 x 4 x 5
+    [InlineData(KdNotebooks.Losses.Reduction.SumPerBatch, 2)]
+    public void A_term_is_alpha_times_its_loss(KdNotebooks.Losses.Reduction reduction, int divisor)
     {
         using var distiller = Build(
             null, new Connection("body", "same", new Identity(), new SquaredL2(reduction), 2.5));

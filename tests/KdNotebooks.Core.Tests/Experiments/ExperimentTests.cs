@@ -40,14 +40,14 @@ public sealed class ExperimentTests : IDisposable
         { Mlp with { Student = new ResNetSpec(9) }, "Recipe 'wrong': ResNet: depth is 9", "expected 6n + 2" },
         { Mlp with { Optimiser = new Sgd(-1) }, "Recipe 'wrong': Sgd", "is out of range" },
         { Mlp with { Logits = new(new SoftTargets(0), 1) }, "Recipe 'wrong': SoftTargets", "temperature is 0" },
-        { Mlp with { Connections = [Mlp.Connections[0] with { Aligner = new ChannelMlp(9) }] }, "Recipe 'wrong'", "depth is 9" },
-        { Mlp with { Connections = [Mlp.Connections[0] with { Aligner = new Identity() }] }, "Recipe 'wrong'", "must be equal" },
+        { Tapped("layer3", "layer3", new ChannelMlp(9)), "Recipe 'wrong'", "depth is 9" },
+        { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "must be equal" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
         { Mlp with { Data = new("fashion") }, "Dataset 'fashion' is not known", "nearest is 'fashion-mnist'" },
         { Mlp with { Data = new("fashion-mnist-mini", 5001) }, "asked for 5001 images", "5000" },
-        { Mlp with { Teacher = new("fashion-techer") }, "'fashion-techer' is neither in the package", "fashion-teacher" },
+        { Mlp with { Teacher = new("fashion-techer") }, "'fashion-techer' is neither in", "fashion-teacher" },
     };
 
     [Theory]
@@ -84,7 +84,8 @@ public sealed class ExperimentTests : IDisposable
         var identity = new RunIdentity(recipe, Datasets.Load(recipe.Data).Fingerprint, null);
         var kept = Directory.CreateDirectory(root.File($"runs/{identity.Id}.partial")).FullName;
 
-        Assert.Throws<KdException>(() => Trials.Run(root.File("runs"), recipe, Tapped("layer9", "layer3") with { Seed = 2 }));
+        var wrong = Tapped("layer9", "layer3") with { Seed = 2 };
+        Assert.Throws<KdException>(() => Trials.Run(root.File("runs"), recipe, wrong));
 
         Assert.True(Directory.Exists(kept));
         Assert.Single(Directory.GetDirectories(root.File("runs")));
@@ -122,9 +123,9 @@ public sealed class ExperimentTests : IDisposable
 
     private static Recipe Mlp => Trials.Distilled("mlp-1", new ChannelMlp());
 
-    private static Recipe Tapped(string student, string teacher) => Mlp with
+    private static Recipe Tapped(string student, string teacher, IAligner? aligner = null) => Mlp with
     {
-        Connections = [new(student, teacher, new Linear(), new SquaredL2(), 1)],
+        Connections = [new(student, teacher, aligner ?? new Linear(), new SquaredL2(), 1)],
     };
 
     private KdException Refused(Recipe[] recipes, string message)

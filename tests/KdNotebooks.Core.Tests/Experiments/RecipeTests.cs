@@ -27,8 +27,9 @@ public sealed class RecipeTests
 
         Assert.Subset(paths, new HashSet<string>
         {
-            ".Seed", ".Teacher.Source", ".Connections[0].Aligner.Hidden", ".Connections[0].Loss.Reduction", ".Connections[]",
-            ".Logits.Loss.Temperature", ".Optimiser.Nesterov", ".Optimiser as adamw", ".Augmentation.Views", ".ClipNorm",
+            ".Seed", ".Teacher.Source", ".Connections[0].Aligner.Hidden", ".Connections[0].Loss.Reduction",
+            ".Connections[]", ".Logits.Loss.Temperature", ".Optimiser.Nesterov", ".Optimiser as adamw",
+            ".Augmentation.Views", ".ClipNorm",
         });
     }
 
@@ -38,8 +39,8 @@ public sealed class RecipeTests
         foreach (string kind in Variations.Kinds)
         {
             var recipe = Variations.Full(kind);
-            var hashes = Variations.Of(recipe, typeof(Recipe)).Select(change => ((Recipe)change.Value!).Hash()).ToHashSet();
-            Assert.DoesNotContain(recipe.Hash(), hashes);
+            var changed = Variations.Of(recipe, typeof(Recipe));
+            Assert.DoesNotContain(recipe.Hash(), changed.Select(change => ((Recipe)change.Value!).Hash()));
         }
     }
 
@@ -86,5 +87,6 @@ public sealed class RecipeTests
         Assert.True((Plain with { Connections = [new("a", "b", new Linear(), new SquaredL2(), 1)] }).Distils);
     }
 
-    private static Recipe Plain { get; } = new() { Method = "none", Data = new("fashion-mnist-mini"), Student = new ResNetSpec() };
+    private static Recipe Plain { get; } =
+        new() { Method = "none", Data = new("fashion-mnist-mini"), Student = new ResNetSpec() };
 }

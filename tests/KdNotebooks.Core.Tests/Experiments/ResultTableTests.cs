@@ -31,10 +31,12 @@ public sealed class ResultTableTests
     [InlineData(T4, 1.0, 2.0, 3.0, 4.0, 5.0)]
     public void The_interval_s_half_width_is_t_times_the_standard_error(double t, params double[] differences)
     {
-        var line = Table(("none", [.. differences.Select(_ => 50.0)]), ("m", [.. differences.Select(d => 50 + d)])).Summarise()[1];
+        double[] none = [.. differences.Select(_ => 50.0)], m = [.. differences.Select(d => 50 + d)];
 
-        var mean = differences.Average();
-        var error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Length - 1) / differences.Length);
+        var line = Table(("none", none), ("m", m)).Summarise()[1];
+
+        var (n, mean) = (differences.Length, differences.Average());
+        var error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (n - 1) / n);
         Assert.Equal(t * error, line.High!.Value - mean, 5);
         Assert.Equal(t * error, mean - line.Low!.Value, 5);
     }
@@ -131,7 +133,8 @@ public sealed class ResultTableTests
         var twice = Assert.Throws<KdException>(() => new ResultTable([Row("m", 1, 1), Row("m", 1, 2)], "m"));
 
         Assert.Equal("ResultTable: the baseline 'none' has no row; methods with rows: m.", absent.Message);
-        Assert.Equal("ResultTable: (m, 1, accuracy, test, last) was measured 2 times; expected one row each.", twice.Message);
+        Assert.Equal(
+            "ResultTable: (m, 1, accuracy, test, last) was measured 2 times; expected one row each.", twice.Message);
     }
 
     [Fact]
@@ -171,7 +174,8 @@ public sealed class ResultTableTests
     [InlineData(-0.001, "0.00")]
     [InlineData(double.NaN, "n/a")]
     [InlineData(null, "")]
-    public void A_signed_number_has_two_decimals(double? value, string text) => Assert.Equal(text, ResultTable.Signed(value));
+    public void A_signed_number_has_two_decimals(double? value, string text) =>
+        Assert.Equal(text, ResultTable.Signed(value));
 
     [Fact]
     public void The_data_frame_holds_every_row_and_field()
@@ -180,7 +184,8 @@ public sealed class ResultTableTests
 
         var frame = new ResultTable(rows, "none").ToDataFrame();
 
-        Assert.Equal(["method", "seed", "metric", "value", "split", "epoch", "run"], frame.Columns.Select(column => column.Name));
+        Assert.Equal(
+            ["method", "seed", "metric", "value", "split", "epoch", "run"], frame.Columns.Select(c => c.Name));
         Assert.Equal(["none", 1, "accuracy", 80.0, "test", "last", ""], frame.Rows[0]);
         Assert.Equal(["m", 2, "loss", double.NaN, "validation", "best", "m-seed2-abc"], frame.Rows[1]);
         Assert.Equal(2, frame.Rows.Count);

@@ -67,7 +67,8 @@ public sealed class RunFolderTests : IDisposable
         folder.Note(new ResultRow("m", 1, "loss", double.NaN, "test"));
         folder.Complete();
 
-        var lines = Read("metrics.jsonl").TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var text = Read("metrics.jsonl");
+        var lines = text.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
 
         Assert.Equal(3, lines.Count);
         Assert.Equal(1, lines[0].GetProperty("epoch").GetInt32());
@@ -139,7 +140,8 @@ public sealed class RunFolderTests : IDisposable
     public void A_student_that_cannot_be_written_leaves_the_earlier_ones()
     {
         var fail = false;
-        var folder = new RunFolder(root.File(""), "run", (path, _) => Write(path, fail ? throw new KdException("full") : "good"));
+        var folder = new RunFolder(
+            root.File(""), "run", (path, _) => Write(path, fail ? throw new KdException("full") : "good"));
         folder.EpochEnded(Epoch(1, 50), distiller);
         fail = true;
 

@@ -11,9 +11,12 @@ public sealed class StreamTests
     [Fact]
     public void Methods_that_see_the_same_images_go_together_by_seed()
     {
-        var recipes = new[] { 2, 1 }.SelectMany(seed => new[] { Alone(seed), Distilled("a", seed), Distilled("b", seed) });
+        Recipe[] recipes =
+        [
+            Alone(2), Distilled("a", 2), Distilled("b", 2), Alone(1), Distilled("a", 1), Distilled("b", 1),
+        ];
 
-        var cohorts = Stream.Cohorts([.. recipes]).ToList();
+        var cohorts = Stream.Cohorts(recipes).ToList();
 
         Assert.Equal([1, 2], cohorts.Select(cohort => cohort.Stream.Seed));
         Assert.All(cohorts, cohort => Assert.Equal(["none", "a", "b"], cohort.Members.Select(member => member.Method)));
@@ -73,8 +76,12 @@ public sealed class StreamTests
     }
 
     [Fact]
-    public void Without_distillation_there_is_no_teacher() =>
-        Assert.Null(Assert.Single(Stream.Cohorts([Alone(), Alone() with { Teacher = new("t"), Method = "b" }])).Stream.Teacher);
+    public void Without_distillation_there_is_no_teacher()
+    {
+        Recipe[] recipes = [Alone(), Alone() with { Teacher = new("t"), Method = "b" }];
+
+        Assert.Null(Assert.Single(Stream.Cohorts(recipes)).Stream.Teacher);
+    }
 
     private static Recipe Alone(int seed = 1) =>
         new() { Method = "none", Data = new("d"), Student = new ResNetSpec(), Seed = seed };

@@ -70,7 +70,8 @@ public sealed class TeacherCheckTests : IDisposable
         ImageSet Set()
         {
             var labels = Enumerable.Range(0, 20).Select(i => (byte)(i % 2)).ToArray();
-            var pixels = labels.SelectMany((label, i) => Enumerable.Repeat((byte)(i % 10 < 2 == (label == 0) ? 0 : 255), 64));
+            var pixels = labels.SelectMany((label, i) =>
+                Enumerable.Repeat((byte)(i % 10 < 2 == (label == 0) ? 0 : 255), 64));
             return new ImageSet("shades", 1, 8, 8, pixels.ToArray(), labels, ["white", "black"]);
         }
 

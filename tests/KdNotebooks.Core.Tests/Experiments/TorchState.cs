@@ -1,7 +1,8 @@
 namespace KdNotebooks.Tests.Experiments;
 
 /// <summary>
-/// Torch's random state belongs to the whole process: a test that compares weights bit for bit runs while no other draws.
+/// Torch's random state belongs to the whole process: a test that compares weights bit for bit runs while no other
+/// draws.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class TorchState

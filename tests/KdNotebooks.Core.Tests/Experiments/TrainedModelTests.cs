@@ -35,8 +35,8 @@ public sealed class TrainedModelTests : IDisposable
         using var model = trained.Build();
         Assert.InRange(new FileInfo(trained.Path).Length, 1, 2 << 20);
         Assert.False(model.training);
-        Assert.True(JsonNode.DeepEquals(
-            JsonNode.Parse(RecipeJson.Write(trained.Recipe)), JsonNode.Parse(File.ReadAllText(Source($"{name}.recipe.json")))));
+        var beside = File.ReadAllText(Source($"{name}.recipe.json"));
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(RecipeJson.Write(trained.Recipe)), JsonNode.Parse(beside)));
     });
 
     [Fact]
@@ -62,11 +62,14 @@ public sealed class TrainedModelTests : IDisposable
     [InlineData("classes", "9999999999999", "expected a number from 1 to 100000")]
     [InlineData("classes", "ten", "metadata 'classes' is 'ten'")]
     [InlineData("recipe", "{\"epochz\": 1}", "'epochz'")]
-    public void Metadata_that_is_missing_or_wrong_is_refused_with_the_file_s_name(string key, string? value, string message)
+    public void Metadata_that_is_missing_or_wrong_is_refused_with_the_file_s_name(
+        string key, string? value, string message)
     {
         var metadata = new Dictionary<string, string>
         {
-            ["channels"] = "1", ["classes"] = "10", ["recipe"] = RecipeJson.Write(Trials.Alone()),
+            ["channels"] = "1",
+            ["classes"] = "10",
+            ["recipe"] = RecipeJson.Write(Trials.Alone()),
         };
         metadata.Remove(key);
         if (value is not null)

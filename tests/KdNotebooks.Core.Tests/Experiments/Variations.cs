@@ -4,13 +4,14 @@ using KdNotebooks.Experiments;
 namespace KdNotebooks.Tests.Experiments;
 
 /// <summary>
-/// Makes recipes by reflection, so that a new field and a new kind are tested without a line here: <see cref="Full"/> has
-/// every field away from its default, <see cref="Of"/> changes one field at a time.
+/// Makes recipes by reflection, so that a new field and a new kind are tested without a line here:
+/// <see cref="Full"/> has every field away from its default, <see cref="Of"/> changes one field at a time.
 /// </summary>
 internal static class Variations
 {
     /// <summary>Every kind of the catalogue: the interface, and the type.</summary>
-    public static TheoryData<string> Kinds { get; } = [.. Catalogue.Kinds.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind)];
+    public static TheoryData<string> Kinds { get; } =
+        [.. Catalogue.Kinds.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind)];
 
     /// <summary>A recipe with no field at its default and, wherever it can stand, the given kind.</summary>
     public static Recipe Full(string? kind = null) => (Recipe)Some(typeof(Recipe), kind);
@@ -104,7 +105,7 @@ internal static class Variations
         double number => Math.BitIncrement(number),
         bool flag => !flag,
         Enum => Enum.GetValues(value.GetType()).GetValue(0)!,
-        _ => throw new NotSupportedException($"A recipe with a {value.GetType()}: say here what another value of it is."),
+        _ => throw new NotSupportedException($"A recipe with a {value.GetType()}: say what another value of it is."),
     };
 
     private static object With(object record, PropertyInfo field, object? value)

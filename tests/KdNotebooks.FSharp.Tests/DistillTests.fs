@@ -1,0 +1,168 @@
+module KdNotebooks.FSharp.Tests.DistillTests
+
+open System
+open KdNotebooks.Aligners
+open KdNotebooks.Data
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
+open KdNotebooks.FSharp
+open KdNotebooks.Losses
+open KdNotebooks.Training
+open Xunit
+
+let private draft = RecipeBuilder()
+
+/// What one line changes in the plainest recipe.
+let private line (write: Draft -> Draft) =
+    let start =
+        draft.Student(draft.Data(draft.Yield(), FashionMnist.mini), Resnet.small 8)
+
+    draft.Run(write start)
+
+[<Fact>]
+let ``What is left out keeps the defaults of the core`` () =
+    let expected =
+        Recipe(Method = "distilled", Data = DataSpec "fashion-mnist-mini", Student = ResNetSpec(8, 8))
+
+    Assert.Equal(expected, Samples.plain)
+
+[<Fact>]
+let ``Every line sets its own field and nothing else`` () =
+    let lines: (string * (Draft -> Draft)) list =
+        [
+            "Data", fun d -> draft.Data(d, FashionMnist.full)
+            "Teacher", fun d -> draft.Teacher(d, Pretrained.model "t")
+            "Student", fun d -> draft.Student(d, Resnet.small 4)
+            "Connections", fun d -> draft.Connect(d, "layer3", "layer3", linearAligner)
+            "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)
+            "Optimiser", fun d -> draft.Optimiser(d, Optimiser.adamw 1e-3)
+            "Schedule", fun d -> draft.Schedule(d, Schedule.constant)
+            "Epochs", fun d -> draft.Epochs(d, 9)
+            "BatchSize", fun d -> draft.BatchSize(d, 9)
+            "ClipNorm", fun d -> draft.Clip(d, 9.0)
+            "Augmentation", fun d -> draft.Augment(d, crop 1)
+            "Device", fun d -> draft.Device(d, "cpu")
+            "Seed", fun d -> draft.Seed(d, 9)
+            "Method", fun d -> draft.Named(d, "m")
+        ]
+
+    for name, write in lines do
+        Assert.Equal<string list>([ name ], Samples.differences Samples.plain (line write))
+
+    // So that a field that comes later is either written by a line or missed here.
+    Assert.Equal<string seq>(Samples.recipeFields |> Seq.map _.Name |> Seq.sort, lines |> Seq.map fst |> Seq.sort)
+
+[<Fact>]
+let ``A whole recipe says what it reads as`` () =
+    let recipe =
+        distill {
+            named "mlp"
+            data FashionMnist.full
+            teacher (Pretrained.model "t" |> Pretrained.inMemory)
+            student (Resnet.create 14 4)
+            connect "layer2" "layer3" (channelMlp 1 |> hidden 64 |> withoutBias)
+            compare (l2 Reduction.SumPerBatch)
+            spatial SpatialPolicy.Resize
+            alpha 0.01
+            logits (kd 2.0) 0.9
+            optimiser (Optimiser.sgd (0.05, nesterov = true))
+            schedule (Schedule.warmUp (100, Schedule.cosine ()))
+            epochs 20
+            batchSize 64
+            clip 1.0
+            augment (crop 4 |> flip)
+            device "cpu"
+            seed 7
+        }
+
+    let expected =
+        Recipe(
+            Method = "mlp",
+            Data = DataSpec "fashion-mnist",
+            Teacher = TeacherSpec("t", TeacherSource.Memory),
+            Student = ResNetSpec(14, 4),
+            Connections =
+                [|
+                    Connection(
+                        "layer2",
+                        "layer3",
+                        ChannelMlp(1, Nullable 64, Activation.ReLU, false),
+                        SquaredL2 Reduction.SumPerBatch,
+                        0.01,
+                        SpatialPolicy.Resize
+                    )
+                |],
+            Logits = LogitConnection(SoftTargets 2.0, 0.9),
+            Optimiser = Sgd(0.05, 0.9, 5e-4, true),
+            Schedule = WarmUp(100, Cosine()),
+            Epochs = 20,
+            BatchSize = 64,
+            ClipNorm = Nullable 1.0,
+            Augmentation = Augmentation 4,
+            Device = "cpu",
+            Seed = 7
+        )
+
+    Assert.Equal(expected, recipe)
+    Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write recipe))
+
+[<Fact>]
+let ``The order of lines does not matter, and alpha holds for connections before and after it`` () =
+    let before =
+        distill {
+            alpha 5.0
+            compare (l2 Reduction.SumPerBatch)
+            spatial SpatialPolicy.Pool
+            connect "a" "b" linearAligner
+            student (Resnet.small 4)
+            data FashionMnist.mini
+        }
+
+    let after =
+        distill {
+            data FashionMnist.mini
+            student (Resnet.small 4)
+            connect "a" "b" linearAligner
+            spatial SpatialPolicy.Pool
+            compare (l2 Reduction.SumPerBatch)
+            alpha 5.0
+        }
+
+    Assert.Equal(before, after)
+    Assert.Equal(5.0, before.Connections[0].Alpha)
+
+[<Fact>]
+let ``Connections stand in the order in which they were written`` () =
+    let recipe =
+        distill {
+            data FashionMnist.mini
+            student (Resnet.small 4)
+            connect "layer2" "layer2" linearAligner
+            connect "layer3" "layer3" (channelMlp 1)
+            alpha 2.0
+        }
+
+    Assert.Equal<string seq>([ "layer2"; "layer3" ], recipe.Connections |> Seq.map _.Student)
+    Assert.Equal<string seq>([ "linear"; "mlp-1" ], recipe.Connections |> Seq.map _.Aligner.Name)
+    Assert.All(recipe.Connections, (fun (c: Connection) -> Assert.Equal(2.0, c.Alpha)))
+
+[<Fact>]
+let ``Without data or student it is refused by the missing line`` () =
+    (fun () -> distill { student (Resnet.small 4) })
+    |> Samples.fails "the line `data` is missing"
+
+    (fun () -> distill { data FashionMnist.mini })
+    |> Samples.fails "the line `student` is missing"
+
+[<Fact>]
+let ``Of a line that is written twice the last one holds`` () =
+    let recipe =
+        distill {
+            data FashionMnist.full
+            data FashionMnist.mini
+            student (Resnet.small 4)
+            epochs 1
+            epochs 2
+        }
+
+    Assert.Equal(("fashion-mnist-mini", 2), (recipe.Data.Name, recipe.Epochs))

@@ -1,0 +1,62 @@
+module KdNotebooks.FSharp.Tests.RecipeExtensionsTests
+
+open System
+open System.Reflection
+open KdNotebooks.Experiments
+open KdNotebooks.FSharp
+open Xunit
+
+// The extension member as .NET sees it: the recipe, then one option a field.
+let private withMethod =
+    typeof<RecipeBuilder>.Assembly.GetTypes()
+    |> Seq.filter (fun t -> t.Name = "RecipeExtensions")
+    |> Seq.collect _.GetMethods()
+    |> Seq.find (fun m -> m.Name.Contains "With")
+
+let private options = withMethod.GetParameters() |> Array.skip 1
+
+let private field (parameter: ParameterInfo) =
+    Samples.recipeFields
+    |> Array.find (fun f -> String.Equals(f.Name, parameter.Name, StringComparison.OrdinalIgnoreCase))
+
+/// `recipe.With(...)` with these fields taken from another recipe.
+let private copy (recipe: Recipe) (taken: Recipe) (names: string list) =
+    let argument (parameter: ParameterInfo) =
+        let field = field parameter
+
+        if List.contains field.Name names then
+            Activator.CreateInstance(parameter.ParameterType, [| field.GetValue taken |])
+        else
+            null
+
+    withMethod.Invoke(null, [| box recipe; yield! options |> Array.map argument |])
+    |> nonNull
+    |> unbox<Recipe>
+
+[<Fact>]
+let ``With has one option for every field of a recipe and no other`` () =
+    Assert.Equal<string seq>(
+        Samples.recipeFields |> Seq.map _.Name |> Seq.sort,
+        options |> Seq.map (fun parameter -> (field parameter).Name) |> Seq.sort
+    )
+
+[<Fact>]
+let ``With nothing named every field is copied`` () =
+    Assert.Empty(Samples.differences Samples.one (Samples.one.With()))
+
+[<Fact>]
+let ``Each field can be changed, and it alone changes`` () =
+    for field in Samples.recipeFields do
+        let changed = copy Samples.one Samples.other [ field.Name ]
+        Assert.Equal<string list>([ field.Name ], Samples.differences Samples.one changed)
+        Assert.DoesNotContain(field.Name, Samples.differences Samples.other changed)
+
+[<Fact>]
+let ``What may be null can be set back to null`` () =
+    let changed =
+        Samples.one.With(teacher = null, logits = null, clipNorm = Nullable(), connections = [||])
+
+    Assert.Null changed.Teacher
+    Assert.Null changed.Logits
+    Assert.False changed.ClipNorm.HasValue
+    Assert.Empty changed.Connections

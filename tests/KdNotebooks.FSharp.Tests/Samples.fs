@@ -1,0 +1,81 @@
+namespace KdNotebooks.FSharp.Tests
+
+open System
+open System.Reflection
+open KdNotebooks.Data
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
+open KdNotebooks.FSharp
+open KdNotebooks.Training
+open Xunit
+
+module Samples =
+    /// The fields of a C# record.
+    let fields (t: Type) =
+        t.GetProperties() |> Array.filter _.CanWrite
+
+    let recipeFields = fields typeof<Recipe>
+
+    /// The names of the fields in which two recipes differ.
+    let differences (a: Recipe) (b: Recipe) =
+        [
+            for field in recipeFields do
+                let text (recipe: Recipe) =
+                    let only = Recipe(Method = "", Data = DataSpec "", Student = ResNetSpec())
+                    field.SetValue(only, field.GetValue recipe)
+                    RecipeJson.Write only
+
+                if text a <> text b then
+                    field.Name
+        ]
+
+    /// The plainest recipe that can be written.
+    let plain =
+        distill {
+            data FashionMnist.mini
+            student (Resnet.small 8)
+        }
+
+    /// Two recipes with no field in common.
+    let one, other =
+        let recipe name number =
+            Recipe(
+                Method = name,
+                Data = DataSpec(name, Nullable number),
+                Teacher = TeacherSpec name,
+                Student = ResNetSpec(8, number),
+                Connections = [| Connection(name, "layer3", channelMlp number, l2 Reduction.Mean, 0.5) |],
+                Logits = LogitConnection(kd (float number), 0.5),
+                Optimiser = Sgd(float number),
+                Schedule = Cosine(float number),
+                Epochs = number,
+                BatchSize = number,
+                ClipNorm = Nullable(float number),
+                Augmentation = Augmentation number,
+                Device = name,
+                Seed = number
+            )
+
+        recipe "one" 3, recipe "other" 4
+
+    /// Runs a test with another output folder, which is gone afterwards.
+    let inFolder (test: string -> unit) =
+        let folder = IO.Directory.CreateTempSubdirectory("kd-fsharp-").FullName
+        let before = KdNotebooks.Runtime.Workspace.Output
+
+        try
+            KdNotebooks.Runtime.Workspace.Output <- IO.Path.Combine(folder, "output")
+            test KdNotebooks.Runtime.Workspace.Output
+        finally
+            KdNotebooks.Runtime.Workspace.Output <- before
+            IO.Directory.Delete(folder, true)
+
+    let fails (message: string) (action: unit -> 'a) =
+        let error =
+            Assert.Throws<KdNotebooks.Runtime.KdException>(fun () -> action () |> ignore)
+
+        Assert.Contains(message, error.Message)
+
+    [<Fact>]
+    let ``The two recipes differ in every field, so that no field can hide`` () =
+        Assert.Equal<string list>([ for field in recipeFields -> field.Name ], differences one other)
