@@ -99,6 +99,14 @@ let ``Variants are called by their aligner, or as they are told`` () =
     Assert.Equal<string list>([ "linear"; "mlp-0"; "mlp-2"; "identity"; "narrow" ], names)
 
 [<Fact>]
+let ``Two changes together make one variant`` () =
+    let variant = mlp 2 |> together (weight 0.5)
+    let changed = variant.Change recipe
+    Assert.Equal("mlp-2, alpha 0.5", variant.Name)
+    Assert.Equal(ChannelMlp 2 :> IAligner, changed.Connections[0].Aligner)
+    Assert.Equal(0.5, changed.Connections[0].Alpha)
+
+[<Fact>]
 let ``Seeds count from one`` () =
     Assert.Equal<int list>([ 1; 2; 3 ], seeds 3)
     Assert.Empty(seeds 0)
@@ -109,6 +117,7 @@ let ``What is run can be tabled, drawn, concluded on and saved`` () =
         let result = ablate recipe [ noDistillation; linear ] (seeds 2) |> run |> save
 
         Assert.Equal("none", (table result).Baseline)
+        Assert.Equal("validation", (table result |> on "validation").Headline.Split)
         Assert.Equal(4, (curves result).Curves.Count)
         Assert.StartsWith("linear: ", conclude result "linear")
         Assert.Contains("over 2 seeds", conclude result "linear")

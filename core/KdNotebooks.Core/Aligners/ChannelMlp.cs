@@ -16,7 +16,11 @@ namespace KdNotebooks.Aligners;
 public sealed record ChannelMlp(
     int Depth = 1, int? Hidden = null, Activation Activation = Activation.ReLU, bool Bias = true) : IAligner
 {
-    public string Name => $"mlp-{Depth}";
+    /// <summary>"mlp-1"; what is not the paper's choice is said: "mlp-1 h64 gelu no-bias".</summary>
+    public string Name => $"mlp-{Depth}"
+        + (Hidden is { } hidden ? $" h{hidden}" : "")
+        + (Activation == Activation.ReLU ? "" : $" {Activation.ToString().ToLowerInvariant()}")
+        + (Bias ? "" : " no-bias");
 
     public Module<Tensor, Tensor> Build(long studentChannels, long teacherChannels)
     {

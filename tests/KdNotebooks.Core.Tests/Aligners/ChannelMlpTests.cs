@@ -131,6 +131,7 @@ public sealed class ChannelMlpTests : IDisposable
         Assert.Equal(new ChannelMlp(1, null, Activation.ReLU, true), new ChannelMlp());
         Assert.NotEqual(new ChannelMlp(), new ChannelMlp(Bias: false));
         Assert.Equal("mlp-1 mlp-3", $"{new ChannelMlp().Name} {new ChannelMlp(3).Name}");
+        Assert.Equal("mlp-2 h64 gelu no-bias", new ChannelMlp(2, 64, Activation.GELU, false).Name);
     }
 
     [Theory]
