@@ -43,6 +43,6 @@ public sealed record TeacherCheck(
     }
 
     public override string ToString() =>
-        $"{Name}: {Model}, {Parameters:N0} parameters, {Validation:F2} % on validation, {Test:F2} % on test "
+        $"{Name}: {Model}, {Parameters:N0} parameters\n{Validation:F2} % on validation, {Test:F2} % on test "
         + $"(chance {Chance:F0} %)";
 }
