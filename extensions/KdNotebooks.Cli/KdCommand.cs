@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
@@ -82,7 +83,12 @@ internal static class UsageError
     public static string Synopsis(ParseResult parsed) => parsed.CommandResult.Command is var command and not RootCommand
         ? command.Name == RunCommand.Name
             ? RunCommand.Synopsis
-            : $"kd {command.Name} [options]; kd {command.Name} --help tells more"
+            : $"{Path(parsed.CommandResult)} [options]; {Path(parsed.CommandResult)} --help tells more"
         : $"kd <{string.Join("|", parsed.RootCommandResult.Command.Subcommands.Select(c => c.Name))}> [options]; "
             + "kd --help tells more";
+
+    // "kd data verify"
+    private static string Path(CommandResult result) => result.Parent is CommandResult { Command: not RootCommand } parent
+        ? $"{Path(parent)} {result.Command.Name}"
+        : $"kd {result.Command.Name}";
 }

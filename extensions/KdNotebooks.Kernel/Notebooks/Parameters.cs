@@ -88,7 +88,7 @@ public static class Parameters
         }
 
         return parameter.Literal(value) ?? throw new KdException(
-            $"Parameter '{parameter.Name}' takes {Parameter.NameOf(type)}, but '{value}' is none; "
+            $"Parameter '{parameter.Name}' takes {Parameter.NameOf(type)}, but '{value}' is not one; "
             + $"its value in the notebook is {parameter.Current}.");
     }
 

@@ -58,6 +58,7 @@ public sealed class KdCommandTests : IDisposable
     [InlineData("takes int, but 'many' is none", "run", "{succeed}", "--set", "epochs=many")]
     [InlineData("takes name=value, but got 'epochs'", "run", "{succeed}", "--set", "epochs")]
     [InlineData("set twice", "run", "{succeed}", "--set", "epochs=1", "--set", "epochs=2")]
+    [InlineData("Usage: kd data verify [options]", "data", "verify", "fashion-mnist", "folder")]
     [InlineData("goes before --set", "run", "--set", "epochs=1", "{succeed}")]
     public void Wrong_usage_ends_with_2_and_one_clear_line(string expected, params string[] arguments)
     {
