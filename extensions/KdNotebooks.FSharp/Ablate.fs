@@ -90,6 +90,10 @@ module Words =
     /// A sentence that says what came out for one method against the baseline.
     let conclude (result: ExperimentResult) (name: string) = Conclusion.Of(result.Table, name)
 
+    /// The same against another method than the baseline: `concludeAgainst "linear" result "mlp-1"`.
+    let concludeAgainst (baseline: string) (result: ExperimentResult) (name: string) =
+        Conclusion.Of(ResultTable(result.Table.Rows, baseline), name)
+
     /// Writes results.json beside the run folders, and gives the result back.
     let save (result: ExperimentResult) =
         System.IO.Directory.CreateDirectory Workspace.Output |> ignore

@@ -121,6 +121,7 @@ let ``What is run can be tabled, drawn, concluded on and saved`` () =
         Assert.Equal(4, (curves result).Curves.Count)
         Assert.StartsWith("linear: ", conclude result "linear")
         Assert.Contains("over 2 seeds", conclude result "linear")
+        Assert.StartsWith("none: ", concludeAgainst "linear" result "none")
         Assert.Equal(4, System.IO.Directory.GetDirectories(System.IO.Path.Combine(output, "runs")).Length)
 
         Assert.Equal<ResultRow seq>(

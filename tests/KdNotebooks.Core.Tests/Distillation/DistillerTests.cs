@@ -39,7 +39,7 @@ public sealed class DistillerTests : IDisposable
         var (output, terms) = distiller.Forward(images, teacher);
         var body = TapSet.Find(student, "body").call(images);
         var expected = body.Numbers().Zip(teacher["same"].Numbers(), (s, t) => ((double)s - t) * (s - t)).Sum();
-        Assert.Equal("body identity l2", Assert.Single(terms).Name);
+        Assert.Equal("body to same identity l2", Assert.Single(terms).Name);
         Assert.Equal(2.5 * expected / divisor, terms[0].Value.item<float>(), 1e-5 * expected / divisor);
         Assert.Equal([2, 3], output.shape);
     }
@@ -83,7 +83,7 @@ public sealed class DistillerTests : IDisposable
         var (first, second) = (Feature("t", new ChannelMlp()), Feature("same", new Identity()) with { Alpha = 3 });
         using var distiller = Build(new LogitConnection(new SoftTargets(), 1), first, second);
         var (_, terms) = distiller.Forward(images, teacher);
-        Assert.Equal(["body mlp-1 l2", "body identity l2", "logits kd"], terms.Select(term => term.Name));
+        Assert.Equal(["body to t mlp-1 l2", "body to same identity l2", "logits kd"], terms.Select(term => term.Name));
         using var alone = Build(null, second);
         Assert.Equal(alone.Forward(images, teacher).Terms[0].Value.item<float>(), terms[1].Value.item<float>());
     }

@@ -55,7 +55,7 @@ public sealed class KdCommandTests : IDisposable
     [InlineData("Did you mean succeed.ipynb?", "run", "{suceed}")]
     [InlineData("Unknown preset 'big'", "run", "{succeed}", "--preset", "big")]
     [InlineData("did you mean 'epochs'?", "run", "{succeed}", "--set", "epoch=1")]
-    [InlineData("takes int, but 'many' is none", "run", "{succeed}", "--set", "epochs=many")]
+    [InlineData("takes int, but 'many' is not one", "run", "{succeed}", "--set", "epochs=many")]
     [InlineData("takes name=value, but got 'epochs'", "run", "{succeed}", "--set", "epochs")]
     [InlineData("set twice", "run", "{succeed}", "--set", "epochs=1", "--set", "epochs=2")]
     [InlineData("Usage: kd data verify [options]", "data", "verify", "fashion-mnist", "folder")]
