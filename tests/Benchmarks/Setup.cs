@@ -16,8 +16,8 @@ internal static class Setup
 
     private static readonly ResNetSpec Teacher = new(14, 24), Student = new(8, 8);
 
-    /// <summary>Images for so many steps an epoch; one image each to validate and test on, which costs nothing.</summary>
-    public static ImageData Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 1, 1);
+    /// <summary>Images for so many steps an epoch; two images each to validate and test on, which cost nothing.</summary>
+    public static ImageData Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 2, 2);
 
     /// <summary>Untrained: what it costs does not depend on what it knows.</summary>
     public static LiveTeacher LiveTeacher()
