@@ -43,7 +43,7 @@ public sealed class ResultTable
     /// <summary>In the order in which they first appear.</summary>
     public IReadOnlyList<string> Methods { get; }
 
-    /// <summary>What is shown first: test accuracy at the last epoch, or the first measurement where that is not there.</summary>
+    /// <summary>What is shown first: test accuracy at the last epoch, else the first that was measured.</summary>
     public Measurement Headline => Measurements.Contains(Measurement.Default) ? Measurement.Default : Measurements[0];
 
     /// <summary>Everything that was measured, in the order in which it first appears.</summary>
