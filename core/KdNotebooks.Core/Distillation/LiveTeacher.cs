@@ -5,12 +5,12 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// A frozen teacher that sees every batch: evaluation mode, no gradients, batch normalisation folded into the
+/// A frozen teacher that sees every batch: evaluation mode, inference mode, batch normalisation folded into the
 /// convolutions, in-place activations and channels-last weights.
 /// </summary>
 /// <remarks>
-/// It takes the model over: folding is final, and disposing the teacher disposes the model. It does not run in
-/// inference mode, whose tensors a student's loss could not keep for its backward pass.
+/// It takes the model over: folding is final, and disposing the teacher disposes the model. What it gives are copies of
+/// the captured maps: a student's loss could not keep a tensor of inference mode for its backward pass.
 /// </remarks>
 public sealed class LiveTeacher : ITeacher
 {
@@ -52,10 +52,13 @@ public sealed class LiveTeacher : ITeacher
     /// <inheritdoc cref="ITeacher.Features"/>
     public IReadOnlyDictionary<string, Tensor> Features(Tensor images)
     {
-        using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        model.call(images);
-        var features = Paths.ToDictionary(path => path, path => taps[path].alias().MoveToOuterDisposeScope());
+        using (torch.inference_mode())
+        {
+            model.call(images);
+        }
+
+        var features = Paths.ToDictionary(path => path, path => taps[path].clone().MoveToOuterDisposeScope());
         taps.Clear();
         return features;
     }

@@ -57,11 +57,13 @@ public sealed class Cohort
         var steps = stepsPerEpoch * stream.Epochs;
         progress ??= ProgressReporter.Current;
         var bars = members.Select(member => progress.Start(member.Name, steps, "steps")).ToList();
+        using var pause = new CollectionPause();
         try
         {
             for (var epoch = 1; epoch <= stream.Epochs; epoch++)
             {
-                var last = TrainEpoch(members, bars, epoch, steps, cancellation);
+                var last = TrainEpoch(members, bars, pause, epoch, steps, cancellation);
+                pause.Renew();
                 EndEpoch(members, bars, last, cancellation);
             }
         }
@@ -72,7 +74,8 @@ public sealed class Cohort
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<Member> members, List<IProgressTask> bars, int epoch, int steps, CancellationToken cancellation)
+        IReadOnlyList<Member> members, List<IProgressTask> bars, CollectionPause pause, int epoch, int steps,
+        CancellationToken cancellation)
     {
         var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, steps, stepsPerEpoch);
         var loader = new BatchLoader(data.Train, stream.BatchSize, stream.Seed, stream.Augmentation, dropLast: true);
@@ -80,6 +83,7 @@ public sealed class Cohort
         {
             cancellation.ThrowIfCancellationRequested();
             at = at with { Step = at.Step + 1 };
+            pause.Renew();
             Step(members, bars, batch, at);
         }
 
