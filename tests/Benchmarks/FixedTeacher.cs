@@ -13,12 +13,12 @@ internal sealed class FixedTeacher : ITeacher
         using var scope = torch.NewDisposeScope();
         var (images, _) = BatchLoader.InOrder(data.Train, Setup.BatchSize).First().ToTensors(data.Mean, data.Std, torch.CPU);
         features = live.Features(images).ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope());
-        (Paths, Shapes) = (live.Paths, live.Shapes);
+        (Paths, Maps) = (live.Paths, live.Maps);
     }
 
     public IReadOnlyList<string> Paths { get; }
 
-    public IReadOnlyDictionary<string, long[]> Shapes { get; }
+    public TeacherMaps Maps { get; }
 
     public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images) => features;
 

@@ -39,7 +39,7 @@ internal static class Setup
     {
         Seed.Set(seed);
         Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)];
-        var distiller = new Distiller(Student.Build(1, 10), connections, null, teacher?.Shapes ?? new Dictionary<string, long[]>(), 1, 28, 28);
+        var distiller = new Distiller(Student.Build(1, 10), new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
         return new Member(distiller, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
     }
 

@@ -1,3 +1,5 @@
+using KdNotebooks.Invariants;
+using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -13,6 +15,8 @@ namespace KdNotebooks.Aligners;
 /// <param name="Hidden">Channels of each hidden layer; null (the default) takes the teacher's.</param>
 /// <param name="Activation">After each hidden layer. The default value is ReLU.</param>
 /// <param name="Bias">The default value is true.</param>
+[Method("W₂ σ(W₁ F_s), 1×1 convolutions", "Liu, Wang, Chu 2023, arXiv:2303.13212",
+    Claim.EveryAligner | Claim.PositionWise | Claim.DepthZeroIsLinear | Claim.Lipschitz)]
 public sealed record ChannelMlp(
     int Depth = 1, int? Hidden = null, Activation Activation = Activation.ReLU, bool Bias = true) : IAligner
 {

@@ -1,17 +1,17 @@
-using KdNotebooks.Runtime;
+using KdNotebooks.Invariants;
+using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
 
-/// <summary>Leaves the student's map as it is; needs equal channels.</summary>
+/// <summary>
+/// Leaves the student's map as it is: for losses that compare maps of any channels, and where the channels are equal.
+/// </summary>
+/// <remarks>Whether the loss can take the two maps is checked when a connection is built.</remarks>
+[Method("F_s", "", Claim.Finite | Claim.LayoutFree | Claim.NothingLeft | Claim.PositionWise)]
 public sealed record Identity : IAligner
 {
     public string Name => "identity";
 
-    public Module<Tensor, Tensor> Build(long studentChannels, long teacherChannels) =>
-        studentChannels == teacherChannels
-            ? nn.Identity()
-            : throw new KdException(
-                $"Identity: the student has {studentChannels} channels, the teacher {teacherChannels}; they must be "
-                + "equal. Use Linear or ChannelMlp, which change the number of channels.");
+    public Module<Tensor, Tensor> Build(long studentChannels, long teacherChannels) => nn.Identity();
 }

@@ -22,6 +22,12 @@ public enum SpatialPolicy
 
     /// <summary>Adaptive average pooling, to a smaller map only; nothing to learn.</summary>
     Pool,
+
+    /// <summary>
+    /// Both maps become their means over all positions, [N, C, 1, 1], before the aligner: for methods that compare
+    /// pooled features.
+    /// </summary>
+    Global,
 }
 
 /// <summary>The modules behind <see cref="SpatialPolicy"/>.</summary>
@@ -31,6 +37,11 @@ internal static class SpatialPolicies
     /// <exception cref="KdException">The sizes differ and the policy does not say what to do, or cannot.</exception>
     public static Module<Tensor, Tensor>? Build(SpatialPolicy policy, FeatureShape student, FeatureShape teacher)
     {
+        if (policy == SpatialPolicy.Global)
+        {
+            return AdaptiveAvgPool2d(1);
+        }
+
         if (student.SameSize(teacher))
         {
             return null;
@@ -43,7 +54,7 @@ internal static class SpatialPolicies
                 AdaptiveAvgPool2d([teacher.Height, teacher.Width]),
             SpatialPolicy.StridedConv => Convolution(student, teacher),
             SpatialPolicy.None => throw Mismatch(student, teacher, "no spatial policy was given",
-                "Choose one: Resize (bilinear), Pool (to a smaller map) or StridedConv (learned)"),
+                "Choose one: Resize (bilinear), Pool (to a smaller map), StridedConv (learned) or Global (both to 1 x 1)"),
             _ => throw Mismatch(student, teacher, $"{policy} only makes maps smaller", "Use Resize or StridedConv"),
         };
     }

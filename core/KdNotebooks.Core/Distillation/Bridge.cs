@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
@@ -10,15 +11,20 @@ internal sealed class Bridge : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>? spatial;
     private readonly Module<Tensor, Tensor> aligner;
+    private readonly Module<Tensor, Tensor, Tensor>? criterion;
 
-    public Bridge(Connection connection, long[] student, long[] teacher) : base(nameof(Bridge))
+    public Bridge(Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null)
+        : base(nameof(Bridge))
     {
         Connection = connection;
-        var (from, to) = (Map(connection.Student, student), Map(connection.Teacher, teacher));
+        var (ours, theirs) = (Map(connection.Student, student), Map(connection.Teacher, teacher));
         try
         {
-            spatial = SpatialPolicies.Build(connection.Spatial, from, to);
-            aligner = connection.Aligner.Build(from.Channels, to.Channels);
+            (spatial, ours, theirs) = Resize(connection, ours, theirs);
+            aligner = connection.Aligner.Build(ours.Channels, theirs.Channels);
+            var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
+            RequireFit(connection.Loss, aligned, theirs);
+            criterion = (connection.Loss as IBuiltLoss)?.Build(aligned, theirs, norm);
         }
         catch (KdException error)
         {
@@ -43,6 +49,40 @@ internal sealed class Bridge : Module<Tensor, Tensor>
 
         using var resized = spatial.call(map);
         return aligner.call(resized);
+    }
+
+    /// <summary>The loss between the student's map, which is aligned first, and the teacher's; not yet weighted.</summary>
+    public Tensor Compare(Tensor student, Tensor teacher)
+    {
+        using var scope = torch.NewDisposeScope();
+        var aligned = call(student);
+        var target = Connection.Spatial == SpatialPolicy.Global ? teacher.mean([2, 3], keepdim: true) : teacher;
+        var loss = criterion?.call(aligned, target) ?? Connection.Loss.Compute(aligned, target);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private static (Module<Tensor, Tensor>? Spatial, FeatureShape Ours, FeatureShape Theirs) Resize(
+        Connection connection, FeatureShape ours, FeatureShape theirs)
+    {
+        if (connection.Spatial == SpatialPolicy.None && connection.Loss.Fit != MapFit.SameShape)
+        {
+            return (null, ours, theirs); // the loss brings the sizes together
+        }
+
+        var spatial = SpatialPolicies.Build(connection.Spatial, ours, theirs);
+        var size = connection.Spatial == SpatialPolicy.Global ? new FeatureShape(theirs.Channels, 1, 1) : theirs;
+        return (spatial, size with { Channels = ours.Channels }, size);
+    }
+
+    private static void RequireFit(IFeatureLoss loss, FeatureShape student, FeatureShape teacher)
+    {
+        if (loss.Fit != MapFit.Any && student.Channels != teacher.Channels)
+        {
+            throw new KdException(
+                $"{loss.Name} compares maps with equal channels; the student's {student} and the teacher's {teacher} "
+                + "(channels, height, width) differ. Use an aligner that changes the number of channels: Linear or "
+                + "ChannelMlp.");
+        }
     }
 
     private static FeatureShape Map(string path, long[] shape) => shape is [var channels, var height, var width]

@@ -29,7 +29,7 @@ internal sealed class CachedTeacher : ITeacher
 
     public IReadOnlyList<string> Paths => live.Paths;
 
-    public IReadOnlyDictionary<string, long[]> Shapes => live.Shapes;
+    public TeacherMaps Maps => live.Maps;
 
     public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images)
     {

@@ -11,26 +11,37 @@ namespace KdNotebooks.Distillation;
 /// <param name="Alpha">
 /// The weight beside the task loss; it belongs to the loss's reduction and is stored with it.
 /// </param>
-/// <param name="Spatial">What to do where height or width differ. The default refuses.</param>
+/// <param name="Spatial">
+/// What to do where height or width differ. The default refuses, unless the loss can compare maps of other sizes.
+/// </param>
+/// <param name="WarmUp">Epochs over which the weight grows to alpha, by an equal step each; 0 (the default): none.</param>
 public sealed record Connection(
     string Student,
     string Teacher,
     IAligner Aligner,
     IFeatureLoss Loss,
     double Alpha,
-    SpatialPolicy Spatial = SpatialPolicy.None)
+    SpatialPolicy Spatial = SpatialPolicy.None,
+    int WarmUp = 0)
 {
     /// <summary>
     /// The term's name in metrics and error messages: "layer3 mlp-1 l2", or "layer2 to layer3 mlp-1 l2" where the paths
     /// differ.
     /// </summary>
-    public string Name =>
-        $"{(Student == Teacher ? Student : $"{Student} to {Teacher}")} {Aligner.Name} {Loss.Name}";
+    public string Name
+    {
+        get
+        {
+            var where = Student == Teacher ? Student : $"{Student} to {Teacher}";
+            return Aligner is Identity ? $"{where} {Loss.Name}" : $"{where} {Aligner.Name} {Loss.Name}";
+        }
+    }
 }
 
 /// <summary>The student's logits held to the teacher's.</summary>
-/// <param name="Weight">Beside the task loss, whose weight is 1.</param>
-public sealed record LogitConnection(ILogitLoss Loss, double Weight)
+/// <param name="Weight">Beside the task loss.</param>
+/// <param name="WarmUp">Epochs over which the weight grows, by an equal step each; 0 (the default): none.</param>
+public sealed record LogitConnection(ILogitLoss Loss, double Weight, int WarmUp = 0)
 {
     /// <summary>The term's name in metrics and error messages: "logits kd".</summary>
     public string Name => $"logits {Loss.Name}";

@@ -19,28 +19,24 @@ public sealed class Distiller : IDisposable
     private readonly LogitConnection? logits;
 
     /// <param name="student">Owned by the caller.</param>
-    /// <param name="connections">May be empty.</param>
-    /// <param name="logits">May be null.</param>
-    /// <param name="teacherShapes">The teacher's shape for one image at each path.</param>
+    /// <param name="guidance">Where it is held to the teacher.</param>
+    /// <param name="teacher">What the teacher gives.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     /// <exception cref="KdException">
     /// A path is missing, or shapes do not come together; both are in the message.
     /// </exception>
     public Distiller(
-        Module<Tensor, Tensor> student,
-        IReadOnlyList<Connection> connections,
-        LogitConnection? logits,
-        IReadOnlyDictionary<string, long[]> teacherShapes,
-        params long[] image)
+        Module<Tensor, Tensor> student, Guidance guidance, TeacherMaps teacher, params long[] image)
     {
         Student = student;
-        this.logits = logits;
-        taps = new TapSet(student, connections.Select(connection => connection.Student));
+        logits = guidance.Logits;
+        taps = new TapSet(student, guidance.Connections.Select(connection => connection.Student));
         try
         {
             var shapes = taps.Probe(image);
-            bridges = new Bridges(connections.Select(connection =>
-                new Bridge(connection, shapes[connection.Student], TeacherShape(teacherShapes, connection.Teacher))));
+            bridges = new Bridges(guidance.Connections.Select(connection => new Bridge(
+                connection, shapes[connection.Student], TeacherShape(teacher.Shapes, connection.Teacher),
+                teacher.Norms.GetValueOrDefault(connection.Teacher))));
         }
         catch
         {
@@ -65,23 +61,25 @@ public sealed class Distiller : IDisposable
     /// The student's output and every distillation term, weighted. The task's term is the caller's to add.
     /// </summary>
     /// <param name="images">[N, C, H, W]</param>
+    /// <param name="labels">[N] int64; some logit losses look at them.</param>
     /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
+    /// <param name="epoch">From 1: how far a warm-up of a weight has come.</param>
     public (Tensor Output, IReadOnlyList<LossTerm> Terms) Forward(
-        Tensor images, IReadOnlyDictionary<string, Tensor> teacher)
+        Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
         var output = Student.call(images);
         var terms = new List<LossTerm>(bridges.All.Count + 1);
         foreach (var bridge in bridges.All)
         {
-            using var aligned = bridge.call(taps[bridge.Connection.Student]);
-            using var loss = bridge.Connection.Loss.Compute(aligned, teacher[bridge.Connection.Teacher]);
-            terms.Add(new LossTerm(bridge.Connection.Name, loss * bridge.Connection.Alpha));
+            var connection = bridge.Connection;
+            using var loss = bridge.Compare(taps[connection.Student], teacher[connection.Teacher]);
+            terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
         }
 
         if (logits is not null)
         {
-            using var loss = logits.Loss.Compute(output, teacher[TapSet.Output]);
-            terms.Add(new LossTerm(logits.Name, loss * logits.Weight));
+            using var loss = logits.Loss.Compute(output, teacher[TapSet.Output], labels);
+            terms.Add(new LossTerm(logits.Name, loss * (logits.Weight * Warmth(logits.WarmUp, epoch))));
         }
 
         taps.Clear();
@@ -93,6 +91,8 @@ public sealed class Distiller : IDisposable
         taps.Dispose();
         bridges.Dispose();
     }
+
+    private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;
 
     private static long[] TeacherShape(IReadOnlyDictionary<string, long[]> shapes, string path) =>
         shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(

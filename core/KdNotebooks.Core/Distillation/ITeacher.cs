@@ -8,8 +8,8 @@ public interface ITeacher : IDisposable
     /// <summary>The module paths it gives; <see cref="TapSet.Output"/> is the logits.</summary>
     IReadOnlyList<string> Paths { get; }
 
-    /// <summary>The shape at each path for one image.</summary>
-    IReadOnlyDictionary<string, long[]> Shapes { get; }
+    /// <summary>What a student must know of the outputs before it is held to them.</summary>
+    TeacherMaps Maps { get; }
 
     /// <summary>The outputs for a batch, by path; they belong to the dispose scope of the caller.</summary>
     /// <param name="batch">Says which samples in which view: the key of a cache.</param>

@@ -1,5 +1,7 @@
 using KdNotebooks.Data;
+using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
@@ -34,18 +36,20 @@ public sealed class LiveTeacher : ITeacher
 
         taps = new TapSet(model, paths);
         var tapped = taps.Paths.Select(path => (Module)TapSet.Find(model, path)).ToHashSet();
+        var norms = taps.Paths.Select(path => (Path: path, Norm: Statistics(TapSet.Find(model, path))))
+            .Where(entry => entry.Norm is not null).ToDictionary(entry => entry.Path, entry => entry.Norm!);
         foreach (var module in model.modules().Prepend(model).Distinct().OfType<IFoldable>())
         {
             module.Fold(tapped);
         }
 
         ChannelsLast.Apply(model);
-        Shapes = taps.Probe(image);
+        Maps = new TeacherMaps(taps.Probe(image), norms);
     }
 
     public IReadOnlyList<string> Paths => taps.Paths;
 
-    public IReadOnlyDictionary<string, long[]> Shapes { get; }
+    public TeacherMaps Maps { get; }
 
     public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images) => Features(images);
 
@@ -67,5 +71,19 @@ public sealed class LiveTeacher : ITeacher
     {
         taps.Dispose();
         model.Dispose();
+    }
+
+    // A normalisation's outputs are distributed as its bias and weight say; of a sequence, its last module's are.
+    private static ChannelStatistics? Statistics(Module module) => module switch
+    {
+        BatchNorm2d { weight: { } weight, bias: { } bias } => new(Numbers(bias), Numbers(weight.abs())),
+        Sequential { Count: > 0 } sequence => Statistics((Module)sequence[sequence.Count - 1]),
+        _ => null,
+    };
+
+    private static float[] Numbers(Tensor channels)
+    {
+        using var scope = torch.NewDisposeScope();
+        return channels.detach().cpu().to(torch.float32).data<float>().ToArray();
     }
 }

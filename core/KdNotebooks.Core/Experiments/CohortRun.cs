@@ -19,12 +19,12 @@ internal sealed class CohortRun(
     public void Rehearse()
     {
         _ = NewCohort(null);
-        var shapes = Shapes(Teacher());
+        var maps = Maps(Teacher());
         foreach (var recipe in recipes)
         {
             try
             {
-                Rehearse(recipe, shapes);
+                Rehearse(recipe, maps);
             }
             catch (KdException error)
             {
@@ -36,13 +36,13 @@ internal sealed class CohortRun(
     public IReadOnlyList<RunResult> Run(CancellationToken cancellation)
     {
         var teacher = Teacher();
-        var shapes = Shapes(teacher);
+        var maps = Maps(teacher);
         var runs = new List<StudentRun>();
         try
         {
             foreach (var recipe in recipes)
             {
-                runs.Add(Prepare(recipe, shapes));
+                runs.Add(Prepare(recipe, maps));
             }
 
             NewCohort(teacher).Train([.. runs.Select(run => run.Member)], options.Progress, cancellation);
@@ -57,10 +57,9 @@ internal sealed class CohortRun(
     private Cohort NewCohort(ITeacher? teacher) => new(
         data, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Augmentation, stream.Seed), device);
 
-    private static IReadOnlyDictionary<string, long[]> Shapes(ITeacher? teacher) =>
-        teacher?.Shapes ?? new Dictionary<string, long[]>();
+    private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
-    private void Rehearse(Recipe recipe, IReadOnlyDictionary<string, long[]> shapes)
+    private void Rehearse(Recipe recipe, TeacherMaps maps)
     {
         const int Images = 2; // what batch normalisation needs at least
         if (recipe.Teacher is { } spec)
@@ -71,19 +70,20 @@ internal sealed class CohortRun(
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         using var student = NewStudent(recipe);
-        using var distiller = NewDistiller(recipe, student, shapes);
+        using var distiller = NewDistiller(recipe, student, maps);
         using var optimiser = recipe.Optimiser.Build(distiller.Parameters());
         distiller.Forward(
             torch.zeros(Images, data.Train.Channels, data.Train.Height, data.Train.Width),
-            shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Images, .. shape.Value])));
+            torch.zeros(Images, dtype: torch.int64),
+            maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Images, .. shape.Value])), epoch: 1);
     }
 
     private Module<Tensor, Tensor> NewStudent(Recipe recipe) =>
         recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
 
     private Distiller NewDistiller(
-        Recipe recipe, Module<Tensor, Tensor> student, IReadOnlyDictionary<string, long[]> shapes) => new(
-        student, recipe.Connections, recipe.Logits, shapes, data.Train.Channels, data.Train.Height, data.Train.Width);
+        Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps maps) => new(
+        student, recipe.Guidance, maps, data.Train.Channels, data.Train.Height, data.Train.Width);
 
     private ITeacher? Teacher()
     {
@@ -93,19 +93,20 @@ internal sealed class CohortRun(
         return paths.Count == 0 ? null : teachers.Get(stream, data, paths, device);
     }
 
-    private StudentRun Prepare(Recipe recipe, IReadOnlyDictionary<string, long[]> shapes)
+    private StudentRun Prepare(Recipe recipe, TeacherMaps maps)
     {
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, data, device) : default;
         var identity = new RunIdentity(recipe, data.Fingerprint, trained?.Fingerprint);
         // The student before its aligners: methods that share a seed start from one and the same student.
         Seed.Set(recipe.Seed);
         var student = NewStudent(recipe);
-        var distiller = NewDistiller(recipe, student, shapes);
+        var distiller = NewDistiller(recipe, student, maps);
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student, recipe, data.Train.Channels, data.Train.ClassNames.Count));
         folder.WriteManifest(Manifest.Write(identity, data, check, device, "running"));
         var how = new MemberOptions(
-            $"{recipe.Method} seed {recipe.Seed}", recipe.Optimiser, recipe.Schedule, recipe.ClipNorm);
+            $"{recipe.Method} seed {recipe.Seed}", recipe.Optimiser, recipe.Schedule, recipe.ClipNorm,
+            recipe.TaskWeight);
         return new StudentRun(
             recipe, student, distiller, new Member(distiller, how, folder, device), folder,
             () => Manifest.Write(identity, data, check, device, "complete"));

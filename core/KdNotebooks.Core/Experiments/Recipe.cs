@@ -26,6 +26,12 @@ public sealed record Recipe
     /// <summary>Logits held to the teacher's. The default value is null: not.</summary>
     public LogitConnection? Logits { get; init; }
 
+    /// <summary>
+    /// Of the task loss, beside alpha of the maps and the weight of the logits. The default value is 1; some methods'
+    /// reference code has another (KD on CIFAR-100: 0.1).
+    /// </summary>
+    public double TaskWeight { get; init; } = 1;
+
     /// <summary>The default value is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.</summary>
     public IOptimiser Optimiser { get; init; } = new Sgd();
 
@@ -53,6 +59,9 @@ public sealed record Recipe
 
     /// <summary>Whether the teacher's outputs are used.</summary>
     public bool Distils => Connections.Count > 0 || Logits is not null;
+
+    /// <summary>Everywhere that the student is held to the teacher.</summary>
+    public Guidance Guidance => new(Connections, Logits);
 
     /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
     public string Hash() => RecipeJson.Hash(this);

@@ -18,5 +18,71 @@ internal static class Shape
         }
     }
 
-    private static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
+    /// <summary>Maps [N, C, H, W] of the same images; channels, height and width may differ.</summary>
+    public static void RequireMaps(string loss, Tensor student, Tensor teacher)
+    {
+        if (student.dim() != 4 || teacher.dim() != 4 || student.shape[0] != teacher.shape[0])
+        {
+            throw new KdException(
+                $"{loss}: student {Text(student)} and teacher {Text(teacher)} must be maps [N, C, H, W] of the same N "
+                + "images.");
+        }
+    }
+
+    /// <summary>Maps [N, C, H, W] of the same images with the same channels; height and width may differ.</summary>
+    public static void RequireSameChannels(string loss, Tensor student, Tensor teacher)
+    {
+        RequireMaps(loss, student, teacher);
+        if (student.shape[1] != teacher.shape[1])
+        {
+            throw new KdException(
+                $"{loss}: student {Text(student)} and teacher {Text(teacher)} must have the same channels; "
+                + "an aligner (Linear, ChannelMlp) brings them together.");
+        }
+    }
+
+    /// <summary>
+    /// Features [N, D], or maps [N, C, H, W], of the same images; a map's feature is its spatial mean, [N, C].
+    /// </summary>
+    /// <param name="sameSize">Whether D must be the same.</param>
+    /// <param name="images">How many images the loss needs at least.</param>
+    public static void RequireFeatures(string loss, Tensor student, Tensor teacher, bool sameSize, int images = 1)
+    {
+        if (student.dim() is not (2 or 4) || teacher.dim() is not (2 or 4) || student.shape[0] != teacher.shape[0])
+        {
+            throw new KdException(
+                $"{loss}: student {Text(student)} and teacher {Text(teacher)} must be features [N, D] or maps "
+                + "[N, C, H, W] of the same N images.");
+        }
+
+        if (sameSize && student.shape[1] != teacher.shape[1])
+        {
+            throw new KdException(
+                $"{loss}: student {Text(student)} and teacher {Text(teacher)} must have the same channels; "
+                + "an aligner (Linear, ChannelMlp) brings them together.");
+        }
+
+        if (student.shape[0] < images)
+        {
+            throw new KdException(
+                $"{loss}: student {Text(student)} and teacher {Text(teacher)} are {student.shape[0]} image(s); it "
+                + $"compares images with each other and needs at least {images}.");
+        }
+    }
+
+    /// <summary>The labels of N images with K classes.</summary>
+    public static void RequireLabels(string loss, Tensor logits, Tensor labels)
+    {
+        if (labels.dim() != 1 || labels.shape[0] != logits.shape[0] || labels.dtype != torch.int64)
+        {
+            throw new KdException(
+                $"{loss}: logits {Text(logits)} and labels {Text(labels)} of {labels.dtype}; expected labels [N] of "
+                + "int64, one class for each image.");
+        }
+    }
+
+    /// <summary>The spatial mean [N, C] of a map; features [N, D] as they are. It belongs to the caller's scope.</summary>
+    public static Tensor Pooled(Tensor features) => features.dim() == 4 ? features.mean([2, 3]) : features.alias();
+
+    public static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 }

@@ -1,3 +1,5 @@
+using KdNotebooks.Invariants;
+using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -8,6 +10,8 @@ namespace KdNotebooks.Losses;
 /// section 2; T^2 keeps its gradients' size when the temperature changes.
 /// </summary>
 /// <param name="Temperature">Dimensionless, greater than 0. The default value is 4.</param>
+[Method("T² KL(p_t(T) ‖ p_s(T)), mean over N", "Hinton et al. 2015, arXiv:1503.02531",
+    Claim.Distance | Claim.LogitShift, Weight = "0.9 beside 0.1 of the task (CIFAR-100)")]
 public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
 {
     public string Name => "kd";
@@ -28,4 +32,6 @@ public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
         var sum = functional.kl_div(logQ, logP, log_target: true, reduction: nn.Reduction.Sum);
         return (sum * (Temperature * Temperature / student.shape[0])).MoveToOuterDisposeScope();
     }
+
+    Tensor ILogitLoss.Compute(Tensor student, Tensor teacher, Tensor labels) => Compute(student, teacher);
 }

@@ -1,3 +1,5 @@
+using KdNotebooks.Invariants;
+using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Losses;
@@ -7,7 +9,9 @@ namespace KdNotebooks.Losses;
 /// Liu, Wang, Chu 2023 (arXiv:2303.13212). What the paper divides by is not known; both common reductions are here.
 /// </summary>
 /// <param name="Reduction">The default value is <see cref="Losses.Reduction.Mean"/>.</param>
-public sealed record SquaredL2(Reduction Reduction = Reduction.Mean) : IFeatureLoss
+[Method("Σ (A(F_s) − F_t)², over N or over everything", "Liu, Wang, Chu 2023, arXiv:2303.13212",
+    Claim.Distance | Claim.SumIsMeanTimesSize)]
+public sealed record SquaredL2(Reduction Reduction = Reduction.Mean) : IReducible
 {
     public string Name => "l2";
 
@@ -22,4 +26,6 @@ public sealed record SquaredL2(Reduction Reduction = Reduction.Mean) : IFeatureL
             : functional.mse_loss(student, teacher.detach(), nn.Reduction.Sum) / student.shape[0];
         return loss.MoveToOuterDisposeScope();
     }
+
+    IFeatureLoss IReducible.With(Reduction reduction) => this with { Reduction = reduction };
 }

@@ -9,7 +9,9 @@ namespace KdNotebooks.Training;
 /// <summary>How one student is trained; what it shares with its cohort is the cohort's.</summary>
 /// <param name="Name">In progress and error messages.</param>
 /// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
-public sealed record MemberOptions(string Name, IOptimiser Optimiser, ISchedule Schedule, double? ClipNorm = null);
+/// <param name="TaskWeight">Of the task loss. The default value is 1.</param>
+public sealed record MemberOptions(
+    string Name, IOptimiser Optimiser, ISchedule Schedule, double? ClipNorm = null, double TaskWeight = 1);
 
 /// <summary>
 /// One student in a cohort: its weights, its aligners, its optimiser and its random state are its own.
@@ -41,6 +43,12 @@ public sealed class Member : IDisposable
             throw new KdException(
                 $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, "
                 + "or null not to clip.");
+        }
+
+        if (!(options.TaskWeight >= 0))
+        {
+            throw new KdException(
+                $"{options.Name}: the task's weight is {options.TaskWeight}; expected a number of at least 0.");
         }
 
         (Distiller, this.options, this.log) = (distiller, options, log);
@@ -77,8 +85,8 @@ public sealed class Member : IDisposable
         torch.set_rng_state(randomState);
         Distiller.Student.train();
         optimiser.zero_grad();
-        var (output, distillation) = Distiller.Forward(images, teacher);
-        LossTerm[] terms = [new(TaskTerm, Classification.Loss(output, labels)), .. distillation];
+        var (output, distillation) = Distiller.Forward(images, labels, teacher, at.Epoch);
+        LossTerm[] terms = [new(TaskTerm, Classification.Loss(output, labels) * options.TaskWeight), .. distillation];
         var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
         Note(terms, total, at);
         total.backward();

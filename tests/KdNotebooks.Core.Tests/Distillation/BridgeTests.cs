@@ -43,7 +43,7 @@ public sealed class BridgeTests : IDisposable
         message = Assert.Throws<KdException>(
             () => new Bridge(Connection with { Aligner = new Identity() }, [4, 4, 5], [6, 4, 5])).Message;
         Assert.Contains("student 'body' to teacher 'layer3'", message);
-        Assert.Contains("Identity: the student has 4 channels, the teacher 6", message);
+        Assert.Contains("l2 compares maps with equal channels; the student's [4, 4, 5] and the teacher's [6, 4, 5]", message);
     }
 
     [Fact]

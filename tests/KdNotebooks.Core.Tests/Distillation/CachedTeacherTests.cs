@@ -41,7 +41,7 @@ public sealed class CachedTeacherTests : IDisposable
     {
         using var teacher = Cached(disk);
         Assert.Equal(live.Paths, teacher.Paths);
-        Assert.Same(live.Shapes, teacher.Shapes);
+        Assert.Same(live.Maps, teacher.Maps);
         for (var epoch = 1; epoch <= 3; epoch++)
         {
             AssertEqualsLive(teacher, epoch);

@@ -13,12 +13,13 @@ public sealed class DistillerTests : IDisposable
 
     private readonly DisposeScope scope = torch.NewDisposeScope();
     private readonly Module<Tensor, Tensor> student = Tiny.Classifier();
-    private readonly Tensor images;
+    private readonly Tensor images, labels;
     private readonly Dictionary<string, Tensor> teacher;
 
     public DistillerTests()
     {
         images = torch.randn(2, 1, 4, 5);
+        labels = torch.tensor(new long[] { 2, 0 });
         teacher = new()
         {
             ["t"] = torch.randn(2, 6, 4, 5),
@@ -36,10 +37,10 @@ public sealed class DistillerTests : IDisposable
     {
         using var distiller = Build(
             null, new Connection("body", "same", new Identity(), new SquaredL2(reduction), 2.5));
-        var (output, terms) = distiller.Forward(images, teacher);
+        var (output, terms) = distiller.Forward(images, labels, teacher, 1);
         var body = TapSet.Find(student, "body").call(images);
         var expected = body.Numbers().Zip(teacher["same"].Numbers(), (s, t) => ((double)s - t) * (s - t)).Sum();
-        Assert.Equal("body to same identity l2", Assert.Single(terms).Name);
+        Assert.Equal("body to same l2", Assert.Single(terms).Name);
         Assert.Equal(2.5 * expected / divisor, terms[0].Value.item<float>(), 1e-5 * expected / divisor);
         Assert.Equal([2, 3], output.shape);
     }
@@ -48,7 +49,7 @@ public sealed class DistillerTests : IDisposable
     public void Logits_are_held_to_the_teachers_with_their_weight()
     {
         using var distiller = Build(new LogitConnection(new SoftTargets(2), 0.5));
-        var (output, terms) = distiller.Forward(images, teacher);
+        var (output, terms) = distiller.Forward(images, labels, teacher, 1);
         var (s, t) = (output.Numbers(), teacher[""].Numbers());
         var divergence = Enumerable.Range(0, 2).Sum(i =>
         {
@@ -70,7 +71,7 @@ public sealed class DistillerTests : IDisposable
     public void A_student_alone_has_no_terms_and_asks_for_no_teacher()
     {
         using var distiller = Build(null);
-        var (output, terms) = distiller.Forward(images, new Dictionary<string, Tensor>());
+        var (output, terms) = distiller.Forward(images, labels, new Dictionary<string, Tensor>(), 1);
         Assert.False(distiller.NeedsTeacher);
         Assert.Empty(terms);
         Assert.Equal(student.call(images).Numbers(), output.Numbers());
@@ -82,10 +83,10 @@ public sealed class DistillerTests : IDisposable
     {
         var (first, second) = (Feature("t", new ChannelMlp()), Feature("same", new Identity()) with { Alpha = 3 });
         using var distiller = Build(new LogitConnection(new SoftTargets(), 1), first, second);
-        var (_, terms) = distiller.Forward(images, teacher);
-        Assert.Equal(["body to t mlp-1 l2", "body to same identity l2", "logits kd"], terms.Select(term => term.Name));
+        var (_, terms) = distiller.Forward(images, labels, teacher, 1);
+        Assert.Equal(["body to t mlp-1 l2", "body to same l2", "logits kd"], terms.Select(term => term.Name));
         using var alone = Build(null, second);
-        Assert.Equal(alone.Forward(images, teacher).Terms[0].Value.item<float>(), terms[1].Value.item<float>());
+        Assert.Equal(alone.Forward(images, labels, teacher, 1).Terms[0].Value.item<float>(), terms[1].Value.item<float>());
     }
 
     [Fact]
@@ -93,7 +94,7 @@ public sealed class DistillerTests : IDisposable
     {
         using var distiller = Build(null, Feature("t", new ChannelMlp()));
         teacher["t"].requires_grad = true;
-        distiller.Forward(images, teacher).Terms[0].Value.backward();
+        distiller.Forward(images, labels, teacher, 1).Terms[0].Value.backward();
         Assert.Null(teacher["t"].grad);
         Assert.Equal(4, distiller.Aligners.parameters().Count(weight => weight.grad is not null));
         Assert.True(student.get_parameter("body.conv.weight")!.grad!.abs().sum().item<float>() > 0);
@@ -127,7 +128,7 @@ public sealed class DistillerTests : IDisposable
     public void A_student_that_was_refused_keeps_no_hooks()
     {
         Assert.Contains(
-            "Connection from student 'body' to teacher 't': Identity: the student has 4 channels, the teacher 6",
+            "Connection from student 'body' to teacher 't': l2 compares maps with equal channels; the student's [4, 4, 5] and the teacher's [6, 4, 5]",
             Refused(Feature("t", new Identity())));
         var before = Tiny.LiveTensors;
         student.call(images).Dispose();
@@ -138,9 +139,9 @@ public sealed class DistillerTests : IDisposable
     public void A_pass_leaves_only_its_output_and_terms()
     {
         using var distiller = Build(new LogitConnection(new SoftTargets(), 1), Feature("t", new ChannelMlp()));
-        distiller.Forward(images, teacher);
+        distiller.Forward(images, labels, teacher, 1);
         var before = Tiny.LiveTensors;
-        distiller.Forward(images, teacher);
+        distiller.Forward(images, labels, teacher, 1);
         Assert.Equal(before + 3, Tiny.LiveTensors);
     }
 
@@ -166,5 +167,5 @@ public sealed class DistillerTests : IDisposable
     private static Connection Feature(string path, IAligner aligner) => new("body", path, aligner, new SquaredL2(), 1);
 
     private Distiller Build(LogitConnection? logits, params Connection[] connections) =>
-        new(student, connections, logits, Shapes, Tiny.Image);
+        new(student, new Guidance(connections, logits), new TeacherMaps(Shapes), Tiny.Image);
 }

@@ -36,7 +36,7 @@ public sealed class LiveTeacherTests : IDisposable
         foreach (var path in Paths)
         {
             Tiny.AssertClose(expected[path], features[path]);
-            Assert.Equal(expected[path].shape[1..], teacher.Shapes[path]);
+            Assert.Equal(expected[path].shape[1..], teacher.Maps.Shapes[path]);
         }
     }
 

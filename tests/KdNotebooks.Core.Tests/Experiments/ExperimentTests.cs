@@ -41,7 +41,7 @@ public sealed class ExperimentTests : IDisposable
         { Mlp with { Optimiser = new Sgd(-1) }, "Recipe 'wrong': Sgd", "is out of range" },
         { Mlp with { Logits = new(new SoftTargets(0), 1) }, "Recipe 'wrong': SoftTargets", "temperature is 0" },
         { Tapped("layer3", "layer3", new ChannelMlp(9)), "Recipe 'wrong'", "depth is 9" },
-        { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "must be equal" },
+        { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "equal channels" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },

@@ -14,7 +14,7 @@ public sealed class RunFolderTests : IDisposable
     private readonly nn.Module<Tensor, Tensor> student = nn.Linear(1, 1);
     private readonly Distiller distiller;
 
-    public RunFolderTests() => distiller = new Distiller(student, [], null, new Dictionary<string, long[]>(), 1);
+    public RunFolderTests() => distiller = new Distiller(student, Guidance.None, TeacherMaps.None, 1);
 
     public void Dispose()
     {

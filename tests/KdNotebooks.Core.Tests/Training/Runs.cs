@@ -37,8 +37,8 @@ internal sealed class TestRun : IDisposable
         Seed.Set(seed);
         Student = student ?? Tiny.Classifier(4, dropout: 0.3);
         Distiller = new Distiller(
-            Student, feature is null ? [] : [feature], logits,
-            new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }, Tiny.Image);
+            Student, new Guidance(feature is null ? [] : [feature], logits),
+            new TeacherMaps(new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }), Tiny.Image);
         Member = new Member(
             Distiller, new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log,
             torch.CPU);

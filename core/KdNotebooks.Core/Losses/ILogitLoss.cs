@@ -1,0 +1,15 @@
+namespace KdNotebooks.Losses;
+
+/// <summary>Compares a student's logits with the teacher's.</summary>
+public interface ILogitLoss
+{
+    /// <summary>Its name in tables and error messages: "kd".</summary>
+    string Name { get; }
+
+    /// <param name="student">[N, K] raw logits; gradients flow into it.</param>
+    /// <param name="teacher">[N, K] raw logits; no gradient flows into it.</param>
+    /// <param name="labels">[N] int64, the true classes; many losses do not look at them.</param>
+    /// <returns>A scalar.</returns>
+    /// <exception cref="Runtime.KdException">The shapes do not fit each other.</exception>
+    Tensor Compute(Tensor student, Tensor teacher, Tensor labels);
+}
