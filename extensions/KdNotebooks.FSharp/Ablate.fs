@@ -20,7 +20,7 @@ module Words =
 
     let private withAligner (aligner: IAligner) (recipe: Recipe) =
         let change (c: Connection) =
-            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial)
+            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
 
         recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
 
@@ -47,7 +47,7 @@ module Words =
     /// The recipe with another weight on every connection.
     let weight (alpha: float) =
         let change (c: Connection) =
-            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial)
+            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial, c.WarmUp)
 
         {
             Name = $"alpha {string alpha}" // invariant, whatever the reader's culture
