@@ -58,7 +58,7 @@ internal sealed class AlphaPupil : IDisposable
         {
             var gradients = Gradients(term.Value, all);
             var measured = Compare(term, task, pull, gradients, terms.Count);
-            var weight = measured.Gradient > 0 ? measured.TaskGradient / measured.Gradient : 1;
+            var weight = Weight(measured, gradients.Skip(ours.Count));
             own = [.. own.Zip(gradients.Skip(ours.Count), (known, next) => known ?? next?.mul(weight))];
             found.Add(measured);
         }
@@ -86,6 +86,20 @@ internal sealed class AlphaPupil : IDisposable
         all.ForEach(parameter => parameter.grad = null);
         loss.backward(retain_graph: true);
         return [.. parameters.Select(parameter => parameter.grad?.clone())];
+    }
+
+    // As the suggested weight would have it, but no aligner's step longer than the student's: it must not run away from
+    // a learning rate that was chosen for the student.
+    private static double Weight(TermPull pull, IEnumerable<Tensor?> aligner)
+    {
+        if (!(pull.Gradient > 0))
+        {
+            return 1;
+        }
+
+        var length = Math.Sqrt(aligner.OfType<Tensor>().Sum(gradient => Math.Pow(gradient.norm().ToDouble(), 2)));
+        var weight = pull.TaskGradient / pull.Gradient;
+        return length > 0 ? Math.Min(weight, pull.TaskGradient / length) : weight;
     }
 
     private static TermPull Compare(
