@@ -87,8 +87,7 @@ internal sealed class CohortRun(
 
     private ITeacher? Teacher()
     {
-        var paths = recipes.SelectMany(recipe => recipe.Connections.Select(connection => connection.Teacher))
-            .Concat(recipes.Where(recipe => recipe.Logits is not null).Select(_ => TapSet.Output))
+        var paths = recipes.SelectMany(recipe => recipe.Guidance.TeacherPaths)
             .Distinct().Order(StringComparer.Ordinal).ToList();
         return paths.Count == 0 ? null : teachers.Get(stream, data, paths, device);
     }
