@@ -52,6 +52,7 @@ public static class AlphaProbe
     private static Recipe Prepared(Recipe recipe) => recipe with
     {
         Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
+        Fused = recipe.Fused is { } fused ? fused with { Alpha = 1, WarmUp = 0 } : null,
         Logits = recipe.Logits is { } logits ? logits with { Weight = 1, WarmUp = 0 } : null,
         Teacher = recipe.Teacher! with { Source = TeacherSource.Live },
     };
