@@ -66,6 +66,13 @@ module Words =
                     recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.distinct |> Seq.toArray))
         }
 
+    /// The recipe with the gradient of each step clipped to this L2 norm.
+    let clipped (norm: float) =
+        {
+            Name = $"clip {string norm}"
+            Change = fun recipe -> recipe.With(clipNorm = System.Nullable norm)
+        }
+
     /// Two changes as one: `linear |> together (weight 2.0)` is called "linear, alpha 2".
     let together second first =
         {

@@ -99,6 +99,12 @@ let ``Connections can be set elsewhere`` () =
     Assert.Equal(Connection("layer1", "layer1", linearAligner, SquaredL2(), 1.0, SpatialPolicy.None, 3), only)
 
 [<Fact>]
+let ``A gradient can be clipped for one method alone`` () =
+    let variant = Method.mgd 1.0 |> together (clipped 2.0)
+    Assert.Equal(System.Nullable 2.0, (variant.Change recipe).ClipNorm)
+    Assert.Equal("mgd, clip 2", variant.Name)
+
+[<Fact>]
 let ``Some methods of a table keep its baseline and come in the order asked for`` () =
     let rows = [ for name in [ "none"; "a"; "b"; "c" ] -> ResultRow(name, 1, "accuracy", 1.0, "test") ]
     let some = ResultTable(rows, "none") |> among [ "c"; "a" ]
