@@ -61,8 +61,8 @@ internal sealed class CohortRun(
 
     private void Rehearse(Recipe recipe, TeacherMaps maps)
     {
-        // As many as a step has, or three: no loss that compares images with each other needs more.
-        var images = Math.Min(stream.BatchSize, 3);
+        // Four where a step has as many: batch normalisation needs two, and the angles of RKD three.
+        var images = Math.Min(stream.BatchSize, 4);
         if (recipe.Teacher is { } spec)
         {
             teachers.Check(spec, data, device);
@@ -88,8 +88,7 @@ internal sealed class CohortRun(
 
     private ITeacher? Teacher()
     {
-        var paths = recipes.SelectMany(recipe => recipe.Connections.Select(connection => connection.Teacher))
-            .Concat(recipes.Where(recipe => recipe.Logits is not null).Select(_ => TapSet.Output))
+        var paths = recipes.SelectMany(recipe => recipe.TeacherPaths)
             .Distinct().Order(StringComparer.Ordinal).ToList();
         return paths.Count == 0 ? null : teachers.Get(stream, data, paths, device);
     }

@@ -36,7 +36,7 @@ public sealed record AttentionTransfer(double Power = 2) : IFeatureLoss
     // [N, C, H, W] -> [N, H W]
     private Tensor Attention(Tensor map)
     {
-        // A sum over channels has the same direction as the mean. For squares there is a kernel that makes no map of them.
+        // A sum over channels has the mean's direction. For squares there is a kernel that makes no map of them.
         var type = Numerics.AtLeastSingle(map.dtype);
         var energy = Power == 2 && type == map.dtype
             ? torch.linalg.vector_norm(map, dims: [1]).square()

@@ -7,14 +7,14 @@ namespace KdNotebooks.Losses;
 /// <summary>
 /// Neuron selectivity transfer: the squared maximum mean discrepancy between the student's channels and the teacher's,
 /// mean k(s, s') + mean k(t, t') - 2 mean k(s, t), with k(a, b) = (a . b)^2 and each channel a vector over positions of
-/// length 1. Mean over images and pairs of channels. Huang and Wang 2017 (arXiv:1707.01219), with the polynomial kernel of
-/// degree 2.
+/// length 1. Mean over images and pairs of channels. Huang and Wang 2017 (arXiv:1707.01219), with the polynomial kernel
+/// of degree 2.
 /// </summary>
 /// <remarks>
-/// Channels may differ in number. Where height or width differ, the larger map is average-pooled. The discrepancy is the
-/// squared distance of two matrices over positions, and computed as such where that is less work; else as written above,
-/// which may round it to as much as 1e-15 below 0 (1e-6 in single precision). Left out: the linear and the Gaussian
-/// kernel.
+/// Channels may differ in number. Where height or width differ, the larger map is average-pooled. The discrepancy is
+/// the squared distance of two matrices over positions, and computed as such where that is less work; else as written
+/// above, which may round it to as much as 1e-15 below 0 (1e-6 in single precision). Left out: the linear and the
+/// Gaussian kernel.
 /// </remarks>
 [Method("mean k(s, s′) + mean k(t, t′) − 2 mean k(s, t), k = (aᵀb)², channels of length 1 over HW; mean over N, C, C′",
     "Huang, Wang 2017, arXiv:1707.01219", Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale,

@@ -4,8 +4,8 @@ namespace KdNotebooks.Losses;
 internal static class Numerics
 {
     /// <summary>
-    /// Lengths, or their squares, to divide by: what is below 1e-30 becomes infinite, so that what is divided by it is 0
-    /// and passes no gradient. (Bounding the length from below by 1e-12, which is common, passes one of 1e12, and makes
+    /// Lengths, or their squares, to divide by: what is below 1e-30 becomes infinite, so that what is divided by it is
+    /// 0 and passes no gradient. (Bounding the length from below by 1e-12, which is common, passes one of 1e12, and makes
     /// the scale of small vectors matter.) The result belongs to the caller's scope.
     /// </summary>
     public static Tensor Divisors(Tensor lengths)
@@ -25,7 +25,7 @@ internal static class Numerics
         return (vectors / (softening == 0 ? divisors : divisors + softening)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Single precision instead of half: for what is small beside a map, and rounded too much in half.</summary>
+    /// <summary>Single precision instead of half: for what is few numbers beside a map, and needs them.</summary>
     public static torch.ScalarType AtLeastSingle(torch.ScalarType type) =>
         type is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 ? torch.float32 : type;
 }

@@ -10,9 +10,9 @@ namespace KdNotebooks.Losses;
 /// over triplets. Park et al. 2019 (arXiv:1904.05068).
 /// </summary>
 /// <remarks>
-/// Of features [N, D], or of the spatial means of maps. Means are over all N^2 pairs and N^3 triplets, those of an image
-/// with itself included, as in the authors' code; the mean distance is over pairs of two images. From an image to one of
-/// equal features there is no direction: cosines with it are 0 and pass no gradient. Memory grows with N^3.
+/// Of features [N, D], or of the spatial means of maps. Means are over all N^2 pairs and N^3 triplets, those of an
+/// image with itself included, as in the authors' code; the mean distance is over pairs of two images. From an image to
+/// one of equal features there is no direction: cosines with it are 0 and pass no gradient. Memory grows with N^3.
 /// </remarks>
 /// <param name="DistanceWeight">w_d, at least 0. The default value is 25.</param>
 /// <param name="AngleWeight">w_a, at least 0. The default value is 50.</param>
