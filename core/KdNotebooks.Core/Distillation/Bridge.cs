@@ -17,7 +17,8 @@ internal sealed class Bridge : Module<Tensor, Tensor>
         : base(nameof(Bridge))
     {
         Connection = connection;
-        var (ours, theirs) = (Map(connection.Student, student), Map(connection.Teacher, teacher));
+        var (ours, theirs) = (
+            FeatureShape.Of(connection.Student, student), FeatureShape.Of(connection.Teacher, teacher));
         try
         {
             (spatial, ours, theirs) = Resize(connection, ours, theirs);
@@ -84,9 +85,4 @@ internal sealed class Bridge : Module<Tensor, Tensor>
                 + "ChannelMlp.");
         }
     }
-
-    private static FeatureShape Map(string path, long[] shape) => shape is [var channels, var height, var width]
-        ? new FeatureShape(channels, height, width)
-        : throw new KdException(
-            $"Tap '{path}' gives [{string.Join(", ", shape)}] for one image; a connection needs a map [C, H, W].");
 }

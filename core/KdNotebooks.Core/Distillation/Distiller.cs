@@ -30,13 +30,15 @@ public sealed class Distiller : IDisposable
     {
         Student = student;
         logits = guidance.Logits;
-        taps = new TapSet(student, guidance.Connections.Select(connection => connection.Student));
+        taps = new TapSet(student, guidance.StudentPaths);
         try
         {
             var shapes = taps.Probe(image);
-            bridges = new Bridges(guidance.Connections.Select(connection => new Bridge(
-                connection, shapes[connection.Student], TeacherShape(teacher.Shapes, connection.Teacher),
-                teacher.Norms.GetValueOrDefault(connection.Teacher))));
+            bridges = new Bridges(
+                guidance.Connections.Select(connection => new Bridge(
+                    connection, shapes[connection.Student], teacher.ShapeAt(connection.Teacher),
+                    teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
+                guidance.Fused is { } fused ? new FusedBridge(fused, shapes, teacher) : null);
         }
         catch
         {
@@ -52,7 +54,7 @@ public sealed class Distiller : IDisposable
     public Module Aligners => bridges;
 
     /// <summary>Whether it needs the teacher at all.</summary>
-    public bool NeedsTeacher => bridges.All.Count > 0 || logits is not null;
+    public bool NeedsTeacher => bridges.All.Count > 0 || bridges.Fused is not null || logits is not null;
 
     /// <summary>The student's and the aligners' trainable tensors.</summary>
     public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
@@ -68,12 +70,20 @@ public sealed class Distiller : IDisposable
         Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
         var output = Student.call(images);
-        var terms = new List<LossTerm>(bridges.All.Count + 1);
+        var terms = new List<LossTerm>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)
         {
             var connection = bridge.Connection;
             using var loss = bridge.Compare(taps[connection.Student], teacher[connection.Teacher]);
             terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
+        }
+
+        if (bridges.Fused is { Connection: var review })
+        {
+            using var loss = bridges.Fused.Compare(
+                [.. review.Stages.Select(stage => taps[stage.Student])],
+                [.. review.Stages.Select(stage => teacher[stage.Teacher])]);
+            terms.Add(new LossTerm(review.Name, loss * (review.Alpha * Warmth(review.WarmUp, epoch))));
         }
 
         if (logits is not null)
@@ -93,9 +103,4 @@ public sealed class Distiller : IDisposable
     }
 
     private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;
-
-    private static long[] TeacherShape(IReadOnlyDictionary<string, long[]> shapes, string path) =>
-        shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
-            $"The teacher gives nothing at '{path}'; it gives: "
-            + $"{string.Join(", ", shapes.Keys.Select(known => $"'{known}'"))}.");
 }

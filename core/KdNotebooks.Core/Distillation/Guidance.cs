@@ -1,14 +1,26 @@
 using KdNotebooks.Losses;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Distillation;
 
 /// <summary>Everywhere that one student is held to its teacher.</summary>
 /// <param name="Connections">Of maps; may be empty.</param>
 /// <param name="Logits">Null: the logits are not compared.</param>
-public sealed record Guidance(IReadOnlyList<Connection> Connections, LogitConnection? Logits = null)
+/// <param name="Fused">Of several stages together. Null: none are.</param>
+public sealed record Guidance(
+    IReadOnlyList<Connection> Connections, LogitConnection? Logits = null, FusedConnection? Fused = null)
 {
     /// <summary>A student alone.</summary>
     public static Guidance None { get; } = new([]);
+
+    /// <summary>Module paths of the student's maps; some may come twice.</summary>
+    public IEnumerable<string> StudentPaths => Connections.Select(connection => connection.Student)
+        .Concat(Fused?.Stages.Select(stage => stage.Student) ?? []);
+
+    /// <summary>What the teacher must give; some paths may come twice, and without any there need be no teacher.</summary>
+    public IEnumerable<string> TeacherPaths => Connections.Select(connection => connection.Teacher)
+        .Concat(Fused?.Stages.Select(stage => stage.Teacher) ?? [])
+        .Concat(Logits is null ? [] : [TapSet.Output]);
 }
 
 /// <summary>What a student must know of a teacher's outputs to be held to them; no weights and no tensors.</summary>
@@ -26,4 +38,9 @@ public sealed record TeacherMaps(
         shapes, new Dictionary<string, ChannelStatistics>())
     {
     }
+
+    /// <exception cref="KdException">The teacher gives nothing there.</exception>
+    internal long[] ShapeAt(string path) => Shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
+        $"The teacher gives nothing at '{path}'; it gives: "
+        + $"{string.Join(", ", Shapes.Keys.Select(known => $"'{known}'"))}.");
 }

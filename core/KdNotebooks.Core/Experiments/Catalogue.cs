@@ -16,25 +16,43 @@ public static class Catalogue
         {
             [typeof(IAligner)] =
             [
+                ("bn-linear", typeof(BatchNormLinear)),
                 ("channel-mlp", typeof(ChannelMlp)),
-                ("linear", typeof(Linear)),
+                ("conv-reg", typeof(ConvReg)),
+                ("ensemble", typeof(ProjectorEnsemble)),
                 ("identity", typeof(Identity)),
+                ("linear", typeof(Linear)),
+                ("masked", typeof(MaskedGenerative)),
+                ("non-local", typeof(NonLocal)),
+                ("orthogonal", typeof(OrthogonalLinear)),
+                ("spatial", typeof(SpatialMlp)),
             ],
             [typeof(IFeatureLoss)] =
             [
                 ("ab", typeof(ActivationBoundary)),
+                ("at", typeof(AttentionTransfer)),
+                ("cc", typeof(CorrelationCongruence)),
                 ("cosine", typeof(CosineDistance)),
                 ("cwd", typeof(ChannelWiseDivergence)),
                 ("ft", typeof(FactorTransfer)),
                 ("hcl", typeof(HierarchicalContext)),
                 ("l2", typeof(SquaredL2)),
+                ("nst", typeof(NeuronSelectivity)),
                 ("ofd", typeof(Overhaul)),
                 ("pkd", typeof(PearsonMap)),
+                ("pkt", typeof(ProbabilisticTransfer)),
+                ("rkd", typeof(Relational)),
+                ("sp", typeof(SimilarityPreserving)),
                 ("srd", typeof(LogSum)),
                 ("vid", typeof(VariationalInformation)),
                 ("vkd", typeof(NormalisedSmoothL1)),
             ],
-            [typeof(ILogitLoss)] = [("kd", typeof(SoftTargets))],
+            [typeof(ILogitLoss)] =
+            [
+                ("dist", typeof(Dist)),
+                ("dkd", typeof(Decoupled)),
+                ("kd", typeof(SoftTargets)),
+            ],
             [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec))],
             [typeof(IOptimiser)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
             [typeof(ISchedule)] =

@@ -23,6 +23,11 @@ public sealed record Recipe
     /// <summary>Feature maps held to the teacher's. The default is none.</summary>
     public IReadOnlyList<Connection> Connections { get; init; } = [];
 
+    /// <summary>
+    /// Several stages held to the teacher's together, each with what the deeper ones know. The default value is null: none.
+    /// </summary>
+    public FusedConnection? Fused { get; init; }
+
     /// <summary>Logits held to the teacher's. The default value is null: not.</summary>
     public LogitConnection? Logits { get; init; }
 
@@ -58,10 +63,14 @@ public sealed record Recipe
     public int Seed { get; init; } = 1;
 
     /// <summary>Whether the teacher's outputs are used.</summary>
-    public bool Distils => Connections.Count > 0 || Logits is not null;
+    public bool Distils => Connections.Count > 0 || Fused is not null || Logits is not null;
 
     /// <summary>Everywhere that the student is held to the teacher.</summary>
-    public Guidance Guidance => new(Connections, Logits);
+    public Guidance Guidance => new(Connections, Logits, Fused);
+
+    /// <summary>The teacher's module paths that are looked at, in ordinal order.</summary>
+    public IReadOnlyList<string> TeacherPaths =>
+        [.. Guidance.TeacherPaths.Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
     public string Hash() => RecipeJson.Hash(this);

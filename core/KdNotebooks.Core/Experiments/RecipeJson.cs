@@ -51,6 +51,7 @@ public static class RecipeJson
         {
             var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
             return recipe is not null && !recipe.Connections.Contains(null!)
+                && recipe.Fused?.Stages.Contains(null!) is not true
                 ? recipe
                 : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
         }

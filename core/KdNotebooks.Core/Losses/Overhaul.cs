@@ -54,7 +54,7 @@ public sealed record Overhaul(double? Margin = null) : IBuiltLoss
         var margins = Fixed() is { } margin ? Enumerable.Repeat(margin, (int)teacher.Channels) : Margins(
             norm ?? throw new KdException(
                 "Overhaul: its margins come from the teacher's batch normalisation, and the teacher's tap neither is "
-                + "nor ends with one. Tap one, as 'layer3.0.bn2', or name one margin for all channels, as Overhaul(-1)."));
+                + "nor ends with one. Tap one, as 'layer3.0.bn2', or name one margin for all channels: Overhaul(-1)."));
         return new Marginal([.. margins.Select(value => (float)value)]);
     }
 

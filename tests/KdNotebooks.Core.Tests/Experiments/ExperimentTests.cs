@@ -42,6 +42,7 @@ public sealed class ExperimentTests : IDisposable
         { Mlp with { Logits = new(new SoftTargets(0), 1) }, "Recipe 'wrong': SoftTargets", "temperature is 0" },
         { Tapped("layer3", "layer3", new ChannelMlp(9)), "Recipe 'wrong'", "depth is 9" },
         { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "equal channels" },
+        { Related with { BatchSize = 2 }, "Recipe 'wrong': Relational", "needs at least 3" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
@@ -120,6 +121,27 @@ public sealed class ExperimentTests : IDisposable
 
         Assert.EndsWith(".partial", Assert.Single(Directory.GetDirectories(root.File("runs"))));
     }
+
+    [Fact]
+    public void Losses_that_compare_images_with_each_other_or_look_at_labels_train_a_student()
+    {
+        var result = Trials.Run(root.File("runs"), Related with { BatchSize = 3, Epochs = 1 }, Trials.Distilled(
+            "cc", new Identity()) with
+        {
+            BatchSize = 3,
+            Epochs = 1,
+            Connections = [new("layer2", "layer3", new Identity(), new CorrelationCongruence(), 0.02)],
+            Logits = new(new Dist(), 2),
+        });
+
+        Assert.Equal(["rkd", "cc"], result.Curves.Curves.Select(curve => curve.Method));
+    }
+
+    private static Recipe Related => Trials.Distilled("rkd", new Identity()) with
+    {
+        Connections = [new("layer2", "layer3", new Identity(), new Relational(), 1)],
+        Logits = new(new Decoupled(), 1),
+    };
 
     private static Recipe Mlp => Trials.Distilled("mlp-1", new ChannelMlp());
 

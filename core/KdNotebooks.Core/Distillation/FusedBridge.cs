@@ -1,0 +1,125 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>
+/// A <see cref="FusedConnection"/> built for two models: one fusion for each stage, and its loss. Maps and fusions stand
+/// in the order of the stages, from shallow to deep.
+/// </summary>
+internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>>
+{
+    private const int MostChannels = 512; // mdistiller's and the authors' bound
+
+    private readonly List<AttentionFusion> fusions = [];
+    private readonly List<Module<Tensor, Tensor, Tensor>?> criteria = [];
+
+    /// <param name="student">Shapes [C, H, W] by the student's path.</param>
+    /// <param name="teacher">What the teacher gives, by the teacher's path.</param>
+    public FusedBridge(FusedConnection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
+        : base(nameof(FusedBridge))
+    {
+        Connection = connection;
+        try
+        {
+            Build(Sizes(connection, student, teacher), teacher);
+        }
+        catch (KdException error)
+        {
+            throw new KdException($"Review '{connection.Name}': {error.Message}", error);
+        }
+
+        ChannelsLast.Apply(this);
+    }
+
+    public FusedConnection Connection { get; }
+
+    // [N, C_s, H, W] for each stage -> [N, C_t, H, W] for each stage
+    public override IReadOnlyList<Tensor> forward(IReadOnlyList<Tensor> maps)
+    {
+        using var scope = torch.NewDisposeScope();
+        var outputs = new Tensor[maps.Count];
+        Tensor? fused = null;
+        for (var i = maps.Count - 1; i >= 0; i--)
+        {
+            (outputs[i], fused) = fusions[i].call(maps[i], fused);
+        }
+
+        return [.. outputs.Select(output => output.MoveToOuterDisposeScope())];
+    }
+
+    /// <summary>The loss between the fused maps and the teacher's, summed over the stages; not yet weighted.</summary>
+    public Tensor Compare(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher)
+    {
+        using var scope = torch.NewDisposeScope();
+        var losses = call(student).Select((output, i) =>
+            criteria[i]?.call(output, teacher[i]) ?? Connection.Loss.Compute(output, teacher[i]));
+        return losses.Aggregate((sum, loss) => sum + loss).MoveToOuterDisposeScope();
+    }
+
+    private void Build(List<(FeatureShape Ours, FeatureShape Theirs)> sizes, TeacherMaps teacher)
+    {
+        var mid = Connection.Mid ?? Math.Min(MostChannels, sizes[^1].Ours.Channels);
+        for (var i = 0; i < sizes.Count; i++)
+        {
+            var (ours, theirs) = sizes[i];
+            fusions.Add(new AttentionFusion(ours.Channels, mid, theirs.Channels, deepest: i == sizes.Count - 1));
+            criteria.Add((Connection.Loss as IBuiltLoss)?.Build(
+                theirs, theirs, teacher.Norms.GetValueOrDefault(Connection.Stages[i].Teacher)));
+            register_module($"fusion{i}", fusions[i]);
+            if (criteria[i] is { } criterion)
+            {
+                register_module($"criterion{i}", criterion);
+            }
+        }
+    }
+
+    private static List<(FeatureShape Ours, FeatureShape Theirs)> Sizes(
+        FusedConnection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
+    {
+        if (connection.Stages.Count < 2)
+        {
+            throw new KdException(
+                $"{connection.Stages.Count} stage(s) came; expected at least two to be fused. For one, use a Connection.");
+        }
+
+        if (connection.Mid < 1)
+        {
+            throw new KdException(
+                $"mid is {connection.Mid}; expected at least 1 channel, or null for the deepest student map's.");
+        }
+
+        var sizes = connection.Stages.Select(stage => (
+            Ours: FeatureShape.Of(stage.Student, student[stage.Student]),
+            Theirs: FeatureShape.Of(stage.Teacher, teacher.ShapeAt(stage.Teacher)))).ToList();
+        for (var i = 0; i < sizes.Count; i++)
+        {
+            RequireSize(connection, sizes, i);
+        }
+
+        return sizes;
+    }
+
+    private static void RequireSize(
+        FusedConnection connection, List<(FeatureShape Ours, FeatureShape Theirs)> sizes, int at)
+    {
+        var (stage, (ours, theirs)) = (connection.Stages[at], sizes[at]);
+        if (!ours.SameSize(theirs))
+        {
+            throw new KdException(
+                $"the student's '{stage.Student}' {ours} and the teacher's '{stage.Teacher}' {theirs} (channels, height, "
+                + "width) differ in size; pair maps of one height and width.");
+        }
+
+        if (at > 0 && (ours.Height > sizes[at - 1].Ours.Height || ours.Width > sizes[at - 1].Ours.Width))
+        {
+            throw new KdException(
+                $"the student's '{stage.Student}' {ours} is larger than '{connection.Stages[at - 1].Student}' "
+                + $"{sizes[at - 1].Ours} (channels, height, width), which stands before it; expected the stages from "
+                + "shallow to deep.");
+        }
+    }
+}
