@@ -4,13 +4,13 @@ using KdNotebooks.Methods;
 namespace KdNotebooks.Losses;
 
 /// <summary>
-/// The difference of two factors: a factor is the mean of a map's powers over its channels, as one vector for each image
-/// of length 1. Mean over images and positions of |difference|^q. Kim et al. 2018 (arXiv:1802.04977), as RepDistiller's
-/// FT.py computes it. The larger map is average-pooled to the smaller.
+/// The difference of two factors: a factor is the mean of a map's powers over its channels, as one vector for each
+/// image of length 1. Mean over images and positions of |difference|^q. Kim et al. 2018 (arXiv:1802.04977), as
+/// RepDistiller's FT.py computes it. The larger map is average-pooled to the smaller.
 /// </summary>
 /// <remarks>
-/// Left out: the paraphraser (an autoencoder trained on the teacher's maps beforehand) and the translator that the paper
-/// puts before the factors. Without them the factors are attention maps of the maps themselves.
+/// Left out: the paraphraser (an autoencoder trained on the teacher's maps beforehand) and the translator that the
+/// paper puts before the factors. Without them the factors are attention maps of the maps themselves.
 /// </remarks>
 /// <param name="Power">Of the numbers of a map, at least 1. The default value is 2.</param>
 /// <param name="Norm">The power q of the difference, at least 1. The default value is 1.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Losses;
 
 /// <summary>
-/// The hierarchical context loss of ReviewKD: mean squared difference of the maps, and of the maps pooled to 4 x 4,
-/// 2 x 2 and 1 x 1 with weights 1/2, 1/4 and 1/8, divided by the sum of the weights. Chen et al. 2021 (arXiv:2104.09044).
+/// The hierarchical context loss of ReviewKD: mean squared difference of the maps, and of the maps pooled to heights
+/// and widths of 4, 2 and 1 with weights 1/2, 1/4 and 1/8, divided by the sum of the weights. Chen et al. 2021 (arXiv:2104.09044).
 /// </summary>
 /// <remarks>
 /// A level that is not smaller than the map's height is skipped, and the next one takes its weight, as the reference

@@ -16,12 +16,12 @@ namespace KdNotebooks.Losses;
 /// </para>
 /// <para>
 /// It is negative where the sum is under 1, and would be minus infinity at equality. Here the sum is at least the
-/// smallest normal number of float32: there the value is -87.3 and the gradient 0, and every other sum is untouched. The
-/// reference has no such bound.
+/// smallest normal number of float32: there the value is -87.3 and the gradient 0, and every other sum is untouched.
+/// The reference has no such bound.
 /// </para>
 /// <para>
-/// Left out: the linear projector is the aligner's business (<see cref="Aligners.Linear"/>), and KL of the logits, which
-/// the paper adds at temperature 1, is a <see cref="SoftTargets"/> beside it.
+/// Left out: the linear projector is the aligner's business (<see cref="Aligners.Linear"/>), and KL of the logits,
+/// which the paper adds at temperature 1, is <c>SoftTargets(1)</c> beside it.
 /// </para>
 /// </remarks>
 /// <param name="Exponent">The power p, at least 1. The default value is 4.</param>

@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Losses;
 
 /// <summary>
-/// The pooled student against the pooled teacher, which is first brought to mean 0 and variance 1 over its channels, image
-/// by image; smooth L1 (d^2 / 2 under 1, |d| - 1/2 above), mean. Miles et al. 2024, VkD (arXiv:2403.06213).
+/// The pooled student against the pooled teacher, which is first brought to mean 0 and variance 1 over its channels,
+/// image by image; smooth L1 (d^2 / 2 under 1, |d| - 1/2 above), mean. Miles et al. 2024, VkD (arXiv:2403.06213).
 /// </summary>
 /// <remarks>
 /// <para>

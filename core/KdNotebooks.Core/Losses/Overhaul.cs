@@ -9,14 +9,14 @@ namespace KdNotebooks.Losses;
 
 /// <summary>
 /// The partial L2 of the feature-distillation overhaul, for maps before the activation: the teacher's target is
-/// max(F_t, m_c), where the margin m_c is the mean of a channel's negative numbers; squared difference, except where the
-/// teacher is at most 0 and the student not above the target: both are off there. Sum over everything, divided by the
-/// images in the batch. Heo et al. 2019 (arXiv:1904.01866).
+/// max(F_t, m_c), where the margin m_c is the mean of a channel's negative numbers; squared difference, except where
+/// the teacher is at most 0 and the student not above the target: both are off there. Sum over everything, divided by
+/// the images in the batch. Heo et al. 2019 (arXiv:1904.01866).
 /// </summary>
 /// <remarks>
 /// <para>
-/// The margins come from the teacher's batch normalisation: see <see cref="Margins"/>. So the teacher's tap must be one,
-/// or a sequence that ends with one: "layer3.0.bn2".
+/// The margins come from the teacher's batch normalisation: see <see cref="Margins"/>. So the teacher's tap must be
+/// one, or a sequence that ends with one: "layer3.0.bn2".
 /// </para>
 /// <para>
 /// Left out: the 1 x 1 convolution with batch normalisation before it is the aligner's business, and the stage weights
@@ -43,7 +43,7 @@ public sealed record Overhaul(double? Margin = null) : IBuiltLoss
     {
         var margin = Fixed() ?? throw new KdException(
             "Overhaul: its margins come from the teacher's batch normalisation, so it must be built for a connection "
-            + "whose teacher tap is one (as 'layer3.0.bn2'); Compute needs one margin for all channels, as Overhaul(-1).");
+            + "whose teacher tap is one, as 'layer3.0.bn2'. Compute needs one margin for all channels: Overhaul(-1).");
         using var scope = torch.NewDisposeScope();
         var margins = torch.tensor(margin, dtype: student.dtype, device: student.device);
         return Partial(student, teacher, margins).MoveToOuterDisposeScope();
@@ -53,8 +53,8 @@ public sealed record Overhaul(double? Margin = null) : IBuiltLoss
     {
         var margins = Fixed() is { } margin ? Enumerable.Repeat(margin, (int)teacher.Channels) : Margins(
             norm ?? throw new KdException(
-                "Overhaul: its margins come from the teacher's batch normalisation, and the teacher's tap neither is nor "
-                + "ends with one. Tap one, as 'layer3.0.bn2', or name one margin for all channels, as Overhaul(-1)."));
+                "Overhaul: its margins come from the teacher's batch normalisation, and the teacher's tap neither is "
+                + "nor ends with one. Tap one, as 'layer3.0.bn2', or name one margin for all channels, as Overhaul(-1)."));
         return new Marginal([.. margins.Select(value => (float)value)]);
     }
 

@@ -6,17 +6,19 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Losses;
 
 /// <summary>
-/// One minus the correlation of student and teacher, channel by channel: both are standardised over images and positions,
-/// then half their mean squared difference. Cao et al. 2022 (arXiv:2207.02039), as mmrazor's pkd_loss.py computes it.
+/// One minus the correlation of student and teacher, channel by channel: both are standardised over images and
+/// positions, then half their mean squared difference. Cao et al. 2022 (arXiv:2207.02039), as mmrazor's pkd_loss.py
+/// computes it.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The standard deviation is the unbiased one, and 1e-6 is added to it: a channel that is the same everywhere becomes 0.
-/// So the value is (1 - r) (n - 1) / n for n = N H W numbers, up to that 1e-6.
+/// The standard deviation is the unbiased one, and 1e-6 is added to it: a channel that is the same everywhere becomes
+/// 0. So a channel's part is (1 - r) (n - 1) / n for n = N H W numbers, up to that 1e-6. The gradient of a channel that
+/// hardly varies is as large as 1 over its deviation.
 /// </para>
 /// <para>
-/// A student's map of another size is brought to the teacher's by bilinear interpolation without aligned corners; the
-/// paper's detectors need no aligner, as both have the same pyramid of 256 channels.
+/// A student's map of another size is brought to the teacher's by bilinear interpolation without aligned corners. The
+/// paper needs no aligner: both detectors have pyramids of the same channels.
 /// </para>
 /// </remarks>
 [Method("½ mean (F̂_s − F̂_t)², F̂ standardised per channel over N H W", "Cao et al. 2022, arXiv:2207.02039",
@@ -37,8 +39,8 @@ public sealed record PearsonMap : IFeatureLoss
         if (teacher.shape[0] * size[0] * size[1] < 2)
         {
             throw new KdException(
-                $"PearsonMap: teacher {Shape.Text(teacher)} has one number in each channel; a correlation needs at least "
-                + "2 over images and positions.");
+                $"PearsonMap: teacher {Shape.Text(teacher)} has one number in each channel; a correlation needs at "
+                + "least 2 over images and positions.");
         }
 
         using var scope = torch.NewDisposeScope();

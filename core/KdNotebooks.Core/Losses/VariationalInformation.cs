@@ -15,9 +15,9 @@ namespace KdNotebooks.Losses;
 /// </summary>
 /// <remarks>
 /// <para>
-/// var = softplus(rho) + 1e-5, and rho is trained beside the student. A likelihood of a density has no zero: at equality
-/// the value is the mean of log(var) / 2, which is negative for variances under 1. The constant log(2 pi) / 2 is left out,
-/// as in the authors' code.
+/// var = softplus(rho) + 1e-5, and rho is trained beside the student. A likelihood of a density has no zero: at
+/// equality the value is the mean of log(var) / 2, which is negative for variances under 1. The constant log(2 pi) / 2
+/// is left out, as in the authors' code.
 /// </para>
 /// <para>
 /// The mean head, three 1 x 1 convolutions without bias, is the aligner's business: ChannelMlp(Depth: 2, Bias: false).
@@ -38,7 +38,8 @@ public sealed record VariationalInformation(double InitialVariance = 5.0) : IBui
     {
         RequireVariance();
         using var scope = torch.NewDisposeScope();
-        var variance = torch.tensor(InitialVariance, dtype: torch.float64, device: student.device); // takes part as any
+        // A scalar of 64 bits: beside a tensor of fewer it takes on theirs.
+        var variance = torch.tensor(InitialVariance, dtype: torch.float64, device: student.device);
         return Likelihood(student, teacher, variance).MoveToOuterDisposeScope();
     }
 

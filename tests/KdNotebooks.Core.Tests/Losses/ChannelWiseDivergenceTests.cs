@@ -60,9 +60,8 @@ public sealed class ChannelWiseDivergenceTests : IDisposable
     [Fact]
     public void Maps_far_apart_stay_finite()
     {
-        var (student, teacher) = (torch.tensor(new[] { 0f, 1e4f }), torch.tensor(new[] { 1e4f, 0f }));
-        Assert.Equal(
-            1e4, new ChannelWiseDivergence().Compute(student.view(1, 1, 1, 2), teacher.view(1, 1, 1, 2)).ToDouble(), 1e-2);
+        var student = torch.tensor(new[] { 0f, 1e4f }).view(1, 1, 1, 2);
+        Assert.Equal(1e4, new ChannelWiseDivergence().Compute(student, student.flip(3)).ToDouble(), 1e-2);
     }
 
     [Theory]

@@ -21,7 +21,8 @@ public sealed class FactorTransferTests : IDisposable
         var (first, second) = (9 / Math.Sqrt(337), 1 - (16 / Math.Sqrt(337)));
         Assert.Equal((first + second) / 2, new FactorTransfer().Compute(student, teacher).ToDouble(), 1e-14);
         Assert.Equal(
-            ((first * first) + (second * second)) / 2, new FactorTransfer(2, 2).Compute(student, teacher).ToDouble(), 1e-14);
+            ((first * first) + (second * second)) / 2,
+            new FactorTransfer(2, 2).Compute(student, teacher).ToDouble(), 1e-14);
     }
 
     // The student larger, smaller, and larger in one direction alone.
@@ -38,7 +39,8 @@ public sealed class FactorTransferTests : IDisposable
         var teacher = Wave.Of([2, 5, teacherHeight, teacherWidth], 0.9) + 1.2;
         var (h, w) = ((int)Math.Min(height, teacherHeight), (int)Math.Min(width, teacherWidth));
         var (ours, theirs) = (Factors(student), Factors(teacher));
-        var expected = ours.Zip(theirs, (a, b) => a.Zip(b, (x, y) => Math.Pow(Math.Abs(x - y), norm)).Average()).Average();
+        var expected = ours.Zip(
+            theirs, (a, b) => a.Zip(b, (x, y) => Math.Pow(Math.Abs(x - y), norm)).Average()).Average();
         Assert.Equal(expected, new FactorTransfer(power, norm).Compute(student, teacher).ToDouble(), 1e-13);
 
         double[][] Factors(Tensor map)
@@ -69,9 +71,10 @@ public sealed class FactorTransferTests : IDisposable
     [Fact]
     public void The_gradient_goes_through_the_pooling()
     {
-        LossChecks.GradientIsTheSlope(new FactorTransfer().Compute, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 2, 3], 0.9));
-        LossChecks.OneTensorComesOut(new FactorTransfer().Compute, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 2, 3], 0.9));
-        LossChecks.HalfPrecisionIsNear(new FactorTransfer().Compute, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 8, 8], 0.9), 0.01);
+        Func<Tensor, Tensor, Tensor> loss = new FactorTransfer().Compute;
+        LossChecks.GradientIsTheSlope(loss, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 2, 3], 0.9));
+        LossChecks.OneTensorComesOut(loss, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 2, 3], 0.9));
+        LossChecks.HalfPrecisionIsNear(loss, Wave.Of([2, 3, 4, 4]), Wave.Of([2, 2, 8, 8], 0.9), 0.01);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal static class Naive
     public static IEnumerable<(int N, int C, int Y, int X)> Places(Tensor map) =>
         from n in Range(map, 0) from c in Range(map, 1) from at in Positions(map) select (n, c, at.Y, at.X);
 
-    /// <summary>Means over bins as equal as whole positions allow: from floor(i H / h) to ceil((i + 1) H / h).</summary>
+    /// <summary>Means over bins as equal as can be: from floor(i H / h) to ceil((i + 1) H / h).</summary>
     public static double[,,,] Pool(Tensor map, int height, int width)
     {
         var (numbers, images, channels) = (Map(map), (int)map.shape[0], (int)map.shape[1]);

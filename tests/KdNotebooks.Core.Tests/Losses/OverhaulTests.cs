@@ -42,7 +42,7 @@ public sealed class OverhaulTests : IDisposable
     {
         var (student, teacher) = (Golden.StudentMap(), Golden.TeacherMap());
         using var built = new Overhaul().Build(Map, Map, Norm);
-        var margins = Overhaul.Margins(Norm);
+        var margins = Norm.Mean.Zip(Norm.StandardDeviation, Margin).ToList(); // each alone
         Assert.Equal(Expected(student, teacher, c => margins[c]), built.call(student, teacher).ToDouble(), 1e-5);
     }
 
@@ -135,7 +135,8 @@ public sealed class OverhaulTests : IDisposable
     [InlineData(double.NegativeInfinity)]
     public void A_margin_out_of_range_is_refused(double margin)
     {
-        var (loss, start) = (new Overhaul(margin), $"Overhaul: margin is {margin}; expected a finite number of at most 0");
+        var loss = new Overhaul(margin);
+        var start = $"Overhaul: margin is {margin}; expected a finite number of at most 0";
         LossChecks.Refuses(() => loss.Compute(Golden.StudentMap(), Golden.TeacherMap()), start);
         LossChecks.Refuses(() => loss.Build(Map, Map, Norm), start);
     }

@@ -93,7 +93,8 @@ public sealed class PearsonMapTests : IDisposable
     public void Its_name_is_pkd() =>
         Assert.Equal(("pkd", MapFit.SameChannels), (new PearsonMap().Name, new PearsonMap().Fit));
 
-    private static double Value(Tensor student, Tensor teacher) => new PearsonMap().Compute(student, teacher).ToDouble();
+    private static double Value(Tensor student, Tensor teacher) =>
+        new PearsonMap().Compute(student, teacher).ToDouble();
 
     private static double Expected(double[,,,] student, Tensor teacher)
     {
