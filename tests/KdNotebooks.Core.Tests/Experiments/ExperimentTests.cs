@@ -45,13 +45,10 @@ public sealed class ExperimentTests : IDisposable
         { Mlp with { Logits = new(new SoftTargets(0), 1) }, "Recipe 'wrong': SoftTargets", "temperature is 0" },
         { Tapped("layer3", "layer3", new ChannelMlp(9)), "Recipe 'wrong'", "depth is 9" },
         { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "equal channels" },
-<<<<<<< HEAD
         { Related with { BatchSize = 2 }, "Recipe 'wrong': Relational", "needs at least 3" },
-=======
         { Reviewed("layer2", "layer9"), "Tap 'layer9'", "nearest is 'layer" },
         { Reviewed("layer2", "layer2"), "Recipe 'wrong': Review 'layer3+layer2 review l2'", "from shallow to deep" },
         { Reviewed("layer2", "layer3"), "Recipe 'wrong': Review", "differ in size" },
->>>>>>> aligners
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
