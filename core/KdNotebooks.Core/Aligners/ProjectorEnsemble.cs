@@ -1,7 +1,6 @@
 using KdNotebooks.Invariants;
 using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
@@ -27,23 +26,24 @@ public sealed record ProjectorEnsemble(int Count = 3) : IAligner
 
     private sealed class Mean : Module<Tensor, Tensor>
     {
-        private readonly int count;
-        private readonly Conv2d projectors;
+        private readonly Module<Tensor, Tensor>[] projectors;
 
         public Mean(int count, long studentChannels, long teacherChannels) : base(nameof(Mean))
         {
-            this.count = count;
-            // All of them in one pass. How a convolution starts depends on its inputs alone: each starts as if by itself.
-            projectors = Conv2d(studentChannels, count * teacherChannels, 1);
-            RegisterComponents();
+            projectors = [.. Enumerable.Range(0, count).Select(_ => Conv2d(studentChannels, teacherChannels, 1))];
+            for (var i = 0; i < count; i++)
+            {
+                register_module($"{i}", projectors[i]);
+            }
         }
 
-        // [N, C_s, H, W] -> [N, C_t, H, W]
+        // [N, C_s, H, W] -> [N, C_t, H, W]. Not one convolution with q C_t outputs whose mean is taken by a view: the
+        // gradient of that, in channels-last and in single precision, came out wrong with two threads (libtorch 2.10.0).
         public override Tensor forward(Tensor map)
         {
             using var scope = torch.NewDisposeScope();
-            var all = projectors.call(map).relu(); // [N, q C_t, H, W]
-            return all.unflatten(1, [count, all.shape[1] / count]).mean([1]).MoveToOuterDisposeScope();
+            var sum = projectors.Select(projector => projector.call(map).relu()).Aggregate((a, b) => a + b);
+            return (sum / projectors.Length).MoveToOuterDisposeScope();
         }
     }
 }

@@ -11,8 +11,8 @@ namespace KdNotebooks.Losses;
 /// </summary>
 /// <remarks>
 /// A level that is not smaller than the map's height is skipped, and the next one takes its weight, as the reference
-/// does. Left out: the fusion of stages by attention (ABF) that ReviewKD puts before it, which is a model of several
-/// maps; beside any aligner this is the loss alone.
+/// does. The fusion of stages by attention (ABF) that ReviewKD puts before it is a
+/// <see cref="Distillation.FusedConnection"/>; beside any aligner this is the loss alone.
 /// </remarks>
 [Method("Σ_l w_l MSE(pool_l F_s, pool_l F_t) / Σ_l w_l, sizes H, 4, 2, 1", "Chen et al. 2021, arXiv:2104.09044",
     Claim.Distance, Weight = "5 (CIFAR-100), 1 to 8 (ImageNet)")]

@@ -18,18 +18,20 @@ public sealed class ProjectorEnsembleTests : IDisposable
     {
         var (module, map) = (new ProjectorEnsemble(count).Build(3, 5).to(torch.float64), Wave.Of([2, 3, 4, 6]));
         Wave.Fill(module);
-        var weights = module.get_parameter("projectors.weight")!.flatten(1).chunk(count);
-        var biases = module.get_parameter("projectors.bias")!.chunk(count);
-        Assert.Equal(count, weights.Length);
-        var sum = weights.Zip(biases, (weight, bias) => (torch.einsum("oi,nihw->nohw", weight, map)
-            + bias.view(1, -1, 1, 1)).clamp_min(0)).Aggregate((a, b) => a + b);
+        Assert.Equal(2 * count, module.parameters().Count());
+        var sum = Enumerable.Range(0, count).Select(i =>
+        {
+            var (weight, bias) = (module.get_parameter($"{i}.weight")!, module.get_parameter($"{i}.bias")!);
+            return (torch.einsum("oi,nihw->nohw", weight.flatten(1), map) + bias.view(1, -1, 1, 1)).clamp_min(0);
+        }).Aggregate((a, b) => a + b);
         TensorAssert.Near(sum / count, ((Module<Tensor, Tensor>)module).call(map), 1e-12);
     }
 
     [Fact]
     public void Each_starts_as_a_convolution_of_its_own_would()
     {
-        var weights = new ProjectorEnsemble().Build(256, 64).get_parameter("projectors.weight")!.chunk(3);
+        var module = new ProjectorEnsemble().Build(256, 64);
+        var weights = Enumerable.Range(0, 3).Select(i => module.get_parameter($"{i}.weight")!).ToList();
         Assert.All(weights, weight => Assert.InRange(weight.abs().max().ToDouble(), 0.95 / 16, 1.0 / 16));
         TensorAssert.Differ(weights[0], weights[1]);
         TensorAssert.Differ(weights[1], weights[2]);

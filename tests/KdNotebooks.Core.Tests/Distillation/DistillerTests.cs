@@ -116,6 +116,44 @@ public sealed class DistillerTests : IDisposable
     }
 
     [Fact]
+    public void A_review_is_one_term_with_its_weight_and_warm_up_between_the_others()
+    {
+        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new SquaredL2(), 2.5, WarmUp: 4);
+        using var distiller = new Distiller(
+            student,
+            new Guidance([Feature("t", new Linear())], new LogitConnection(new SoftTargets(), 1), review),
+            new TeacherMaps(Shapes), Tiny.Image);
+        var terms = Enumerable.Range(1, 5).Select(epoch => distiller.Forward(images, labels, teacher, epoch).Terms).ToList();
+        Assert.Equal(["body to t linear l2", "body+drop to same+t review l2", "logits kd"], terms[0].Select(term => term.Name));
+        var full = terms[4][1].Value.item<float>();
+        Assert.Equal(full, terms[3][1].Value.item<float>(), 1e-5 * full);
+        Assert.Equal(full / 4, terms[0][1].Value.item<float>(), 1e-5 * full);
+
+        using var bridge = new FusedBridge(
+            review with { Alpha = 77 }, new Dictionary<string, long[]> { ["body"] = [4, 4, 5], ["drop"] = [4, 4, 5] },
+            new TeacherMaps(Shapes));
+        bridge.load_state_dict(distiller.Aligners.state_dict().Where(entry => entry.Key.StartsWith("fused."))
+            .ToDictionary(entry => entry.Key[6..], entry => entry.Value));
+        var body = TapSet.Find(student, "body").call(images);
+        Assert.Equal(2.5 * bridge.Compare([body, body], [teacher["same"], teacher["t"]]).item<float>(), full, 1e-5 * full);
+    }
+
+    [Fact]
+    public void A_review_alone_needs_a_teacher_and_is_trained_beside_the_student()
+    {
+        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new SquaredL2(), 1);
+        using var distiller = new Distiller(
+            student, new Guidance([], null, review), new TeacherMaps(Shapes), Tiny.Image);
+        Assert.True(distiller.NeedsTeacher);
+        Assert.Equal(student.parameters().Concat(distiller.Aligners.parameters()), distiller.Parameters());
+        // Two of 1x1 and 3x3 with their normalisations, and one attention.
+        Assert.Equal((2 * 6) + 2, distiller.Aligners.parameters().Count());
+        Assert.Single(distiller.Forward(images, labels, teacher, 1).Terms).Value.backward();
+        Assert.All(distiller.Aligners.parameters(), weight => Assert.NotNull(weight.grad));
+        Assert.True(student.get_parameter("body.conv.weight")!.grad!.abs().sum().item<float>() > 0);
+    }
+
+    [Fact]
     public void Paths_that_are_not_there_are_named()
     {
         Assert.Contains("the nearest is 'body'", Refused(Feature("t", new Linear()) with { Student = "bod" }));

@@ -71,6 +71,9 @@ public sealed class AlphaProbeTests
     {
         var other = Mean with { Connections = [Mean.Connections[0] with { Alpha = 77, WarmUp = 5 }] };
         Assert.Equal(Measure([Mean], 2, 1).Terms, Measure([other], 2, 1).Terms);
+        var review = Trials.Reviewed("review");
+        var otherwise = review with { Fused = review.Fused! with { Alpha = 77, WarmUp = 5 } };
+        Assert.Equal(Measure([review], 2, 1).Terms, Measure([otherwise], 2, 1).Terms);
     }
 
     [Fact]

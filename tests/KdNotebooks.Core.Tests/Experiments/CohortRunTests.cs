@@ -53,6 +53,42 @@ public sealed class CohortRunTests : IDisposable
         }
     }
 
+    // Each brings something that must be the student's own: a mask drawn each step, running statistics, a buffer.
+    [Theory]
+    [InlineData(TeacherSource.Live)]
+    [InlineData(TeacherSource.Memory)]
+    public void Aligners_that_draw_or_keep_something_do_not_touch_each_other(TeacherSource source)
+    {
+        Recipe With(Recipe recipe) => recipe with { Teacher = recipe.Teacher! with { Source = source }, Epochs = 1 };
+        Recipe[] recipes =
+        [
+            With(Trials.Distilled("masked", new MaskedGenerative(0.5, MaskKind.Spatial))),
+            With(Trials.Distilled("masked too", new MaskedGenerative())),
+            With(Trials.Distilled("normalised", new BatchNormLinear())),
+            With(Trials.Distilled("orthogonal", new OrthogonalLinear())),
+            With(Trials.Reviewed("review")),
+        ];
+
+        var together = Run("together", recipes);
+
+        for (var i = 0; i < recipes.Length; i++)
+        {
+            RequireSameBytes(together.Runs[i], Run("alone", recipes[i]).Runs[0]);
+        }
+
+        Assert.Distinct(together.Runs.Select(Tensors));
+    }
+
+    [Fact]
+    public void The_weights_of_a_review_are_kept_beside_the_student()
+    {
+        var run = Run("a", Trials.Reviewed("review")).Runs[0];
+
+        using var file = KdNotebooks.Interop.SafeTensorsFile.Open(Path.Combine(run.Folder, "aligners.safetensors"));
+        Assert.Contains("fused.fusion1.attention.weight", file.Tensors.Keys);
+        Assert.Contains("layer1+layer2+layer3 review hcl", run.Epochs[0].Losses.Keys);
+    }
+
     // A tapped convolution that were not folded with its normalisation would round every later map another way.
     [Theory]
     [InlineData("conv1")]

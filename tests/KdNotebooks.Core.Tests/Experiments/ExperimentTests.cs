@@ -28,6 +28,9 @@ public sealed class ExperimentTests : IDisposable
         Refused(
             [Trials.Alone() with { Logits = new(new SoftTargets(), 1) }],
             "Recipe 'none': it has connections to a teacher, but names no teacher");
+        Refused(
+            [Trials.Reviewed("review") with { Teacher = null }],
+            "Recipe 'review': it has connections to a teacher, but names no teacher");
     }
 
     // What is wrong with the last recipe, of the last seed, and what the message then says.
@@ -43,6 +46,9 @@ public sealed class ExperimentTests : IDisposable
         { Tapped("layer3", "layer3", new ChannelMlp(9)), "Recipe 'wrong'", "depth is 9" },
         { Tapped("layer3", "layer3", new Identity()), "Recipe 'wrong'", "equal channels" },
         { Related with { BatchSize = 2 }, "Recipe 'wrong': Relational", "needs at least 3" },
+        { Reviewed("layer2", "layer9"), "Tap 'layer9'", "nearest is 'layer" },
+        { Reviewed("layer2", "layer2"), "Recipe 'wrong': Review 'layer3+layer2 review l2'", "from shallow to deep" },
+        { Reviewed("layer2", "layer3"), "Recipe 'wrong': Review", "differ in size" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
@@ -148,6 +154,11 @@ public sealed class ExperimentTests : IDisposable
     private static Recipe Tapped(string student, string teacher, IAligner? aligner = null) => Mlp with
     {
         Connections = [new(student, teacher, aligner ?? new Linear(), new SquaredL2(), 1)],
+    };
+
+    private static Recipe Reviewed(string student, string teacher) => Mlp with
+    {
+        Fused = new([new("layer3", "layer3"), new(student, teacher)], new SquaredL2(), 1),
     };
 
     private KdException Refused(Recipe[] recipes, string message)

@@ -15,6 +15,7 @@ public sealed class RecipeJsonTests
         Teacher = new("t"),
         Student = new ResNetSpec(),
         Connections = [new("a", "b", new ChannelMlp(), new SquaredL2(), 0.1)],
+        Fused = new([new("c", "d"), new("e", "f")], new SquaredL2(), 0.2),
         Schedule = new WarmUp(3, new MultiStep([1, 2])),
     };
 
@@ -95,6 +96,11 @@ public sealed class RecipeJsonTests
     [InlineData("\"method\": \"mlp\"", "\"method\": null", "null", "method")]
     [InlineData("\"student\": \"a\"", "\"student\": null", "null", "$.connections[0].student")]
     [InlineData("\"connections\": [", "\"connections\": [null,", "holds 'null'", "Recipe")]
+    [InlineData("\"stages\": [", "\"stages\": [null,", "holds 'null'", "Recipe")]
+    [InlineData("\"stages\": [", "\"stagez\": [", "'stagez'", "$.fused.stagez")]
+    [InlineData("\"student\": \"c\",", "", "missing", "'student'")]
+    [InlineData("\"alpha\": 0.2,", "", "missing", "'alpha'")]
+    [InlineData("\"default\"", "\"kaiming\"", "default, kaimingFanOut, xavier", "initialisation")]
     [InlineData("\"reLU\"", "0", "reLU, gelu, siLU, none", "$.connections[0].aligner.activation")]
     [InlineData("\"reLU\"", "\"0\"", "reLU, gelu, siLU, none", "activation")]
     [InlineData("\"reLU\"", "\"gelu, siLU\"", "reLU, gelu, siLU, none", "activation")]

@@ -32,7 +32,7 @@ public sealed class RecipeTests
         Assert.Subset(paths, new HashSet<string>
         {
             ".Seed", ".Teacher.Source", ".Connections[0].Aligner.Hidden", ".Connections[0].Loss.Reduction",
-            ".Connections[]", ".Logits.Loss.Temperature", ".Optimiser.Nesterov", ".Optimiser as adamw",
+            ".Fused.Stages[0].Student", ".Fused.Stages[]", ".Fused.Mid", ".Connections[0].Aligner.Ratio", ".Connections[]", ".Logits.Loss.Temperature", ".Optimiser.Nesterov", ".Optimiser as adamw",
             ".Augmentation.Views", ".ClipNorm",
         });
     }
@@ -88,6 +88,7 @@ public sealed class RecipeTests
     {
         Assert.False(Plain.Distils);
         Assert.True((Plain with { Logits = new(new SoftTargets(), 1) }).Distils);
+        Assert.True((Plain with { Fused = new([new("a", "b")], new SquaredL2(), 1) }).Distils);
         Assert.True((Plain with { Connections = [new("a", "b", new Linear(), new SquaredL2(), 1)] }).Distils);
     }
 

@@ -53,6 +53,7 @@ public sealed class StreamTests
             one with { Optimiser = new KdNotebooks.Training.AdamW() },
             one with { Schedule = new KdNotebooks.Training.Constant() },
             one with { ClipNorm = 1 },
+            one with { Fused = new([new("a", "b"), new("c", "d")], new SquaredL2(), 1) },
             one with { Connections = [one.Connections[0] with { Alpha = 9 }] },
         ];
 

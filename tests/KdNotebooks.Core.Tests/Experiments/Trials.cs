@@ -29,6 +29,14 @@ internal static class Trials
         Connections = [new("layer3", "layer3", aligner, new SquaredL2(), 1)],
     };
 
+    public static Recipe Reviewed(string method, int seed = 1) => Alone(seed) with
+    {
+        Method = method,
+        Teacher = new TeacherSpec("fashion-teacher", TeacherSource.Memory),
+        Fused = new(
+            [new("layer1", "layer1"), new("layer2", "layer2"), new("layer3", "layer3")], new HierarchicalContext(), 1),
+    };
+
     public static Recipe[] Three(int seed = 1) =>
     [
         Alone(seed),
