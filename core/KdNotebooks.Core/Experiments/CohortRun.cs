@@ -61,7 +61,8 @@ internal sealed class CohortRun(
 
     private void Rehearse(Recipe recipe, TeacherMaps maps)
     {
-        const int Images = 4; // batch normalisation needs two, and the angles of RKD three
+        // Four where a step has as many: batch normalisation needs two, and the angles of RKD three.
+        var images = Math.Min(stream.BatchSize, 4);
         if (recipe.Teacher is { } spec)
         {
             teachers.Check(spec, data, device);
@@ -73,9 +74,9 @@ internal sealed class CohortRun(
         using var distiller = NewDistiller(recipe, student, maps);
         using var optimiser = recipe.Optimiser.Build(distiller.Parameters());
         distiller.Forward(
-            torch.zeros(Images, data.Train.Channels, data.Train.Height, data.Train.Width),
-            torch.zeros(Images, dtype: torch.int64),
-            maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Images, .. shape.Value])), epoch: 1);
+            torch.zeros(images, data.Train.Channels, data.Train.Height, data.Train.Width),
+            torch.zeros(images, dtype: torch.int64),
+            maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
     }
 
     private Module<Tensor, Tensor> NewStudent(Recipe recipe) =>

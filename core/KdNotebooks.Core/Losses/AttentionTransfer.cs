@@ -36,8 +36,11 @@ public sealed record AttentionTransfer(double Power = 2) : IFeatureLoss
     // [N, C, H, W] -> [N, H W]
     private Tensor Attention(Tensor map)
     {
-        var energy = Power == 2 ? map.square() : map.abs().pow(Power);
-        var mean = energy.mean([1], type: Numerics.AtLeastSingle(map.dtype));
-        return Numerics.Unit(mean.flatten(1), 1);
+        // A sum over channels has the mean's direction. For squares there is a kernel that makes no map of them.
+        var type = Numerics.AtLeastSingle(map.dtype);
+        var energy = Power == 2 && type == map.dtype
+            ? torch.linalg.vector_norm(map, dims: [1]).square()
+            : map.abs().pow(Power).sum([1], type: type);
+        return Numerics.Unit(energy.flatten(1), 1);
     }
 }

@@ -8,12 +8,11 @@ namespace KdNotebooks.Losses;
 
 /// <summary>
 /// Correlation congruence: the mean over i of delta_i . delta_(i+1), where delta_i = |e_s - e_t| is by how much the
-/// embeddings of image i differ, coordinate by coordinate. Peng et al. 2019 (arXiv:1904.01802), as RepDistiller computes
-/// it.
+/// embeddings of image i differ, coordinate by coordinate. Peng et al. 2019 (arXiv:1904.01802), as RepDistiller has it.
 /// </summary>
 /// <remarks>
-/// It pairs each image with the next of the batch, so the order of the batch matters: the one loss here of which that is
-/// true. Embeddings are linear, of the spatial means of the maps, and both sides are learned: the teacher's map gets no
+/// It pairs each image with the next of the batch, so the order of the batch matters, as it does for no other loss here.
+/// Embeddings are linear, of the spatial means of the maps, and both sides are learned: the teacher's map gets no
 /// gradient, its embedding does. Left out: kernels between all images of the batch.
 /// </remarks>
 /// <param name="Embedding">
@@ -58,7 +57,8 @@ public sealed record CorrelationCongruence(int? Embedding = 128) : IBuiltLoss
         return (delta.narrow(0, 0, pairs) * delta.narrow(0, 1, pairs)).sum() / pairs;
     }
 
-    private sealed class Plain(CorrelationCongruence loss) : Module<Tensor, Tensor, Tensor>(nameof(CorrelationCongruence))
+    private sealed class Plain(CorrelationCongruence loss)
+        : Module<Tensor, Tensor, Tensor>(nameof(CorrelationCongruence))
     {
         public override Tensor forward(Tensor student, Tensor teacher) => loss.Compute(student, teacher);
     }

@@ -8,7 +8,7 @@ namespace KdNotebooks.Losses;
 /// projector ensemble (arXiv:2210.15274).
 /// </summary>
 /// <remarks>
-/// A feature shorter than 1e-12 has no direction: its cosine with any is 0 and it passes no gradient, where the reference
+/// A feature of length 0 has no direction: its cosine with any is 0 and it passes no gradient, where the reference
 /// divides by zero. Left out: the average of three projectors is the aligner's business.
 /// </remarks>
 [Method("mean (1 − cos(z_s, z_t)), z pooled", "Chen et al. 2022, arXiv:2210.15274",

@@ -17,7 +17,8 @@ namespace KdNotebooks.Losses;
 /// </remarks>
 /// <param name="Alpha">Of the true class; at least 0. The default value is 1.</param>
 /// <param name="Beta">
-/// Of the other classes; at least 0. The default value is 8; the authors take 2 to 8 on CIFAR-100, 0.5 to 2 on ImageNet.
+/// Of the other classes; at least 0. The default value is 8; the authors take 2 to 8 on CIFAR-100 and 0.5 or 2 on
+/// ImageNet.
 /// </param>
 /// <param name="Temperature">
 /// Dimensionless, greater than 0. The default value is 4, the authors' on CIFAR-100; on ImageNet they take 1.
@@ -40,8 +41,8 @@ public sealed record Decoupled(double Alpha = 1, double Beta = 8, double Tempera
     }
 
     /// <returns>
-    /// [N] each, T^2 included and alpha and beta not: TCKD and NCKD of every image, in single precision where the logits
-    /// are in half.
+    /// [N] each, T^2 included and alpha and beta not: TCKD and NCKD of every image, in single precision where the
+    /// logits are in half.
     /// </returns>
     public (Tensor Target, Tensor NonTarget) Terms(Tensor student, Tensor teacher, Tensor labels)
     {
@@ -81,8 +82,8 @@ public sealed record Decoupled(double Alpha = 1, double Beta = 8, double Tempera
         if (classes < 2)
         {
             throw new KdException(
-                $"Decoupled: logits {Shape.Text(logits)} have {classes} class(es); expected at least 2, for it compares "
-                + "the classes besides the true one.");
+                $"Decoupled: logits {Shape.Text(logits)} have {classes} class(es); expected at least 2, for it "
+                + "compares the classes besides the true one.");
         }
 
         using var scope = torch.NewDisposeScope();

@@ -40,8 +40,8 @@ public sealed record Dist(double Beta = 1, double Gamma = 1, double Temperature 
         if (student.shape[0] < 2)
         {
             throw new KdException(
-                $"Dist: student {Shape.Text(student)} and teacher {Shape.Text(teacher)} are of one image; it correlates "
-                + "the images within a class and needs at least 2.");
+                $"Dist: student {Shape.Text(student)} and teacher {Shape.Text(teacher)} are of one image; it "
+                + "correlates the images within a class and needs at least 2.");
         }
 
         using var scope = torch.NewDisposeScope();
@@ -80,8 +80,8 @@ public sealed record Dist(double Beta = 1, double Gamma = 1, double Temperature 
         if (student.shape[1] < 2)
         {
             throw new KdException(
-                $"Dist: student {Shape.Text(student)} and teacher {Shape.Text(teacher)} are of one class; it correlates "
-                + "classes and needs at least 2.");
+                $"Dist: student {Shape.Text(student)} and teacher {Shape.Text(teacher)} are of one class; it "
+                + "correlates classes and needs at least 2.");
         }
     }
 }

@@ -7,14 +7,14 @@ namespace KdNotebooks.Losses;
 /// <summary>
 /// Neuron selectivity transfer: the squared maximum mean discrepancy between the student's channels and the teacher's,
 /// mean k(s, s') + mean k(t, t') - 2 mean k(s, t), with k(a, b) = (a . b)^2 and each channel a vector over positions of
-/// length 1. Mean over images and pairs of channels. Huang and Wang 2017 (arXiv:1707.01219), with the
-/// polynomial kernel of degree 2.
+/// length 1. Mean over images and pairs of channels. Huang and Wang 2017 (arXiv:1707.01219), with the polynomial kernel
+/// of degree 2.
 /// </summary>
 /// <remarks>
-/// Channels may differ in number. Where height or width differ, the larger map is average-pooled. The discrepancy is the
-/// squared distance of two matrices over positions, and computed as such where that is less work; else as written above,
-/// which may round it to as much as 1e-15 below 0 (1e-6 in single precision). Left out: the linear and the Gaussian
-/// kernel.
+/// Channels may differ in number. Where height or width differ, the larger map is average-pooled. The discrepancy is
+/// the squared distance of two matrices over positions, and computed as such where that is less work; else as written
+/// above, which may round it to as much as 1e-15 below 0 (1e-6 in single precision). Left out: the linear and the
+/// Gaussian kernel.
 /// </remarks>
 [Method("mean k(s, s′) + mean k(t, t′) − 2 mean k(s, t), k = (aᵀb)², channels of length 1 over HW; mean over N, C, C′",
     "Huang, Wang 2017, arXiv:1707.01219", Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale,
@@ -31,7 +31,7 @@ public sealed record NeuronSelectivity : IFeatureLoss
         Shape.RequireMaps(nameof(NeuronSelectivity), student, teacher);
         using var scope = torch.NewDisposeScope();
         var (ours, theirs) = Shape.Smaller(student, teacher.detach());
-        var (s, t) = (Channels(ours), Channels(theirs));
+        var (s, t) = (ours.flatten(2), theirs.flatten(2)); // [N, C, HW]
         var loss = PositionsAreLess(s, t) ? OverPositions(s, t) : OverChannels(s, t);
         return loss.to(student.dtype).MoveToOuterDisposeScope();
     }
@@ -50,19 +50,30 @@ public sealed record NeuronSelectivity : IFeatureLoss
         return functional.mse_loss(Moments(s), Moments(t), nn.Reduction.Sum) / s.shape[0];
 
         // [N, C, HW] -> [N, HW, HW]
-        static Tensor Moments(Tensor channels) =>
-            channels.transpose(1, 2).bmm(channels).to(Numerics.AtLeastSingle(channels.dtype)) / channels.shape[1];
+        static Tensor Moments(Tensor map)
+        {
+            var channels = Numerics.Unit(map, 2);
+            var sums = channels.transpose(1, 2).bmm(channels);
+            return sums.to(Numerics.AtLeastSingle(map.dtype)) / map.shape[1];
+        }
     }
 
     private static Tensor OverChannels(Tensor s, Tensor t)
     {
-        return Kernel(t, t) + Kernel(s, s) - (2 * Kernel(s, t));
+        // The products of the maps as they are, then divided: less than a map whose channels are of length 1.
+        var (ours, theirs) = (Products(s, s), Products(t, t));
+        var (scaleS, scaleT) = (Scale(ours), Scale(theirs));
+        return Kernel(ours, scaleS, scaleS) + Kernel(theirs, scaleT, scaleT)
+            - (2 * Kernel(Products(s, t), scaleS, scaleT));
 
-        // [N, C, HW], [N, C', HW] -> scalar
-        static Tensor Kernel(Tensor a, Tensor b) =>
-            a.bmm(b.transpose(1, 2)).square().mean([0, 1, 2], type: Numerics.AtLeastSingle(a.dtype));
+        // [N, C, HW], [N, C', HW] -> [N, C, C']
+        static Tensor Products(Tensor a, Tensor b) =>
+            a.bmm(b.transpose(1, 2)).to(Numerics.AtLeastSingle(a.dtype));
+
+        // -> 1 / length of each channel: [N, C]
+        static Tensor Scale(Tensor products) => Numerics.Divisors(products.diagonal(0, 1, 2)).rsqrt();
+
+        static Tensor Kernel(Tensor products, Tensor a, Tensor b) =>
+            (products * a.unsqueeze(2) * b.unsqueeze(1)).square().mean();
     }
-
-    // [N, C, H, W] -> [N, C, HW], of length 1 over positions
-    private static Tensor Channels(Tensor map) => Numerics.Unit(map.flatten(2), 2);
 }

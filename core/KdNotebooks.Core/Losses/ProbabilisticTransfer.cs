@@ -37,8 +37,8 @@ public sealed record ProbabilisticTransfer : IFeatureLoss
     // -> [N, N], rows of sum 1
     private static Tensor Neighbours(Tensor features)
     {
-        // In double precision: nearly opposite features have a cosine near -1, and what single leaves of the sum with 1 is
-        // rounding as large as e. The matrices are small.
+        // In double precision: nearly opposite features have a cosine near -1, and what single leaves of the sum with 1
+        // is rounding as large as e. The matrices are small.
         var points = Shape.PooledPrecisely(features).to(torch.float64); // [N, D]
         var directions = Numerics.Unit(points, 1, Epsilon);
         // A cosine may be rounded to less than -1; a probability may not be negative.

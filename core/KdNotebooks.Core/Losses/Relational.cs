@@ -10,10 +10,9 @@ namespace KdNotebooks.Losses;
 /// over triplets. Park et al. 2019 (arXiv:1904.05068).
 /// </summary>
 /// <remarks>
-/// Of features [N, D], or of the spatial means of maps. Means are over all N^2 pairs and N^3 triplets, those of an image
-/// with itself included, as in the authors' code; the mean distance is over pairs of two images. Two images with equal
-/// features have no direction: cosines with it are 0 and pass no gradient (there, within 1e-12, the authors' code is
-/// steep to 1e12). Memory grows with N^2 D and N^3.
+/// Of features [N, D], or of the spatial means of maps. Means are over all N^2 pairs and N^3 triplets, those of an
+/// image with itself included, as in the authors' code; the mean distance is over pairs of two images. From an image to
+/// one of equal features there is no direction: cosines with it are 0 and pass no gradient. Memory grows with N^3.
 /// </remarks>
 /// <param name="DistanceWeight">w_d, at least 0. The default value is 25.</param>
 /// <param name="AngleWeight">w_a, at least 0. The default value is 50.</param>
@@ -39,16 +38,20 @@ public sealed record Relational(double DistanceWeight = 25, double AngleWeight =
         return ((distance * DistanceWeight) + (angle * AngleWeight)).to(student.dtype).MoveToOuterDisposeScope();
     }
 
-    // Distances: [N, N, 1]; cosines at each image between the directions of two others: [N, N, N]
+    // Distances: [N, N]; cosines at each image between the directions of two others: [N, N, N]
     private static (Tensor Distances, Tensor Cosines) Relations(Tensor features)
     {
         var points = Shape.PooledPrecisely(features); // [N, D]
-        // Written out, not through |a|^2 + |b|^2 - 2 a.b, which leaves nothing of a small distance in single precision.
-        var edges = points.unsqueeze(0) - points.unsqueeze(1); // [N, N, D]
-        var lengths = torch.linalg.vector_norm(edges, dims: [2], keepdim: true); // [N, N, 1]
         var images = points.shape[0];
+        // Not through |a|^2 + |b|^2 - 2 a.b, which leaves nothing of a small distance in single precision.
+        var lengths = torch.cdist(points, points, 2, compute_mode.donot_use_mm_for_euclid_dist);
         var mean = lengths.sum() / (images * (images - 1));
-        var directions = Numerics.Unit(edges, lengths);
-        return (lengths / mean.clamp_min(1e-12), directions.bmm(directions.transpose(1, 2)));
+        var distances = lengths / mean.clamp_min(1e-12);
+        // By the law of cosines the angles are known from the distances: no [N, N, D] of directions is needed.
+        var squares = distances.square();
+        var inverses = Numerics.Divisors(distances).reciprocal() * Math.Sqrt(0.5);
+        var cosines = (squares.unsqueeze(2) + squares.unsqueeze(1)).sub_(squares.unsqueeze(0))
+            * (inverses.unsqueeze(2) * inverses.unsqueeze(1));
+        return (distances, cosines);
     }
 }

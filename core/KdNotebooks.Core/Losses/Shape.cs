@@ -81,10 +81,14 @@ internal static class Shape
         }
     }
 
-    /// <summary>The spatial mean [N, C] of a map; features [N, D] as they are. It belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The spatial mean [N, C] of a map; features [N, D] as they are. It belongs to the caller's scope.
+    /// </summary>
     public static Tensor Pooled(Tensor features) => features.dim() == 4 ? features.mean([2, 3]) : features.alias();
 
-    /// <summary>The same in single precision where the features are in half: they are few, and differences matter.</summary>
+    /// <summary>
+    /// The same in single precision where the features are in half: they are few, and differences matter.
+    /// </summary>
     public static Tensor PooledPrecisely(Tensor features)
     {
         var type = Numerics.AtLeastSingle(features.dtype);

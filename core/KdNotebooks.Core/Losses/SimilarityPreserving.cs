@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Losses;
 
 /// <summary>
-/// Similarity-preserving distillation: |G_s - G_t|^2 / N^2, where G = X X^T holds the products of the images' whole maps
-/// X [N, C H W], its rows of length 1. Tung and Mori 2019 (arXiv:1907.09682).
+/// Similarity-preserving distillation: |G_s - G_t|^2 / N^2, where G = X X^T holds the products of the images' whole
+/// maps X [N, C H W], its rows of length 1. Tung and Mori 2019 (arXiv:1907.09682).
 /// </summary>
 /// <remarks>Channels, height and width may differ: only the images are compared, with each other.</remarks>
 [Method("‖G_s − G_t‖² / N², G = X Xᵀ with rows of length 1, X: [N, CHW]", "Tung, Mori 2019, arXiv:1907.09682",

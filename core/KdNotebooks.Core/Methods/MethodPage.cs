@@ -15,8 +15,11 @@ public static class MethodPage
         the teacher's feature maps, *p* softened probabilities, *N* the images in a batch. A weight stands beside the task
         loss, whose weight is 1 unless said; it belongs to the data named with it.
 
-        Every loss claims: {Words(Claim.EveryLoss)}. Every aligner claims: {Words(Claim.EveryAligner)}. Each claim is
-        property-tested (notebook 04, `tests/KdNotebooks.Properties.Tests`).
+        Every loss claims: {Words(Claim.EveryLoss)}.
+
+        Every aligner claims: {Words(Claim.EveryAligner)}.
+
+        Each claim is property-tested (notebook 04, `tests/KdNotebooks.Properties.Tests`).
 
         ## Losses
 

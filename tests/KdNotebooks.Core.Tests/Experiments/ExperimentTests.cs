@@ -48,6 +48,7 @@ public sealed class ExperimentTests : IDisposable
         { Reviewed("layer2", "layer9"), "Tap 'layer9'", "nearest is 'layer" },
         { Reviewed("layer2", "layer2"), "Recipe 'wrong': Review 'layer3+layer2 review l2'", "from shallow to deep" },
         { Reviewed("layer2", "layer3"), "Recipe 'wrong': Review", "differ in size" },
+        { Related with { BatchSize = 2 }, "Recipe 'wrong': Relational", "needs at least 3" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
@@ -126,6 +127,27 @@ public sealed class ExperimentTests : IDisposable
 
         Assert.EndsWith(".partial", Assert.Single(Directory.GetDirectories(root.File("runs"))));
     }
+
+    [Fact]
+    public void Losses_that_compare_images_with_each_other_or_look_at_labels_train_a_student()
+    {
+        var result = Trials.Run(root.File("runs"), Related with { BatchSize = 3, Epochs = 1 }, Trials.Distilled(
+            "cc", new Identity()) with
+        {
+            BatchSize = 3,
+            Epochs = 1,
+            Connections = [new("layer2", "layer3", new Identity(), new CorrelationCongruence(), 0.02)],
+            Logits = new(new Dist(), 2),
+        });
+
+        Assert.Equal(["rkd", "cc"], result.Curves.Curves.Select(curve => curve.Method));
+    }
+
+    private static Recipe Related => Trials.Distilled("rkd", new Identity()) with
+    {
+        Connections = [new("layer2", "layer3", new Identity(), new Relational(), 1)],
+        Logits = new(new Decoupled(), 1),
+    };
 
     private static Recipe Mlp => Trials.Distilled("mlp-1", new ChannelMlp());
 

@@ -73,7 +73,8 @@ public sealed class CorrelationCongruenceTests : IDisposable
         Wave.Fill(built.to(torch.float64));
         var weights = built.state_dict();
         Assert.Equal(
-            ["student.bias", "student.weight", "teacher.bias", "teacher.weight"], weights.Keys.Order(StringComparer.Ordinal));
+            ["student.bias", "student.weight", "teacher.bias", "teacher.weight"],
+            weights.Keys.Order(StringComparer.Ordinal));
         var expected = Congruence(Embed("student", student), Embed("teacher", teacher));
         Assert.Equal(expected, built.call(student, teacher).ToDouble(), 1e-12);
         LossChecks.GradientIsTheSlope(built.call, student, teacher);

@@ -182,7 +182,8 @@ public sealed class DecoupledTests : IDisposable
         foreach (var labels in new[] { torch.zeros(3, torch.int64), torch.zeros(4, 1, torch.int64), torch.zeros(4) })
         {
             var error = Assert.Throws<KdException>(() => new Decoupled().Compute(student, teacher, labels));
-            Assert.StartsWith($"Decoupled: logits [4, 10] and labels [{string.Join(", ", labels.shape)}]", error.Message);
+            var shape = string.Join(", ", labels.shape);
+            Assert.StartsWith($"Decoupled: logits [4, 10] and labels [{shape}]", error.Message);
         }
     }
 

@@ -3,7 +3,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Losses;
 
-/// <summary>What holds for every loss, or for many; student and teacher are of four images, in double precision.</summary>
+/// <summary>What holds for every loss, or for many; student and teacher are four images in double precision.</summary>
 internal static class LossChecks
 {
     /// <summary>All that holds for every loss of maps: on the golden maps, [4, 6, 5, 5], and on small ones.</summary>

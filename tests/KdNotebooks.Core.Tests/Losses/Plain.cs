@@ -7,7 +7,8 @@ internal static class Plain
     public static double[][] Rows(Tensor tensor)
     {
         using var scope = torch.NewDisposeScope();
-        return [.. tensor.detach().contiguous().data<double>().ToArray().Chunk((int)(tensor.numel() / tensor.shape[0]))];
+        var length = (int)(tensor.numel() / tensor.shape[0]);
+        return [.. tensor.detach().contiguous().data<double>().ToArray().Chunk(length)];
     }
 
     /// <summary>A map's channels of every image, each over its positions: [N][C][HW].</summary>

@@ -14,10 +14,10 @@ public sealed class RelationalTests : IDisposable
     public void It_gives_the_reference_implementations_numbers() =>
         Golden.Check("rkd", new Relational(25, 50).Compute, Golden.StudentFeatures(), Golden.TeacherFeatures());
 
-    // Student at 0, 1, 2 of a line, whose distances 1, 1, 2 have the mean 4/3; teacher an equilateral triangle. Twice 1/4
-    // and once 1/2 off, half of the squares, of nine pairs. Angles: at each image of the triangle two directions at 60
-    // degrees; on the line 0, 180 and 0 degrees. Twice (1 - 1/2) and once (-1 - 1/2) off, by smooth L1 1/8, 1/8 and 1, each
-    // counted twice, of 27 triplets.
+    // Student at 0, 1, 2 of a line, whose distances 1, 1, 2 have the mean 4/3; teacher an equilateral triangle. Twice
+    // 1/4 and once 1/2 off, half of the squares, of nine pairs. Angles: at each image of the triangle two directions at
+    // 60 degrees; on the line 0, 180 and 0 degrees. Twice (1 - 1/2) and once (-1 - 1/2) off, by smooth L1 1/8, 1/8 and
+    // 1, each counted twice, of 27 triplets.
     [Fact]
     public void It_is_what_one_computes_by_hand()
     {
