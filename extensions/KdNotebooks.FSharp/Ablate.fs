@@ -28,7 +28,7 @@ module Words =
     let noDistillation =
         {
             Name = "none"
-            Change = fun recipe -> recipe.With(connections = [||], logits = null, teacher = null)
+            Change = fun recipe -> recipe.With(connections = [||], fused = null, logits = null, teacher = null)
         }
 
     /// The recipe with another aligner in every connection, called by the aligner's name.
@@ -44,14 +44,25 @@ module Words =
     /// The recipe with the channel-wise MLP of this depth.
     let mlp depth = using (channelMlp depth)
 
-    /// The recipe with another weight on every connection.
+    /// The recipe with another weight on every connection, and on a review.
     let weight (alpha: float) =
         let change (c: Connection) =
             Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial, c.WarmUp)
 
+        let changeReview (f: FusedConnection) =
+            FusedConnection(f.Stages, f.Loss, alpha, f.Mid, f.WarmUp)
+
         {
             Name = $"alpha {string alpha}" // invariant, whatever the reader's culture
-            Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
+            Change =
+                fun recipe ->
+                    recipe.With(
+                        connections = (recipe.Connections |> Seq.map change |> Seq.toArray),
+                        fused =
+                            (match recipe.Fused with
+                             | null -> null
+                             | review -> changeReview review)
+                    )
         }
 
     /// The recipe with its connections between these module paths instead: `connecting "layer2" "layer2"`.
@@ -60,7 +71,11 @@ module Words =
             Connection(student, teacher, c.Aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
 
         {
-            Name = if student = teacher then student else $"{student} to {teacher}"
+            Name =
+                if student = teacher then
+                    student
+                else
+                    $"{student} to {teacher}"
             Change =
                 fun recipe ->
                     recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.distinct |> Seq.toArray))
@@ -105,7 +120,8 @@ module Words =
 
     /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`.
     let among (methods: string list) (table: ResultTable) =
-        let unknown = methods |> List.tryFind (fun name -> not (Seq.contains name table.Methods))
+        let unknown =
+            methods |> List.tryFind (fun name -> not (Seq.contains name table.Methods))
 
         match unknown with
         | Some name ->

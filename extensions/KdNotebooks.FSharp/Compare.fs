@@ -17,7 +17,9 @@ module Method =
 
         {
             Name = name
-            Change = fun r -> r.With(connections = (r.Connections |> Seq.map hold |> Seq.toArray), logits = null)
+            Change =
+                fun r ->
+                    r.With(connections = (r.Connections |> Seq.map hold |> Seq.toArray), fused = null, logits = null)
         }
 
     /// The same on the spatial means of both maps.
@@ -37,7 +39,7 @@ module Method =
     let onLogits name (loss: ILogitLoss) (weight: float) =
         {
             Name = name
-            Change = fun r -> r.With(connections = [||], logits = LogitConnection(loss, weight))
+            Change = fun r -> r.With(connections = [||], fused = null, logits = LogitConnection(loss, weight))
         }
 
     /// The paper's: the channel-wise MLP of depth 1 and the squared difference, mean over everything.
@@ -84,8 +86,7 @@ module Method =
     let pkd = onMaps "pkd" (Linear()) (PearsonMap())
 
     /// Masked generative distillation: 15 % of the channels are masked and made again by 3x3 convolutions.
-    let mgd =
-        onMaps "mgd" (MaskedGenerative()) (SquaredL2 Reduction.SumPerBatch)
+    let mgd = onMaps "mgd" (MaskedGenerative()) (SquaredL2 Reduction.SumPerBatch)
 
     /// The role of the projector: standardised pooled features through a linear projector, logarithm of a sum.
     let srd = onPooled "srd" (Linear()) (LogSum())
@@ -95,6 +96,19 @@ module Method =
 
     /// An ensemble of three projectors, compared by angle.
     let pefd = onPooled "pefd" (ProjectorEnsemble()) (CosineDistance())
+
+    /// Knowledge review: the recipe's places, at least two and from shallow to deep, fused by attention from the deepest
+    /// on, and the hierarchical context loss summed over them.
+    let review (alpha: float) =
+        let fuse (r: Recipe) =
+            let stages = [| for c in r.Connections -> Stage(c.Student, c.Teacher) |]
+            let warmUp = r.Connections |> Seq.tryHead |> Option.map _.WarmUp
+            FusedConnection(stages, HierarchicalContext(), alpha, WarmUp = defaultArg warmUp 0)
+
+        {
+            Name = "review"
+            Change = fun r -> r.With(connections = [||], fused = fuse r, logits = null)
+        }
 
 /// Choosing weights.
 [<AutoOpen>]

@@ -49,7 +49,12 @@ type RecipeBuilder() =
         let connect (student, teacher, aligner) =
             Connection(student, teacher, aligner, draft.FeatureLoss, draft.Alpha, draft.Spatial, draft.WarmUp)
 
-        draft.Recipe.With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray))
+        let warmed =
+            match draft.Recipe.Fused with
+            | null -> null
+            | f -> FusedConnection(f.Stages, f.Loss, f.Alpha, f.Mid, draft.WarmUp)
+
+        draft.Recipe.With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray), fused = warmed)
 
     /// Which images: `data FashionMnist.mini`.
     [<CustomOperation "data">]
@@ -89,7 +94,8 @@ type RecipeBuilder() =
     [<CustomOperation "alpha">]
     member _.Alpha(draft: Draft, weight) = { draft with Alpha = weight }
 
-    /// Epochs over which alpha grows to its value; the default is 0: it has it from the start.
+    /// Epochs over which alpha, and the weight of a review, grow to their value; the default is 0: they have it from the
+    /// start.
     [<CustomOperation "warmUp">]
     member _.WarmUp(draft: Draft, epochs) = { draft with WarmUp = epochs }
 
@@ -97,6 +103,12 @@ type RecipeBuilder() =
     [<CustomOperation "taskWeight">]
     member _.TaskWeight(draft, weight) =
         change draft (draft.Recipe.With(taskWeight = weight))
+
+    /// Holds several stages to the teacher together, from shallow to deep, each with what the deeper ones know:
+    /// `review [ "layer2", "layer2"; "layer3", "layer3" ] (HierarchicalContext()) 1.0`. (ReviewKD's fusion.)
+    [<CustomOperation "review">]
+    member _.Review(draft, stages: (string * string) list, loss: IFeatureLoss, weight) =
+        change draft (draft.Recipe.With(fused = FusedConnection([| for pair in stages -> Stage pair |], loss, weight)))
 
     /// Holds the student's logits to the teacher's: `logits (kd 4.0) 0.9`.
     [<CustomOperation "logits">]

@@ -8,6 +8,9 @@ open KdNotebooks.Training
 /// For `activation`: `Activation.GELU`.
 type Activation = KdNotebooks.Aligners.Activation
 
+/// For `initialised`: `Initialisation.KaimingFanOut`.
+type Initialisation = KdNotebooks.Aligners.Initialisation
+
 /// For `l2`: `Reduction.SumPerBatch` (the papers') or `Reduction.Mean`. Alpha belongs to it.
 type Reduction = KdNotebooks.Losses.Reduction
 
@@ -17,23 +20,76 @@ type SpatialPolicy = KdNotebooks.Aligners.SpatialPolicy
 /// Aligners for `connect` and `using`: `channelMlp 1 |> hidden 64 |> activation Activation.GELU |> withoutBias`.
 [<AutoOpen>]
 module Aligners =
+    type ChannelMlp with
+
+        // A copy with the named options changed: every word goes through it, so that none forgets an option.
+        member internal a.With(?hidden, ?activation, ?bias, ?ratio, ?alignFirst, ?initialisation) =
+            ChannelMlp(
+                Depth = a.Depth,
+                Hidden = defaultArg hidden a.Hidden,
+                Activation = defaultArg activation a.Activation,
+                Bias = defaultArg bias a.Bias,
+                Ratio = defaultArg ratio a.Ratio,
+                AlignFirst = defaultArg alignFirst a.AlignFirst,
+                Initialisation = defaultArg initialisation a.Initialisation
+            )
+
     /// The paper's aligner: 1x1 convolutions with ReLU between them, this many hidden layers as wide as the teacher.
     let channelMlp depth = ChannelMlp depth
 
     /// Another width for every hidden layer.
-    let hidden (channels: int) (a: ChannelMlp) =
-        ChannelMlp(a.Depth, Nullable channels, a.Activation, a.Bias)
+    let hidden (channels: int) (a: ChannelMlp) = a.With(hidden = Nullable channels)
+
+    /// Another width for every hidden layer, as a multiple of the teacher's channels: `ratio 0.5`.
+    let ratio (width: float) (a: ChannelMlp) = a.With(ratio = Nullable width)
 
     /// Something else than ReLU behind every hidden layer.
-    let activation (kind: Activation) (a: ChannelMlp) =
-        ChannelMlp(a.Depth, a.Hidden, kind, a.Bias)
+    let activation (kind: Activation) (a: ChannelMlp) = a.With(activation = kind)
 
     /// Convolutions without a bias.
-    let withoutBias (a: ChannelMlp) =
-        ChannelMlp(a.Depth, a.Hidden, a.Activation, false)
+    let withoutBias (a: ChannelMlp) = a.With(bias = false)
+
+    /// A 1x1 convolution without a bias in front, from the student's channels to the teacher's.
+    let alignFirst (a: ChannelMlp) = a.With(alignFirst = true)
+
+    /// Another start for all weights: `initialised Initialisation.KaimingFanOut`.
+    let initialised (how: Initialisation) (a: ChannelMlp) = a.With(initialisation = how)
 
     /// One 1x1 convolution.
     let linearAligner: IAligner = Linear()
+
+    /// The student's map as it is, for losses that compare maps of any channels.
+    let identityAligner: IAligner = Identity()
+
+    /// 3x3, ReLU, 3x3: MGD's without its mask.
+    let spatialMlp: IAligner = SpatialMlp()
+
+    /// MGD's for classification: each channel is masked with this probability (its authors': 0.15), then `spatialMlp`.
+    let maskedChannels ratio : IAligner =
+        MaskedGenerative(ratio, MaskKind.Channel)
+
+    /// MGD's for detection and segmentation: each position is masked with this probability (its authors': 0.45 to
+    /// 0.75), then `spatialMlp`.
+    let maskedPositions ratio : IAligner =
+        MaskedGenerative(ratio, MaskKind.Spatial)
+
+    /// Global context through a bottleneck that is narrower by this factor (FGD's: 2), added to every position.
+    let nonLocal reduction : IAligner = NonLocal reduction
+
+    /// A 1x1 convolution and a batch normalisation without weights: SRD's.
+    let bnLinear: IAligner = BatchNormLinear()
+
+    /// A 1x1 convolution whose matrix stays orthogonal: VkD's.
+    let orthogonalAligner: IAligner = OrthogonalLinear()
+
+    /// The mean of this many projectors (PEFD's: 3), each a 1x1 convolution and a ReLU.
+    let projectorEnsemble count : IAligner = ProjectorEnsemble count
+
+    /// FitNet's regressor: 1x1 convolution, batch normalisation, ReLU.
+    let convReg: IAligner = ConvReg()
+
+    /// FitNet's regressor for a teacher's map from before its ReLU.
+    let convRegWithoutRelu: IAligner = ConvReg(Relu = false)
 
 /// Losses for `compare` and `logits`.
 [<AutoOpen>]

@@ -51,6 +51,7 @@ let ``No distillation leaves the student alone`` () =
     let alone = noDistillation.Change recipe
     Assert.Null alone.Teacher
     Assert.Null alone.Logits
+    Assert.Null alone.Fused
     Assert.Empty alone.Connections
     Assert.False alone.Distils
 
@@ -70,6 +71,14 @@ let ``An aligner is put into every connection, which keeps the rest`` () =
 let ``A weight is put on every connection, and its name is the same for every reader`` () =
     let changed = (weight 0.5).Change recipe
     Assert.All(changed.Connections, (fun (c: Connection) -> Assert.Equal(0.5, c.Alpha)))
+
+    let review =
+        FusedConnection([| Stage("a", "b") |], l2 Reduction.Mean, 2.0, System.Nullable 7, 3)
+
+    Assert.Equal(
+        FusedConnection(review.Stages, review.Loss, 0.5, review.Mid, review.WarmUp),
+        ((weight 0.5).Change(recipe.With(fused = review))).Fused
+    )
 
     Assert.Equal<string seq>(
         recipe.Connections |> Seq.map _.Aligner.Name,

@@ -43,6 +43,7 @@ let private methods =
         Method.srd
         Method.vkd
         Method.pefd
+        Method.review
     ]
 
 [<Fact>]
@@ -68,6 +69,26 @@ let ``A method of logits has no connections`` () =
 let ``A method of pooled features pools both maps`` () =
     for connection in ((Method.vkd 1.0).Change recipe).Connections do
         Assert.Equal(SpatialPolicy.Global, connection.Spatial)
+
+[<Fact>]
+let ``A review fuses the recipe's places`` () =
+    let changed = (Method.review 5.0).Change recipe
+    Assert.Empty changed.Connections
+    Assert.Null changed.Logits
+
+    Assert.Equal(
+        FusedConnection(
+            [| Stage("layer2", "layer2"); Stage("layer3", "layer3") |],
+            HierarchicalContext(),
+            5.0,
+            System.Nullable(),
+            3
+        ),
+        changed.Fused
+    )
+
+    for another in [ Method.fitNet 1.0; Method.kd 1.0 ] do
+        Assert.Null (another.Change(recipe.With(fused = changed.Fused))).Fused
 
 [<Fact>]
 let ``MGD sums over the map as its authors do`` () =
@@ -106,7 +127,11 @@ let ``A gradient can be clipped for one method alone`` () =
 
 [<Fact>]
 let ``Some methods of a table keep its baseline and come in the order asked for`` () =
-    let rows = [ for name in [ "none"; "a"; "b"; "c" ] -> ResultRow(name, 1, "accuracy", 1.0, "test") ]
+    let rows =
+        [
+            for name in [ "none"; "a"; "b"; "c" ] -> ResultRow(name, 1, "accuracy", 1.0, "test")
+        ]
+
     let some = ResultTable(rows, "none") |> among [ "c"; "a" ]
     Assert.Equal<string seq>([ "none"; "c"; "a" ], some.Methods)
     Samples.fails "'d' was not measured; the nearest is" (fun () -> ResultTable(rows, "none") |> among [ "d" ])

@@ -34,6 +34,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Teacher", fun d -> draft.Teacher(d, Pretrained.model "t")
             "Student", fun d -> draft.Student(d, Resnet.small 4)
             "Connections", fun d -> draft.Connect(d, "layer3", "layer3", linearAligner)
+            "Fused", fun d -> draft.Review(d, [ "layer2", "layer2"; "layer3", "layer3" ], l2 Reduction.Mean, 2.0)
             "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)
             "TaskWeight", fun d -> draft.TaskWeight(d, 0.1)
             "Optimiser", fun d -> draft.Optimiser(d, Optimiser.adamw 1e-3)
@@ -66,6 +67,7 @@ let ``A whole recipe says what it reads as`` () =
             spatial SpatialPolicy.Resize
             alpha 0.01
             warmUp 3
+            review [ "layer1", "layer2"; "layer2", "layer3" ] (HierarchicalContext()) 5.0
             taskWeight 0.1
             logits (kd 2.0) 0.9
             optimiser (Optimiser.sgd (0.05, nesterov = true))
@@ -96,6 +98,14 @@ let ``A whole recipe says what it reads as`` () =
                         3
                     )
                 |],
+            Fused =
+                FusedConnection(
+                    [| Stage("layer1", "layer2"); Stage("layer2", "layer3") |],
+                    HierarchicalContext(),
+                    5.0,
+                    Nullable(),
+                    3
+                ),
             Logits = LogitConnection(SoftTargets 2.0, 0.9),
             TaskWeight = 0.1,
             Optimiser = Sgd(0.05, 0.9, 5e-4, true),

@@ -2,6 +2,7 @@ module KdNotebooks.FSharp.Tests.MethodsTests
 
 open System
 open KdNotebooks.Aligners
+open KdNotebooks.Experiments
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
@@ -11,8 +12,15 @@ open Xunit
 let ``A channel MLP is written from left to right, each word for its own part`` () =
     Assert.Equal(ChannelMlp 2, channelMlp 2)
     Assert.Equal(ChannelMlp(2, Nullable 64), channelMlp 2 |> hidden 64)
+    Assert.Equal(ChannelMlp(2, Ratio = Nullable 0.5), channelMlp 2 |> ratio 0.5)
     Assert.Equal(ChannelMlp(2, Activation = Activation.GELU), channelMlp 2 |> activation Activation.GELU)
     Assert.Equal(ChannelMlp(2, Bias = false), channelMlp 2 |> withoutBias)
+    Assert.Equal(ChannelMlp(2, AlignFirst = true), channelMlp 2 |> alignFirst)
+
+    Assert.Equal(
+        ChannelMlp(2, Initialisation = Initialisation.Xavier),
+        channelMlp 2 |> initialised Initialisation.Xavier
+    )
 
     let whole = ChannelMlp(2, Nullable 64, Activation.SiLU, false)
     Assert.Equal(whole, channelMlp 2 |> hidden 64 |> activation Activation.SiLU |> withoutBias)
@@ -21,27 +29,60 @@ let ``A channel MLP is written from left to right, each word for its own part`` 
 // Each word keeps what it does not speak of: a field that ChannelMlp gets later must not be forgotten by one.
 [<Fact>]
 let ``Every word of the channel MLP keeps every other field`` () =
-    let start = ChannelMlp(3, Nullable 5, Activation.SiLU, true)
+    let start =
+        ChannelMlp(3, Nullable 5, Activation.SiLU, false, Nullable 0.25, true, Initialisation.KaimingFanOut)
 
-    let changed =
+    let changed: (string * obj * ChannelMlp) list =
         [
-            "Hidden", start |> hidden 6
-            "Activation", start |> activation Activation.GELU
-            "Bias", start |> withoutBias
+            "Hidden", 6, start |> hidden 6
+            "Ratio", 0.5, start |> ratio 0.5
+            "Activation", Activation.GELU, start |> activation Activation.GELU
+            "Bias", false, start |> withoutBias
+            "AlignFirst", true, start |> alignFirst
+            "Initialisation", Initialisation.Xavier, start |> initialised Initialisation.Xavier
         ]
 
     for field in Samples.fields typeof<ChannelMlp> do
-        Assert.True(
-            (field.Name = "Bias" || field.GetValue start <> field.GetValue(ChannelMlp())),
-            $"{field.Name} hides"
-        )
+        Assert.NotEqual(field.GetValue(ChannelMlp()), field.GetValue start) // or a word that resets it would not show
 
-        for name, copy in changed do
-            Assert.Equal((name <> field.Name), (field.GetValue start = field.GetValue copy))
+        for name, value, copy in changed do
+            let expected =
+                if name = field.Name then
+                    value
+                else
+                    nonNull (field.GetValue start)
+
+            Assert.Equal(expected, field.GetValue copy)
 
 [<Fact>]
-let ``The other aligner and the losses are the core's`` () =
-    Assert.Equal<IAligner>(Linear(), linearAligner)
+let ``Every other aligner of the core has a word, and the losses are the core's`` () =
+    let words =
+        [
+            linearAligner, Linear() :> IAligner
+            identityAligner, Identity()
+            spatialMlp, SpatialMlp()
+            maskedChannels 0.2, MaskedGenerative(0.2, MaskKind.Channel)
+            maskedPositions 0.65, MaskedGenerative(0.65, MaskKind.Spatial)
+            nonLocal 4, NonLocal 4
+            bnLinear, BatchNormLinear()
+            orthogonalAligner, OrthogonalLinear()
+            projectorEnsemble 5, ProjectorEnsemble 5
+            convReg, ConvReg()
+            convRegWithoutRelu, ConvReg false
+        ]
+
+    for word, aligner in words do
+        Assert.Equal<IAligner>(aligner, word)
+
+    let named =
+        (typeof<ChannelMlp> :: (words |> List.map (fun (word, _) -> word.GetType())))
+        |> List.distinct
+
+    let known =
+        Catalogue.Kinds[typeof<IAligner>] |> Seq.map (fun struct (_, kind) -> kind)
+
+    Assert.Empty(known |> Seq.filter (fun kind -> not (Seq.contains kind named)))
+
     Assert.Equal<IFeatureLoss>(SquaredL2 Reduction.SumPerBatch, l2 Reduction.SumPerBatch)
     Assert.Equal<IFeatureLoss>(SquaredL2(), l2 Reduction.Mean)
     Assert.Equal<ILogitLoss>(SoftTargets 2.0, kd 2.0)

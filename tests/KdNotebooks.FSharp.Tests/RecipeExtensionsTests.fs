@@ -54,9 +54,10 @@ let ``Each field can be changed, and it alone changes`` () =
 [<Fact>]
 let ``What may be null can be set back to null`` () =
     let changed =
-        Samples.one.With(teacher = null, logits = null, clipNorm = Nullable(), connections = [||])
+        Samples.one.With(teacher = null, fused = null, logits = null, clipNorm = Nullable(), connections = [||])
 
     Assert.Null changed.Teacher
+    Assert.Null changed.Fused
     Assert.Null changed.Logits
     Assert.False changed.ClipNorm.HasValue
     Assert.Empty changed.Connections

@@ -45,6 +45,7 @@ module Samples =
                 Teacher = TeacherSpec name,
                 Student = ResNetSpec(8, number),
                 Connections = [| Connection(name, "layer3", channelMlp number, l2 Reduction.Mean, 0.5) |],
+                Fused = FusedConnection([| Stage(name, "layer2") |], l2 Reduction.Mean, 0.5, Nullable number, number),
                 Logits = LogitConnection(kd (float number), 0.5),
                 TaskWeight = 0.1 * float number,
                 Optimiser = Sgd(float number),
