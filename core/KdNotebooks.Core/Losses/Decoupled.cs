@@ -52,14 +52,16 @@ public sealed record Decoupled(double Alpha = 1, double Beta = 8, double Tempera
         using var scope = torch.NewDisposeScope();
         var (binaryStudent, othersStudent) = Split(student, labels);
         var (binaryTeacher, othersTeacher) = Split(teacher.detach(), labels);
-        return (Divergence(binaryStudent, binaryTeacher).MoveToOuterDisposeScope(),
-            Divergence(othersStudent, othersTeacher).MoveToOuterDisposeScope());
+        var type = Numerics.AtLeastSingle(student.dtype);
+        return (Divergence(binaryStudent, binaryTeacher).to(type).MoveToOuterDisposeScope(),
+            Divergence(othersStudent, othersTeacher).to(type).MoveToOuterDisposeScope());
     }
 
     // [N, K] -> logits of the true class against all others, [N, 2], and of the others among themselves, [N, K - 1]
     private (Tensor Binary, Tensor Others) Split(Tensor logits, Tensor labels)
     {
-        var softened = logits.to(Numerics.AtLeastSingle(logits.dtype)) / Temperature;
+        // In double precision: the divergence of distributions that are near each other is a small sum of larger terms.
+        var softened = logits.to(torch.float64) / Temperature;
         var label = labels.unsqueeze(1); // [N, 1]
         var column = torch.arange(logits.shape[1] - 1, torch.int64, logits.device);
         var others = softened.gather(1, column + column.ge(label)); // the columns without the label's

@@ -138,6 +138,16 @@ public sealed class DecoupledTests : IDisposable
         LossChecks.StaysFinite(Of(loss, label), teacher, -student, bound: 10);
     }
 
+    // T^2 times a divergence of 1e-6 is left of terms of 1e-2.
+    [Fact]
+    public void Logits_near_each_other_keep_their_precision_in_single()
+    {
+        var near = Golden.TeacherLogits() + (Golden.StudentLogits() * 0.01);
+        var loss = Of(new Decoupled(), Golden.Labels());
+        LossChecks.SinglePrecisionIsNear(
+            loss, near.to(torch.float32).to(torch.float64), Golden.TeacherLogits().to(torch.float32).to(torch.float64));
+    }
+
     [Fact]
     public void Of_two_classes_the_other_one_says_nothing()
     {
