@@ -1,0 +1,156 @@
+namespace KdNotebooks.Properties
+
+open System
+open System.Reflection
+open KdNotebooks.Aligners
+open KdNotebooks.Experiments
+open KdNotebooks.Invariants
+open KdNotebooks.Losses
+open KdNotebooks.Methods
+open KdNotebooks.Runtime
+open TorchSharp
+
+/// One way in which a loss is computed: as a function, or as a module that was built for the maps.
+type internal Way =
+    {
+        /// Empty where there is only one.
+        Label: string
+        Fit: MapFit
+        /// What belongs to it lives in the caller's dispose scope.
+        For: IPair -> Loss
+        Claims: Claim
+    }
+
+/// What can be checked, and what is known of it.
+module internal Subjects =
+    let private accepts (loss: IFeatureLoss) (student: int list) (teacher: int list) =
+        let wave start shape =
+            Numbers.init shape (fun at -> sin (float at + start))
+
+        try
+            use scope = torch.NewDisposeScope()
+
+            loss.Compute(Numbers.tensor (wave 0.0 student), Numbers.tensor (wave 0.5 teacher))
+            |> ignore
+
+            true
+        with :? KdException ->
+            false
+
+    // Which maps the function of a built loss takes: without its weights they may be fewer, or none.
+    let private ownFit (loss: IFeatureLoss) =
+        let teacher = [ 6; 2; 2; 2 ]
+
+        [
+            MapFit.Any, [ 6; 3; 2; 2 ]
+            MapFit.SameChannels, [ 6; 2; 3; 3 ]
+            MapFit.SameShape, teacher
+        ]
+        |> List.filter (fun (fit, _) -> fit <= loss.Fit)
+        |> List.tryFind (fun (_, student) -> accepts loss student teacher)
+        |> Option.map fst
+
+    let private shape (map: Numbers) =
+        FeatureShape(int64 map.Shape[1], int64 map.Shape[2], int64 map.Shape[3])
+
+    // As if the teacher's map came out of a batch normalisation.
+    let private statistics (map: Numbers) =
+        let channels =
+            [|
+                for channel in 0 .. map.Shape[1] - 1 -> (Numbers.take 1 [| channel |] map).Values
+            |]
+
+        let deviation (values: float[]) =
+            let mean = Array.average values
+            sqrt (values |> Array.averageBy (fun value -> (value - mean) ** 2.0))
+
+        ChannelStatistics(
+            channels |> Array.map (Array.average >> float32),
+            channels |> Array.map (deviation >> float32)
+        )
+
+    let private build (loss: IBuiltLoss) (pair: IPair) : Loss =
+        let modul =
+            Modules.make 1 (fun () -> loss.Build(shape pair.Student, shape pair.Teacher, statistics pair.Teacher))
+
+        let mutable dtype = torch.float64
+        modul.``to`` dtype |> ignore
+
+        fun student teacher _ ->
+            if student.dtype <> dtype then
+                dtype <- student.dtype
+                modul.``to`` dtype |> ignore
+
+            Modules.quietly (fun () -> modul.call (student, teacher))
+
+    let private anyClaim = LanguagePrimitives.EnumOfValue<int64, Claim> -1L
+
+    /// The ways of a feature loss. What a built loss claims beyond every loss, it claims of how it starts.
+    let featureWays (loss: IFeatureLoss) =
+        let computed fit =
+            {
+                Label = ""
+                Fit = fit
+                For = fun _ -> Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+                Claims = anyClaim
+            }
+
+        match loss with
+        | :? IBuiltLoss as built ->
+            let modul =
+                {
+                    Label = "built for a connection: "
+                    Fit = loss.Fit
+                    For = build built
+                    Claims = Claim.EveryLoss
+                }
+
+            match ownFit loss with
+            | Some fit -> [ computed fit; modul ]
+            | None -> [ { modul with Claims = anyClaim } ]
+        | _ -> [ computed loss.Fit ]
+
+    let logitWays (loss: ILogitLoss) =
+        [
+            {
+                Label = ""
+                Fit = MapFit.SameShape
+                For = fun _ student teacher labels -> loss.Compute(student, teacher, labels)
+                Claims = anyClaim
+            }
+        ]
+
+    /// What a type says of itself; what every loss or aligner claims where it says nothing.
+    let claimsOf (subject: obj) =
+        match subject.GetType().GetCustomAttribute<MethodAttribute>(), subject with
+        | null, (:? IAligner) -> Claim.EveryAligner
+        | null, _ -> Claim.EveryLoss
+        | attribute, _ -> attribute.Claims
+
+    /// The single claims among these, in their order.
+    let single (claims: Claim) =
+        [
+            for claim in Enum.GetValues<Claim>() do
+                if Int64.PopCount(int64 claim) = 1 && claims.HasFlag claim then
+                    claim
+        ]
+
+    let private kinds =
+        [ typeof<IFeatureLoss>; typeof<ILogitLoss>; typeof<IAligner> ]
+        |> Seq.collect (fun kind -> Catalogue.Kinds[kind])
+        |> Seq.map (fun struct (word, kind) -> word, kind)
+        |> List.ofSeq
+
+    /// A loss or an aligner of the catalogue with its default options.
+    let named (word: string) : obj =
+        match kinds |> List.filter (fun (known, _) -> known = word) with
+        | [ _, kind ] ->
+            let constructor = kind.GetConstructors() |> Array.maxBy _.GetParameters().Length
+            let missing: obj[] = [| for _ in constructor.GetParameters() -> Type.Missing |]
+            constructor.Invoke(BindingFlags.OptionalParamBinding, null, missing, null)
+        | [] ->
+            let nearest = Nearest.Of(word, List.map fst kinds)
+            let known = kinds |> List.map fst |> List.sort |> String.concat ", "
+
+            raise (KdException $"'{word}' is no loss or aligner; did you mean '{nearest}'? There are: {known}.")
+        | _ -> raise (KdException $"'{word}' is both a loss and an aligner; pass the value itself.")
