@@ -20,8 +20,22 @@ public static class Catalogue
                 ("linear", typeof(Linear)),
                 ("identity", typeof(Identity)),
             ],
-            [typeof(IFeatureLoss)] = [("l2", typeof(SquaredL2))],
-            [typeof(ILogitLoss)] = [("kd", typeof(SoftTargets))],
+            [typeof(IFeatureLoss)] =
+            [
+                ("at", typeof(AttentionTransfer)),
+                ("cc", typeof(CorrelationCongruence)),
+                ("l2", typeof(SquaredL2)),
+                ("nst", typeof(NeuronSelectivity)),
+                ("pkt", typeof(ProbabilisticTransfer)),
+                ("rkd", typeof(Relational)),
+                ("sp", typeof(SimilarityPreserving)),
+            ],
+            [typeof(ILogitLoss)] =
+            [
+                ("dist", typeof(Dist)),
+                ("dkd", typeof(Decoupled)),
+                ("kd", typeof(SoftTargets)),
+            ],
             [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec))],
             [typeof(IOptimiser)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
             [typeof(ISchedule)] =

@@ -84,5 +84,27 @@ internal static class Shape
     /// <summary>The spatial mean [N, C] of a map; features [N, D] as they are. It belongs to the caller's scope.</summary>
     public static Tensor Pooled(Tensor features) => features.dim() == 4 ? features.mean([2, 3]) : features.alias();
 
+    /// <summary>The same in single precision where the features are in half: they are few, and differences matter.</summary>
+    public static Tensor PooledPrecisely(Tensor features)
+    {
+        var type = Numerics.AtLeastSingle(features.dtype);
+        return features.dim() == 4 ? features.mean([2, 3], type: type) : features.to(type).alias();
+    }
+
+    /// <summary>
+    /// Both maps at the smaller of their heights and the smaller of their widths: what is larger is adaptively
+    /// average-pooled. They belong to the caller's scope.
+    /// </summary>
+    public static (Tensor Student, Tensor Teacher) Smaller(Tensor student, Tensor teacher)
+    {
+        var height = Math.Min(student.shape[2], teacher.shape[2]);
+        var width = Math.Min(student.shape[3], teacher.shape[3]);
+        return (Pool(student), Pool(teacher));
+
+        Tensor Pool(Tensor map) => map.shape[2] == height && map.shape[3] == width
+            ? map.alias()
+            : nn.functional.adaptive_avg_pool2d(map, (height, width));
+    }
+
     public static string Text(Tensor tensor) => $"[{string.Join(", ", tensor.shape)}]";
 }

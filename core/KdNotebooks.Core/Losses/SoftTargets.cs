@@ -1,6 +1,5 @@
 using KdNotebooks.Invariants;
 using KdNotebooks.Methods;
-using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Losses;
@@ -20,10 +19,7 @@ public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
     public Tensor Compute(Tensor student, Tensor teacher)
     {
         Shape.RequireSame(nameof(SoftTargets), student, teacher, "N, K");
-        if (Temperature is not (> 0 and < double.PositiveInfinity))
-        {
-            throw new KdException($"SoftTargets: temperature is {Temperature}; expected a finite number above 0.");
-        }
+        Option.RequirePositive(nameof(SoftTargets), "temperature", Temperature);
 
         using var scope = torch.NewDisposeScope();
         var logQ = functional.log_softmax(student / Temperature, 1);

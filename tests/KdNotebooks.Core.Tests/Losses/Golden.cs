@@ -17,11 +17,23 @@ internal static class Golden
     public static Tensor TeacherMap() =>
         Wave.Of(Shape("feature_shape"), Number("teacher", "a"), Number("teacher", "b"));
 
+    /// <summary>Of twice the height and width: [N, C, 2H, 2W].</summary>
+    public static Tensor TwiceAsLargeStudentMap() => Wave.Of(
+        [.. Shape("feature_shape")[..2], .. Shape("feature_shape")[2..].Select(size => 2 * size)],
+        Number("student", "a") / 3, Number("student", "b"));
+
+    /// <summary>The map's spatial means [N, C]; gradients are with respect to these.</summary>
+    public static Tensor StudentFeatures() => StudentMap().mean([2, 3]);
+
+    public static Tensor TeacherFeatures() => TeacherMap().mean([2, 3]);
+
     public static Tensor StudentLogits() =>
         Wave.Of(Shape("logits"), 2 * Number("student", "a"), Number("student", "b"), 3);
 
     public static Tensor TeacherLogits() =>
         Wave.Of(Shape("logits"), 2 * Number("teacher", "a"), Number("teacher", "b"), 3);
+
+    public static Tensor Labels() => torch.tensor(Shape("target"));
 
     /// <summary>The loss and the L2 norm of its gradient are the file's, to 1e-9 of their size.</summary>
     public static void Check(string key, Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher)

@@ -1,6 +1,9 @@
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Tests.Losses;
 
-/// <summary>What holds for every loss.</summary>
+/// <summary>What holds for every loss, or for many; student and teacher are of four images, in double precision.</summary>
 internal static class LossChecks
 {
     /// <summary>The gradient at each element is the central difference quotient there.</summary>
@@ -52,6 +55,30 @@ internal static class LossChecks
         TensorAssert.Near(loss(student, teacher), rounded.to(whole), 1e-5);
     }
 
+    /// <summary>
+    /// In bfloat16 it gives a bfloat16; it and its gradient are near those of the same (rounded) inputs in single.
+    /// </summary>
+    /// <param name="relative">Of the value and of the gradient's length; bfloat16 itself rounds to 1 in 256.</param>
+    public static void HalfPrecisionIsNear(
+        Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher, double relative)
+    {
+        var (half, inHalf) = (student.detach().to(torch.bfloat16), teacher.detach().to(torch.bfloat16));
+        var (value, gradient) = Run(half, inHalf);
+        Assert.Equal((torch.bfloat16, torch.bfloat16), (value.dtype, gradient.dtype));
+        var (expected, slope) = Run(half.to(torch.float32), inHalf.to(torch.float32));
+        TensorAssert.Near(expected, value.to(torch.float32), relative);
+        var error = (gradient.to(torch.float32) - slope).norm().ToDouble() / slope.norm().ToDouble();
+        Assert.True(error <= relative, $"The gradient is {error:P1} off.");
+
+        (Tensor Value, Tensor Gradient) Run(Tensor ours, Tensor theirs)
+        {
+            var leaf = ours.clone().requires_grad_(true);
+            var result = loss(leaf, theirs);
+            result.backward();
+            return (result, leaf.grad!);
+        }
+    }
+
     /// <summary>One scalar comes out; nothing else lives on, with or without a gradient.</summary>
     public static void OneTensorComesOut(Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher)
     {
@@ -65,5 +92,76 @@ internal static class LossChecks
         }
 
         Assert.Equal(before, statistics.ThreadTotalLiveCount);
+    }
+
+    /// <summary>Equal inputs give 0 and a gradient of 0, to a tolerance.</summary>
+    public static void EqualInputsLoseNothing(
+        Func<Tensor, Tensor, Tensor> loss, Tensor input, double value = 1e-12, double gradient = 1e-12)
+    {
+        var student = input.detach().clone().requires_grad_(true);
+        var zero = loss(student, input);
+        zero.backward();
+        Assert.Equal(0, zero.ToDouble(), value);
+        Assert.Equal(0, student.grad!.abs().max().ToDouble(), gradient);
+    }
+
+    /// <summary>Maps in channels-last give what contiguous ones give, also where only one of them is.</summary>
+    public static void TheLayoutDoesNotMatter(Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher)
+    {
+        var expected = loss(student, teacher);
+        TensorAssert.Near(expected, loss(ChannelsLast.Of(student), ChannelsLast.Of(teacher)), 1e-12);
+        TensorAssert.Near(expected, loss(ChannelsLast.Of(student), teacher), 1e-12);
+    }
+
+    /// <summary>A change of the student's map does not matter, although it is one.</summary>
+    public static void DoesNotMind(
+        Func<Tensor, Tensor> change, Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher,
+        double relative = 1e-10)
+    {
+        TensorAssert.Differ(student, change(student));
+        TensorAssert.Near(loss(student, teacher), loss(change(student), teacher), relative);
+    }
+
+    /// <summary>Features [N, D] after a rotation and a reflection, neither along an axis.</summary>
+    public static Tensor Rotated(Tensor features)
+    {
+        var rotated = features;
+        foreach (var step in new[] { 0.7, 1.9, 2.3 })
+        {
+            // Mirrored at the plane across v: x - 2 (x . v) v / |v|^2.
+            var normal = Wave.Of([features.shape[1], 1], step);
+            rotated = rotated - (rotated.mm(normal).mm(normal.t()) * (2 / normal.square().sum().ToDouble()));
+        }
+
+        return rotated;
+    }
+
+    /// <summary>Value and gradient are finite, and no element of the gradient is above a bound.</summary>
+    public static void StaysFinite(
+        Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher, double bound = double.MaxValue)
+    {
+        var at = student.detach().clone().requires_grad_(true);
+        var value = loss(at, teacher);
+        value.backward();
+        Assert.True(double.IsFinite(value.ToDouble()), $"The loss is {value.ToDouble()}.");
+        Assert.True(at.grad!.isfinite().all().item<bool>(), "The gradient is not finite.");
+        Assert.InRange(at.grad!.abs().max().ToDouble(), 0, bound);
+    }
+
+    /// <summary>Inputs of these shapes are refused, with both shapes in the message.</summary>
+    public static void Refuses(
+        string name, Func<Tensor, Tensor, Tensor> loss, long[] student, long[] teacher, string because)
+    {
+        var error = Assert.Throws<KdException>(() => loss(torch.zeros(student), torch.zeros(teacher)));
+        Assert.StartsWith(
+            $"{name}: student [{string.Join(", ", student)}] and teacher [{string.Join(", ", teacher)}] {because}",
+            error.Message);
+    }
+
+    /// <summary>An option out of range is refused, by its name and value.</summary>
+    public static void RefusesOption(string message, Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher)
+    {
+        var error = Assert.Throws<KdException>(() => loss(student, teacher));
+        Assert.StartsWith(message, error.Message);
     }
 }
