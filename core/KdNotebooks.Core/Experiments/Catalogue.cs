@@ -22,13 +22,23 @@ public static class Catalogue
             ],
             [typeof(IFeatureLoss)] =
             [
+                ("ab", typeof(ActivationBoundary)),
                 ("at", typeof(AttentionTransfer)),
                 ("cc", typeof(CorrelationCongruence)),
+                ("cosine", typeof(CosineDistance)),
+                ("cwd", typeof(ChannelWiseDivergence)),
+                ("ft", typeof(FactorTransfer)),
+                ("hcl", typeof(HierarchicalContext)),
                 ("l2", typeof(SquaredL2)),
                 ("nst", typeof(NeuronSelectivity)),
+                ("ofd", typeof(Overhaul)),
+                ("pkd", typeof(PearsonMap)),
                 ("pkt", typeof(ProbabilisticTransfer)),
                 ("rkd", typeof(Relational)),
                 ("sp", typeof(SimilarityPreserving)),
+                ("srd", typeof(LogSum)),
+                ("vid", typeof(VariationalInformation)),
+                ("vkd", typeof(NormalisedSmoothL1)),
             ],
             [typeof(ILogitLoss)] =
             [

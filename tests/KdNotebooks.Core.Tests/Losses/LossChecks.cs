@@ -6,6 +6,28 @@ namespace KdNotebooks.Tests.Losses;
 /// <summary>What holds for every loss, or for many; student and teacher are of four images, in double precision.</summary>
 internal static class LossChecks
 {
+    /// <summary>All that holds for every loss of maps: on the golden maps, [4, 6, 5, 5], and on small ones.</summary>
+    /// <param name="small">Where the slope is taken, number by number; by default [2, 6, 2, 2].</param>
+    public static void HoldsForMaps(Func<Tensor, Tensor, Tensor> loss, long[]? small = null)
+    {
+        small ??= [2, 6, 2, 2];
+        OnlyTheStudentLearns(loss, Golden.StudentMap(), Golden.TeacherMap());
+        TheBatchMayBePermuted(loss, Golden.StudentMap(), Golden.TeacherMap());
+        SinglePrecisionIsNear(loss, Golden.StudentMap(), Golden.TeacherMap());
+        HalfPrecisionIsNear(loss, Golden.StudentMap(), Golden.TeacherMap(), 0.01);
+        TheLayoutDoesNotMatter(loss, Golden.StudentMap(), Golden.TeacherMap());
+        GradientIsTheSlope(loss, Wave.Of(small), Wave.Of(small, 0.9));
+        OneTensorComesOut(loss, Wave.Of(small), Wave.Of(small, 0.9));
+    }
+
+    /// <summary>Shapes that do not fit are refused, with both in the message.</summary>
+    public static void RefusesShapes(KdNotebooks.Losses.IFeatureLoss loss, long[] student, long[] teacher) =>
+        Refuses(loss.GetType().Name, loss.Compute, student, teacher, "");
+
+    /// <summary>The error begins as told.</summary>
+    public static void Refuses(Func<object> act, string start) =>
+        Assert.StartsWith(start, Assert.Throws<KdException>(act).Message);
+
     /// <summary>The gradient at each element is the central difference quotient there.</summary>
     public static void GradientIsTheSlope(Func<Tensor, Tensor, Tensor> loss, Tensor student, Tensor teacher)
     {
