@@ -72,7 +72,7 @@ module internal AlignerClaims =
             Runner.run
                 settings
                 claim
-                (Arb.zip (Arbitraries.AlignerCase(), extra))
+                (Pairs.together (Arbitraries.AlignerCase()) (extra))
                 (fun (case, extra) -> invariant build case extra)
                 (fun (case, extra) -> show build case @ parts case extra)
 

@@ -12,6 +12,13 @@ module Pairs =
     let logits (settings: PairSettings) : Arbitrary<Logits> =
         Arb.fromGenShrink (Generate.logits settings, Smaller.logits settings)
 
+    /// Two things, of which one at a time becomes smaller. (FsCheck's own zip makes both smaller at once.)
+    let together (first: Arbitrary<'a>) (second: Arbitrary<'b>) : Arbitrary<'a * 'b> =
+        Arb.fromGenShrink (
+            Gen.zip (Arb.toGen first) (Arb.toGen second),
+            Smaller.both (Arb.toShrink first) (Arb.toShrink second)
+        )
+
 /// The generators and shrinkers of this library for FsCheck's own tools:
 /// `[<Property(Arbitrary = [| typeof<Arbitraries> |])>]`.
 type Arbitraries =

@@ -10,8 +10,10 @@ type Range =
     /// Anything that a network may give, the worst included: numbers of 1e3 and of 1e-3, maps, channels and images that
     /// are all zero or all alike, ties, a student that is the teacher. Whatever a loss does there, it must stay finite.
     | Wide
-    /// Numbers from -3 to 3 that differ enough for every usual standardisation to be well conditioned: channels with a
-    /// standard deviation of at least 0.1, images with a norm of at least 0.1 that are at least 0.1 apart.
+    /// Numbers from -3 to 3 for which every usual standardisation is well conditioned: the small number that keeps a
+    /// denominator from 0 weighs nothing. Channels have a standard deviation of at least 0.1; images have means over
+    /// positions of a norm of at least 0.1, at least 0.1 apart and not opposite to each other; the softmax of logits
+    /// varies in each row and column.
     | Fair
 
 /// Which pairs are drawn.
@@ -35,55 +37,75 @@ type PairSettings =
 module internal Fairness =
     let private least = 0.1
 
-    let private deviation (values: float[]) =
-        let mean = Array.average values
-        sqrt (values |> Array.averageBy (fun value -> (value - mean) ** 2.0))
-
     let private norm (values: float[]) =
         sqrt (values |> Array.sumBy (fun value -> value * value))
+
+    // The norm of what is left without the mean.
+    let private variation (values: float[]) =
+        let mean = Array.average values
+        norm (values |> Array.map (fun value -> value - mean))
+
+    let private spread (values: float[]) =
+        values.Length = 1 || variation values >= least * sqrt (float values.Length)
 
     let private slices axis (numbers: Numbers) =
         [|
             for index in 0 .. List.item axis numbers.Shape - 1 -> (Numbers.take axis [| index |] numbers).Values
         |]
 
-    /// Means over positions: [C] for each image.
-    let private pooled (map: Numbers) =
+    /// Each image's channels: [N][C][H W]
+    let private channels (map: Numbers) =
         let positions = Numbers.size (List.skip 2 map.Shape)
+        slices 0 map |> Array.map (Array.chunkBySize positions)
 
-        slices 0 map
-        |> Array.map (Array.chunkBySize positions >> Array.map Array.average)
+    let private cosine (a: float[]) (b: float[]) =
+        Array.sum (Array.map2 (*) a b) / (norm a * norm b)
 
     let private apart (features: float[][]) =
-        Seq.forall
-            id
+        Seq.forall id
             [
                 for i in 0 .. features.Length - 1 do
-                    for j in 0 .. i - 1 -> norm (Array.map2 (-) features[i] features[j]) >= least
+                    for j in 0 .. i - 1 ->
+                        norm (Array.map2 (-) features[i] features[j]) >= least
+                        && cosine features[i] features[j] > -0.999
             ]
 
-    let private spread (values: float[]) =
-        values.Length = 1 || deviation values >= least
-
-    let inRange (numbers: Numbers) = Numbers.largest numbers <= 3.0
+    let private inRange (numbers: Numbers) = Numbers.largest numbers <= 3.0
 
     let map (map: Numbers) =
-        let features = pooled map
+        let channels = channels map
+        let features = channels |> Array.map (Array.map Array.average)
 
         inRange map
         && slices 1 map |> Array.forall spread
+        && channels |> Array.forall (Array.forall (fun channel -> norm channel >= least))
         && features |> Array.forall (fun feature -> norm feature >= least)
-        && slices 0 map
-           |> Array.forall (fun image ->
-               Array.chunkBySize (image.Length / map.Shape[1]) image
-               |> Array.forall (fun channel -> norm channel >= least))
         && apart features
 
-    /// Rows and columns of logits.
-    let logits (logits: Numbers) =
+    let maps (maps: FeatureMaps) =
+        let student, teacher = maps.Student, maps.Teacher
+        let several (map: Numbers) = Numbers.size map.Shape > map.Shape[1]
+
+        map student
+        && map teacher
+        // One number that is brought to another size is a constant.
+        && (List.skip 2 student.Shape = List.skip 2 teacher.Shape
+            || (several student && several teacher))
+
+    let private probabilities (row: float[]) =
+        let powers = Array.map exp row
+        powers |> Array.map (fun power -> power / Array.sum powers)
+
+    let private rowsAndColumns (logits: Numbers) =
+        let rows = slices 0 logits |> Array.map probabilities
+
         inRange logits
-        && slices 0 logits |> Array.forall spread
-        && slices 1 logits |> Array.forall spread
+        && rows |> Array.forall (fun row -> variation row >= 0.05)
+        && (rows.Length = 1
+            || Array.transpose rows |> Array.forall (fun column -> variation column >= 0.05))
+
+    let logits (logits: Logits) =
+        rowsAndColumns logits.Student && rowsAndColumns logits.Teacher
 
 /// Generators of cases and, where the name ends with Smaller, what is tried in place of a case that breaks a claim.
 [<RequireQualifiedAccess>]
@@ -180,12 +202,6 @@ module Generate =
         else
             own
 
-    let private isFairMaps (maps: FeatureMaps) =
-        Fairness.map maps.Student && Fairness.map maps.Teacher
-
-    let private isFairLogits (logits: Logits) =
-        Fairness.logits logits.Student && Fairness.logits logits.Teacher
-
     /// Feature maps that a loss of this fit takes.
     let featureMaps (settings: PairSettings) : Gen<FeatureMaps> =
         let drawn =
@@ -197,7 +213,7 @@ module Generate =
             }
 
         if settings.Range = Fair then
-            Gen.where isFairMaps drawn
+            Gen.where Fairness.maps drawn
         else
             drawn
 
@@ -225,7 +241,7 @@ module Generate =
             }
 
         if settings.Range = Fair then
-            Gen.where isFairLogits drawn
+            Gen.where Fairness.logits drawn
         else
             drawn
 

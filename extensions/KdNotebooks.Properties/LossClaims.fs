@@ -33,19 +33,19 @@ module internal LossClaims =
         with :? KdException as error ->
             Finding.Broken $"it cannot be built for these maps: {error.Message}"
 
-    let private maps (settings: CheckSettings) fit range =
+    let private maps (settings: CheckSettings) way fit range =
         Pairs.featureMaps
             {
                 Fit = fit
-                Images = settings.MinimumImages
+                Images = max settings.MinimumImages way.Images
                 Range = range
             }
 
-    let private logits (settings: CheckSettings) range =
+    let private logits (settings: CheckSettings) way range =
         Pairs.logits
             {
                 Fit = MapFit.SameShape
-                Images = settings.MinimumImages
+                Images = max settings.MinimumImages way.Images
                 Range = range
             }
 
@@ -76,7 +76,7 @@ module internal LossClaims =
             Runner.run
                 settings
                 claim
-                (Arb.zip (pairs Fair, extra))
+                (Pairs.together (pairs Fair) (extra))
                 (fun (pair, extra) -> judge way pair (fun loss -> invariant loss pair extra))
                 (fun (pair, extra) -> show pair @ parts pair extra)
 
@@ -108,7 +108,7 @@ module internal LossClaims =
             Runner.run
                 settings
                 claim
-                (Arb.zip (maps settings way.Fit Fair, extra))
+                (Pairs.together (maps settings way way.Fit Fair) (extra))
                 (fun (maps, extra) -> judge way maps (fun loss -> invariant loss maps extra))
                 (fun (maps, extra) -> showMaps maps @ parts extra maps.Student.Shape[1])
 
@@ -127,31 +127,31 @@ module internal LossClaims =
             Runner.run
                 settings
                 claim
-                (maps settings MapFit.SameShape Fair)
+                (maps settings way MapFit.SameShape Fair)
                 (MapInvariant.sumIsMeanTimesSize (loss :?> IReducible))
                 (fun maps -> showMaps maps)
         | other ->
-            let same = maps settings MapFit.SameShape Fair |> asPairs
-            ofEveryLoss settings way (maps settings way.Fit >> asPairs) same showMaps other
+            let same = maps settings way MapFit.SameShape Fair |> asPairs
+            ofEveryLoss settings way (maps settings way way.Fit >> asPairs) same showMaps other
 
     /// Tries one claim of a loss of logits.
     let logitLoss settings (loss: ILogitLoss) (way: Way) claim =
         let run cases test show =
             Runner.run settings claim cases test show
 
-        let fair = logits settings Fair
+        let fair = logits settings way Fair
 
         match claim with
         | Claim.LogitShift ->
             run
-                (Arb.zip (fair, Arbitraries.Shifts()))
+                (Pairs.together (fair) (Arbitraries.Shifts()))
                 (fun (logits, shifts) -> judge way logits (fun loss -> LogitInvariant.logitShift loss logits shifts))
                 (fun (logits, shifts) -> showLogits logits @ shifts.Parts(Pair.images logits))
         | Claim.AffineRows ->
             run
-                (Arb.zip (fair, Arbitraries.PositiveAffine()))
+                (Pairs.together (fair) (Arbitraries.PositiveAffine()))
                 (fun (logits, affine) -> LogitInvariant.affineRows (loss :?> IClassRelation) logits affine)
                 (fun (logits, affine) -> showMaps logits @ affine.Parts(Pair.images logits))
         | Claim.Decomposition ->
             run fair (LogitInvariant.decomposition (loss :?> IDecoupled)) (fun logits -> showLogits logits)
-        | other -> ofEveryLoss settings way (logits settings >> asPairs) (asPairs fair) showLogits other
+        | other -> ofEveryLoss settings way (logits settings way >> asPairs) (asPairs fair) showLogits other

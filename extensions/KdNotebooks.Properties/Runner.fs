@@ -14,7 +14,7 @@ type CheckSettings =
         Cases: int
         /// Gives the same cases again.
         Seed: uint64
-        /// The fewest images that the loss takes.
+        /// The fewest images of a case. A loss that needs more is given more.
         MinimumImages: int
     }
 
@@ -43,7 +43,6 @@ module internal Runner =
     /// What the cases say of a claim. A discarded case is replaced by another; where more are discarded than were asked
     /// for, nothing is said.
     let run settings claim (cases: Arbitrary<'case>) (test: 'case -> Finding) (show: 'case -> SmallTensor list) =
-        use pause = new CollectionPause()
         let stop = Cancellation.Current
         let mutable broken = None
         let mutable smaller = 0
@@ -54,7 +53,6 @@ module internal Runner =
             if stop.IsCancellationRequested || smaller > mostSmallerCases then
                 Finding.Held
             else
-                pause.Renew()
                 let outcome = test case
 
                 if broken.IsSome then

@@ -49,6 +49,13 @@ module Smaller =
                     List.updateAt at other items
         }
 
+    /// One of two at a time.
+    let both (first: 'a -> 'a seq) (second: 'b -> 'b seq) (a, b) : ('a * 'b) seq =
+        seq {
+            for x in first a -> x, b
+            for y in second b -> a, y
+        }
+
     let private wholeNumber (value: int) : int seq =
         seq {
             if value > 0 then
@@ -133,8 +140,7 @@ module Smaller =
     /// Feature maps that the same settings could have given.
     let featureMaps (settings: PairSettings) (maps: FeatureMaps) : FeatureMaps seq =
         let fair (maps: FeatureMaps) =
-            settings.Range = Wide
-            || (Fairness.map maps.Student && Fairness.map maps.Teacher)
+            settings.Range = Wide || Fairness.maps maps
 
         seq {
             yield! images settings.Images maps |> Seq.cast<FeatureMaps>
@@ -173,8 +179,7 @@ module Smaller =
     /// Logits that the same settings could have given.
     let logits (settings: PairSettings) (logits: Logits) : Logits seq =
         let fair (logits: Logits) =
-            settings.Range = Wide
-            || (Fairness.logits logits.Student && Fairness.logits logits.Teacher)
+            settings.Range = Wide || Fairness.logits logits
 
         seq {
             yield! images settings.Images logits |> Seq.cast<Logits>
@@ -211,12 +216,6 @@ module Smaller =
 
     let shifts (shifts: Shifts) : Shifts seq =
         list number shifts.Numbers |> Seq.map (fun numbers -> { Numbers = numbers })
-
-    let private both first second (a, b) =
-        seq {
-            for x in first a -> x, b
-            for y in second b -> a, y
-        }
 
     let positiveAffine (affine: PositiveAffine) : PositiveAffine seq =
         list (both positive number) affine.Steps

@@ -16,6 +16,8 @@ type internal Way =
         /// Empty where there is only one.
         Label: string
         Fit: MapFit
+        /// The fewest images that it takes.
+        Images: int
         /// What belongs to it lives in the caller's dispose scope.
         For: IPair -> Loss
         Claims: Claim
@@ -23,32 +25,50 @@ type internal Way =
 
 /// What can be checked, and what is known of it.
 module internal Subjects =
-    let private accepts (loss: IFeatureLoss) (student: int list) (teacher: int list) =
-        let wave start shape =
-            Numbers.init shape (fun at -> sin (float at + start))
+    let private mostImages = 6
 
+    let private wave start shape =
+        Numbers.init shape (fun at -> sin (float at + start))
+
+    let private accepts (loss: Loss) (pair: IPair) =
         try
-            use scope = torch.NewDisposeScope()
-
-            loss.Compute(Numbers.tensor (wave 0.0 student), Numbers.tensor (wave 0.5 teacher))
-            |> ignore
-
+            Evaluate.value loss pair |> ignore
             true
-        with :? KdException ->
+        with _ ->
             false
+
+    let private mapsOf (student: int list) (teacher: int list) : FeatureMaps =
+        {
+            Student = wave 0.0 student
+            Teacher = wave 0.5 teacher
+        }
 
     // Which maps the function of a built loss takes: without its weights they may be fewer, or none.
     let private ownFit (loss: IFeatureLoss) =
-        let teacher = [ 6; 2; 2; 2 ]
+        let compute = Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+        let teacher = [ mostImages; 2; 2; 2 ]
 
         [
-            MapFit.Any, [ 6; 3; 2; 2 ]
-            MapFit.SameChannels, [ 6; 2; 3; 3 ]
+            MapFit.Any, [ mostImages; 3; 2; 2 ]
+            MapFit.SameChannels, [ mostImages; 2; 3; 3 ]
             MapFit.SameShape, teacher
         ]
         |> List.filter (fun (fit, _) -> fit <= loss.Fit)
-        |> List.tryFind (fun (_, student) -> accepts loss student teacher)
+        |> List.tryFind (fun (_, student) -> accepts compute (mapsOf student teacher))
         |> Option.map fst
+
+    // The fewest images that it takes; 1 where it takes none of these, so that its cases say why.
+    let private fewestImages (lossFor: IPair -> Loss) (pairOf: int -> IPair) =
+        let takes images =
+            use scope = torch.NewDisposeScope()
+            let pair = pairOf images
+
+            try
+                accepts (lossFor pair) pair
+            with :? KdException ->
+                false
+
+        seq { 1..mostImages } |> Seq.tryFind takes |> Option.defaultValue 1
 
     let private shape (map: Numbers) =
         FeatureShape(int64 map.Shape[1], int64 map.Shape[2], int64 map.Shape[3])
@@ -85,37 +105,51 @@ module internal Subjects =
 
     let private anyClaim = LanguagePrimitives.EnumOfValue<int64, Claim> -1L
 
+    let private mapWay label fit claims lossFor =
+        {
+            Label = label
+            Fit = fit
+            Images = fewestImages lossFor (fun images -> mapsOf [ images; 2; 2; 2 ] [ images; 2; 2; 2 ])
+            For = lossFor
+            Claims = claims
+        }
+
     /// The ways of a feature loss. What a built loss claims beyond every loss, it claims of how it starts.
     let featureWays (loss: IFeatureLoss) =
         let computed fit =
-            {
-                Label = ""
-                Fit = fit
-                For = fun _ -> Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
-                Claims = anyClaim
-            }
+            mapWay "" fit anyClaim (fun _ ->
+                Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher)))
 
         match loss with
         | :? IBuiltLoss as built ->
-            let modul =
-                {
-                    Label = "built for a connection: "
-                    Fit = loss.Fit
-                    For = build built
-                    Claims = Claim.EveryLoss
-                }
+            let asBuilt = mapWay "built for a connection: " loss.Fit
 
             match ownFit loss with
-            | Some fit -> [ computed fit; modul ]
-            | None -> [ { modul with Claims = anyClaim } ]
+            | Some fit -> [ computed fit; asBuilt Claim.EveryLoss (build built) ]
+            | None -> [ asBuilt anyClaim (build built) ]
         | _ -> [ computed loss.Fit ]
 
     let logitWays (loss: ILogitLoss) =
+        let compute: Loss =
+            fun student teacher labels -> loss.Compute(student, teacher, labels)
+
+        let logitsOf images : IPair =
+            {
+                Student = wave 0.0 [ images; 3 ]
+                Teacher = wave 0.5 [ images; 3 ]
+                Targets =
+                    {
+                        Classes = 3
+                        Labels = Array.zeroCreate images
+                    }
+            }
+
         [
             {
                 Label = ""
                 Fit = MapFit.SameShape
-                For = fun _ student teacher labels -> loss.Compute(student, teacher, labels)
+                Images = fewestImages (fun _ -> compute) logitsOf
+                For = fun _ -> compute
                 Claims = anyClaim
             }
         ]
