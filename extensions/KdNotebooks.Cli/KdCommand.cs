@@ -23,6 +23,9 @@ internal static class KdCommand
             DoctorCommand.Create(output),
             DataCommand.Create(output, error, cancellation),
             TeacherCommand.Create(output, error, cancellation),
+            MethodsCommand.Losses(output),
+            MethodsCommand.Aligners(output),
+            MethodsCommand.Page(output),
         };
         // "@file" is a value like any other here, not a file of further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

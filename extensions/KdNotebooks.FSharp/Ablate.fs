@@ -20,7 +20,7 @@ module Words =
 
     let private withAligner (aligner: IAligner) (recipe: Recipe) =
         let change (c: Connection) =
-            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial)
+            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
 
         recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
 
@@ -47,11 +47,23 @@ module Words =
     /// The recipe with another weight on every connection.
     let weight (alpha: float) =
         let change (c: Connection) =
-            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial)
+            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial, c.WarmUp)
 
         {
             Name = $"alpha {string alpha}" // invariant, whatever the reader's culture
             Change = fun recipe -> recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
+        }
+
+    /// The recipe with its connections between these module paths instead: `connecting "layer2" "layer2"`.
+    let connecting (student: string) (teacher: string) =
+        let change (c: Connection) =
+            Connection(student, teacher, c.Aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
+
+        {
+            Name = if student = teacher then student else $"{student} to {teacher}"
+            Change =
+                fun recipe ->
+                    recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.distinct |> Seq.toArray))
         }
 
     /// Two changes as one: `linear |> together (weight 2.0)` is called "linear, alpha 2".
@@ -83,6 +95,23 @@ module Words =
 
     /// What was measured on one split alone: `table result |> on "validation"`.
     let on split (table: ResultTable) = table.On split
+
+    /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`.
+    let among (methods: string list) (table: ResultTable) =
+        let unknown = methods |> List.tryFind (fun name -> not (Seq.contains name table.Methods))
+
+        match unknown with
+        | Some name ->
+            let known = String.concat ", " table.Methods
+            let nearest = Nearest.Of(name, table.Methods)
+            raise (KdException $"among: '{name}' was not measured; the nearest is '{nearest}'. Measured: {known}.")
+        | None ->
+            // In the order that was asked for.
+            let rows =
+                table.Baseline :: List.except [ table.Baseline ] methods
+                |> Seq.collect (fun name -> table.Rows |> Seq.filter (fun row -> row.Method = name))
+
+            ResultTable(rows, table.Baseline)
 
     /// Validation accuracy over the epochs: shown as mean and band for each method.
     let curves (result: ExperimentResult) = result.Curves

@@ -18,6 +18,7 @@ type Draft =
         FeatureLoss: IFeatureLoss
         Spatial: SpatialPolicy
         Alpha: float
+        WarmUp: int
         Recipe: Recipe
     }
 
@@ -37,6 +38,7 @@ type RecipeBuilder() =
             FeatureLoss = SquaredL2()
             Spatial = SpatialPolicy.None
             Alpha = 1.0
+            WarmUp = 0
             Recipe = Recipe(Method = "distilled", Data = DataSpec "", Student = ResNetSpec())
         }
 
@@ -45,7 +47,7 @@ type RecipeBuilder() =
         require draft.HasStudent "student"
 
         let connect (student, teacher, aligner) =
-            Connection(student, teacher, aligner, draft.FeatureLoss, draft.Alpha, draft.Spatial)
+            Connection(student, teacher, aligner, draft.FeatureLoss, draft.Alpha, draft.Spatial, draft.WarmUp)
 
         draft.Recipe.With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray))
 
@@ -86,6 +88,15 @@ type RecipeBuilder() =
     /// The weight of the feature loss beside the task loss; it belongs to the loss's reduction.
     [<CustomOperation "alpha">]
     member _.Alpha(draft: Draft, weight) = { draft with Alpha = weight }
+
+    /// Epochs over which alpha grows to its value; the default is 0: it has it from the start.
+    [<CustomOperation "warmUp">]
+    member _.WarmUp(draft: Draft, epochs) = { draft with WarmUp = epochs }
+
+    /// The weight of the task loss; the default is 1.
+    [<CustomOperation "taskWeight">]
+    member _.TaskWeight(draft, weight) =
+        change draft (draft.Recipe.With(taskWeight = weight))
 
     /// Holds the student's logits to the teacher's: `logits (kd 4.0) 0.9`.
     [<CustomOperation "logits">]

@@ -35,6 +35,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Student", fun d -> draft.Student(d, Resnet.small 4)
             "Connections", fun d -> draft.Connect(d, "layer3", "layer3", linearAligner)
             "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)
+            "TaskWeight", fun d -> draft.TaskWeight(d, 0.1)
             "Optimiser", fun d -> draft.Optimiser(d, Optimiser.adamw 1e-3)
             "Schedule", fun d -> draft.Schedule(d, Schedule.constant)
             "Epochs", fun d -> draft.Epochs(d, 9)
@@ -64,6 +65,8 @@ let ``A whole recipe says what it reads as`` () =
             compare (l2 Reduction.SumPerBatch)
             spatial SpatialPolicy.Resize
             alpha 0.01
+            warmUp 3
+            taskWeight 0.1
             logits (kd 2.0) 0.9
             optimiser (Optimiser.sgd (0.05, nesterov = true))
             schedule (Schedule.warmUp (100, Schedule.cosine ()))
@@ -89,10 +92,12 @@ let ``A whole recipe says what it reads as`` () =
                         ChannelMlp(1, Nullable 64, Activation.ReLU, false),
                         SquaredL2 Reduction.SumPerBatch,
                         0.01,
-                        SpatialPolicy.Resize
+                        SpatialPolicy.Resize,
+                        3
                     )
                 |],
             Logits = LogitConnection(SoftTargets 2.0, 0.9),
+            TaskWeight = 0.1,
             Optimiser = Sgd(0.05, 0.9, 5e-4, true),
             Schedule = WarmUp(100, Cosine()),
             Epochs = 20,

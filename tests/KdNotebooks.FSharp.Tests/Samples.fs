@@ -46,6 +46,7 @@ module Samples =
                 Student = ResNetSpec(8, number),
                 Connections = [| Connection(name, "layer3", channelMlp number, l2 Reduction.Mean, 0.5) |],
                 Logits = LogitConnection(kd (float number), 0.5),
+                TaskWeight = 0.1 * float number,
                 Optimiser = Sgd(float number),
                 Schedule = Cosine(0.1 * float number),
                 Epochs = number,

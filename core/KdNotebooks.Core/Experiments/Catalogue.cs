@@ -16,9 +16,16 @@ public static class Catalogue
         {
             [typeof(IAligner)] =
             [
+                ("bn-linear", typeof(BatchNormLinear)),
                 ("channel-mlp", typeof(ChannelMlp)),
-                ("linear", typeof(Linear)),
+                ("conv-reg", typeof(ConvReg)),
+                ("ensemble", typeof(ProjectorEnsemble)),
                 ("identity", typeof(Identity)),
+                ("linear", typeof(Linear)),
+                ("masked", typeof(MaskedGenerative)),
+                ("non-local", typeof(NonLocal)),
+                ("orthogonal", typeof(OrthogonalLinear)),
+                ("spatial", typeof(SpatialMlp)),
             ],
             [typeof(IFeatureLoss)] =
             [

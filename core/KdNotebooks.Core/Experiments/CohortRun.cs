@@ -61,7 +61,7 @@ internal sealed class CohortRun(
 
     private void Rehearse(Recipe recipe, TeacherMaps maps)
     {
-        const int Images = 2; // what batch normalisation needs at least
+        const int Images = 4; // batch normalisation needs two, and the angles of RKD three
         if (recipe.Teacher is { } spec)
         {
             teachers.Check(spec, data, device);
@@ -87,8 +87,7 @@ internal sealed class CohortRun(
 
     private ITeacher? Teacher()
     {
-        var paths = recipes.SelectMany(recipe => recipe.Connections.Select(connection => connection.Teacher))
-            .Concat(recipes.Where(recipe => recipe.Logits is not null).Select(_ => TapSet.Output))
+        var paths = recipes.SelectMany(recipe => recipe.TeacherPaths)
             .Distinct().Order(StringComparer.Ordinal).ToList();
         return paths.Count == 0 ? null : teachers.Get(stream, data, paths, device);
     }

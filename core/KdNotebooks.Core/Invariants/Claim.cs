@@ -69,7 +69,10 @@ public enum Claim : long
     /// <summary>The sum for each image is the mean times C H W (<see cref="Losses.IReducible"/>).</summary>
     SumIsMeanTimesSize = 1L << 18,
 
-    /// <summary>An aligner: commutes with every permutation of positions, so it is channel-wise.</summary>
+    /// <summary>
+    /// An aligner: commutes with every permutation of positions, so no neighbourhood counts. (What is gathered over all
+    /// positions alike may: a batch normalisation's statistics, a global context.)
+    /// </summary>
     PositionWise = 1L << 19,
 
     /// <summary>An aligner of depth 0 computes what the linear aligner of the same weights does.</summary>
@@ -81,7 +84,11 @@ public enum Claim : long
     /// <summary>An aligner: gives [N, C_t, H, W] for [N, C_s, H, W].</summary>
     TeacherChannels = 1L << 22,
 
-    /// <summary>An aligner: its weight's columns (or rows, whichever are fewer) are orthonormal, so norms are kept.</summary>
+    /// <summary>
+    /// An aligner: it is linear, and its weight's columns (or rows, whichever are fewer) are orthonormal, so norms are
+    /// kept. The weight W [C_t, C_s] is what it makes of the identity: sent through as the map [C_s, C_s, 1, 1], it gives
+    /// the columns of W as [C_s, C_t, 1, 1].
+    /// </summary>
     Orthonormal = 1L << 23,
 
     /// <summary>What every loss claims.</summary>

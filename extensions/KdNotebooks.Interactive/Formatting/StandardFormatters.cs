@@ -1,5 +1,6 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Methods;
 using KdNotebooks.Models;
 using Microsoft.Data.Analysis;
 
@@ -12,6 +13,8 @@ internal static class StandardFormatters
     {
         var registry = new FormatterRegistry();
         registry.Add<ResultTable>(ResultTableFormatter.Format);
+        registry.Add<AlphaReport>(AlphaReportFormatter.Format);
+        registry.Add<MethodTable>(MethodTableFormatter.Format);
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
         registry.Add<Figure>(FigureFormatter.Format);
         // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.

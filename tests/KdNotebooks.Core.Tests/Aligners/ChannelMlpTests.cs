@@ -27,6 +27,55 @@ public sealed class ChannelMlpTests : IDisposable
         Assert.Equal(widths, Widths(new ChannelMlp(depth, Hidden: 7).Build(3, 5)));
 
     [Theory]
+    [InlineData(0.5, 5, 3)] // a half goes up
+    [InlineData(0.5, 6, 3)]
+    [InlineData(0.05, 5, 1)] // never less than one
+    [InlineData(2, 5, 10)]
+    [InlineData(1, 5, 5)]
+    public void Their_width_can_be_a_multiple_of_the_teachers(double ratio, int teacher, int hidden)
+    {
+        var module = new ChannelMlp(2, Ratio: ratio).Build(3, teacher);
+        Assert.Equal($"{hidden}x3 {hidden}x{hidden} {teacher}x{hidden}", Widths(module));
+    }
+
+    [Theory]
+    [InlineData(3, 0, "5x3 5x5")]
+    [InlineData(3, 1, "5x3 7x5 5x7")]
+    [InlineData(5, 1, "5x5 7x5 5x7")]
+    public void A_convolution_without_bias_may_align_first(long student, int depth, string widths)
+    {
+        var module = new ChannelMlp(depth, Hidden: 7, AlignFirst: true).Build(student, 5);
+        Assert.Equal(widths, Widths(module));
+        Assert.Null(module.get_parameter("0.bias"));
+        Assert.NotNull(module.get_parameter("1.bias"));
+    }
+
+    [Fact]
+    public void Behind_the_align_it_is_the_same_perceptron()
+    {
+        var (module, map) = (Double(new ChannelMlp(1, AlignFirst: true)), Wave.Of([2, 3, 4, 6]));
+        var aligned = torch.einsum("oi,nihw->nohw", module.get_parameter("0.weight")!.flatten(1), map);
+        var mlp = (Module<Tensor, Tensor>)new ChannelMlp().Build(5, 5).to(torch.float64);
+        mlp.load_state_dict(module.state_dict().Where(entry => entry.Key[0] != '0')
+            .ToDictionary(entry => $"{entry.Key[0] - '1'}{entry.Key[1..]}", entry => entry.Value));
+        TensorAssert.Near(mlp.call(aligned), module.call(map), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(Initialisation.KaimingFanOut, 2.0 / 64, 2.0 / 256)]
+    [InlineData(Initialisation.Xavier, 2.0 / (128 + 64), 2.0 / (64 + 256))]
+    public void All_its_weights_can_start_otherwise(Initialisation how, double first, double second)
+    {
+        var module = new ChannelMlp(1, Hidden: 64, Initialisation: how).Build(128, 256);
+        foreach (var (name, variance) in new[] { ("0", first), ("2", second) })
+        {
+            var weight = module.get_parameter($"{name}.weight")!;
+            Assert.Equal(variance, weight.square().mean().ToDouble(), 0.1 * variance);
+            Assert.Equal(0, module.get_parameter($"{name}.bias")!.abs().max().ToDouble());
+        }
+    }
+
+    [Theory]
     [InlineData(0, true, 1, (3 * 5) + 5)]
     [InlineData(1, true, 7, (3 * 7) + 7 + (7 * 5) + 5)]
     [InlineData(2, true, 7, (3 * 7) + 7 + (7 * 7) + 7 + (7 * 5) + 5)]
@@ -125,6 +174,24 @@ public sealed class ChannelMlpTests : IDisposable
         Assert.Contains($"hidden is {hidden}; expected at least 1", error.Message);
     }
 
+    [Theory]
+    [InlineData(0.0)]
+    [InlineData(-0.5)]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void A_ratio_out_of_range_is_refused(double ratio)
+    {
+        var error = Assert.Throws<KdException>(() => new ChannelMlp(Ratio: ratio).Build(3, 5));
+        Assert.Contains($"ratio is {ratio}; expected a finite number above 0", error.Message);
+    }
+
+    [Fact]
+    public void Two_widths_are_refused()
+    {
+        var error = Assert.Throws<KdException>(() => new ChannelMlp(Hidden: 7, Ratio: 0.5).Build(3, 5));
+        Assert.Contains("hidden is 7 and ratio 0.5, which both say how wide", error.Message);
+    }
+
     [Fact]
     public void Its_options_are_a_value_and_its_name_says_the_depth()
     {
@@ -132,6 +199,10 @@ public sealed class ChannelMlpTests : IDisposable
         Assert.NotEqual(new ChannelMlp(), new ChannelMlp(Bias: false));
         Assert.Equal("mlp-1 mlp-3", $"{new ChannelMlp().Name} {new ChannelMlp(3).Name}");
         Assert.Equal("mlp-2 h64 gelu no-bias", new ChannelMlp(2, 64, Activation.GELU, false).Name);
+        Assert.Equal(
+            "mlp-1 r0.5 align-first kaiming",
+            new ChannelMlp(Ratio: 0.5, AlignFirst: true, Initialisation: Initialisation.KaimingFanOut).Name);
+        Assert.Equal("mlp-1 xavier", new ChannelMlp(Initialisation: Initialisation.Xavier).Name);
     }
 
     [Theory]

@@ -78,7 +78,7 @@ public sealed class RecipeJsonTests
     [InlineData("\"reduction\"", "\"reducing\"", "'reducing'", "$.connections[0].loss.reducing")]
     [InlineData("\"gamma\"", "\"gama\"", "'gama'", "$.schedule.then.gama")]
     [InlineData("\"resnet\"", "\"rednet\"", "'rednet'", "$.student")]
-    [InlineData("\"resnet\"", "\"rednet\"", "Known kinds: channel-mlp, linear", "resnet")]
+    [InlineData("\"resnet\"", "\"rednet\"", "Known kinds: bn-linear, channel-mlp", "resnet")]
     [InlineData("\"kind\": \"resnet\",", "", "discriminator", "$.student")]
     [InlineData("\"width\": 8", "\"width\": 8, \"kind\": \"resnet\"", "uplicate", "$.student")]
     [InlineData("\"kind\": \"l2\"", "\"kind\": \"linear\"", "'linear'", "$.connections[0].loss")]

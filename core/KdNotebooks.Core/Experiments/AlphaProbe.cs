@@ -1,0 +1,108 @@
+using KdNotebooks.Data;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Experiments;
+
+/// <summary>How an <see cref="AlphaReport"/> is measured.</summary>
+/// <param name="Steps">
+/// Training steps before the measurement, at least 0: at its first weights a student's gradients say little of those
+/// that it will have for most of its training. The default value is 40.
+/// </param>
+/// <param name="Batches">Measured, at least 1. The default value is 8.</param>
+public sealed record AlphaOptions(int Steps = 40, int Batches = 8);
+
+/// <summary>Measures how strongly each term of some recipes pulls, for an <see cref="AlphaReport"/>.</summary>
+/// <remarks>
+/// The student takes its steps by the task's gradient alone and each aligner by its own term's, brought to the length
+/// that the suggested weight would give it, so that what is measured depends neither on the weights that are looked for
+/// nor on a loss's reduction. Recipes that see the same images share one pass of the teacher.
+/// </remarks>
+public static class AlphaProbe
+{
+    /// <param name="recipes">Each with at least one term; their weights do not matter.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <exception cref="KdException">A recipe holds its student to no teacher, or cannot be run.</exception>
+    public static AlphaReport Measure(
+        IReadOnlyList<Recipe> recipes, AlphaOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new AlphaOptions();
+        if (options.Steps < 0 || options.Batches < 1)
+        {
+            throw new KdException(
+                $"AlphaProbe: {options.Steps} steps and {options.Batches} batches; expected at least 0 and 1.");
+        }
+
+        if (recipes.FirstOrDefault(recipe => !recipe.Distils || recipe.Teacher is null) is { } alone)
+        {
+            throw new KdException(
+                $"Recipe '{alone.Method}': it holds its student to no teacher, so there is no weight to choose; give "
+                + "it a teacher and a connection.");
+        }
+
+        using var teachers = new TeacherPool(new ExperimentOptions(), cancellation);
+        var terms = Stream.Cohorts([.. recipes.Select(Prepared)])
+            .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, teachers, cancellation))
+            .ToLookup(term => term.Recipe, term => term.Term);
+        return new AlphaReport(
+            [.. recipes.SelectMany(recipe => terms[Prepared(recipe)])], options.Steps, options.Batches);
+    }
+
+    // At a weight of one; and with a live teacher: a few batches are no reason to fill a cache.
+    private static Recipe Prepared(Recipe recipe) => recipe with
+    {
+        Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
+        Logits = recipe.Logits is { } logits ? logits with { Weight = 1, WarmUp = 0 } : null,
+        Teacher = recipe.Teacher! with { Source = TeacherSource.Live },
+    };
+
+    private static List<(Recipe Recipe, AlphaTerm Term)> Measure(
+        Stream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options, TeacherPool teachers,
+        CancellationToken cancellation)
+    {
+        var (data, device) = (Datasets.Load(stream.Data), Devices.Select(stream.Device));
+        var paths = recipes.SelectMany(recipe => recipe.TeacherPaths).Distinct().Order(StringComparer.Ordinal);
+        var teacher = teachers.Get(stream, data, [.. paths], device);
+        var pupils = new List<AlphaPupil>();
+        try
+        {
+            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, data, teacher.Maps, device)));
+            using var pause = new CollectionPause();
+            foreach (var batch in Batches(stream, data, options.Steps + options.Batches, cancellation))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                pause.Renew();
+                using var scope = torch.NewDisposeScope();
+                var (images, labels) = batch.ToTensors(data.Mean, data.Std, device);
+                var features = teacher.Features(batch, images);
+                pupils.ForEach(pupil => pupil.Step(images, labels, features));
+            }
+
+            return [.. pupils.SelectMany(pupil => Terms(pupil, options.Batches))];
+        }
+        finally
+        {
+            pupils.ForEach(pupil => pupil.Dispose());
+        }
+    }
+
+    // Of the last batches.
+    private static IEnumerable<(Recipe Recipe, AlphaTerm Term)> Terms(AlphaPupil pupil, int batches)
+    {
+        var measured = pupil.Pulls.TakeLast(batches).ToList();
+        return Enumerable.Range(0, measured[0].Count).Select(term =>
+            (pupil.Recipe, Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])])));
+    }
+
+    private static AlphaTerm Mean(string method, List<TermPull> pulls) => new(
+        method, pulls[0].Name, pulls.Average(pull => pull.TaskLoss), pulls.Average(pull => pull.Loss),
+        pulls.Average(pull => pull.TaskGradient), pulls.Average(pull => pull.Gradient),
+        pulls.Average(pull => pull.Cosine), pulls[0].Terms);
+
+    private static IEnumerable<Batch> Batches(Stream stream, ImageData data, int count, CancellationToken cancellation)
+    {
+        var loader = new BatchLoader(data.Train, stream.BatchSize, stream.Seed, stream.Augmentation, dropLast: true);
+        return Enumerable.Range(1, (count + loader.Count - 1) / loader.Count)
+            .SelectMany(epoch => loader.Epoch(epoch, cancellation)).Take(count);
+    }
+}

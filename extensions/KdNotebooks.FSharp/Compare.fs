@@ -1,0 +1,109 @@
+namespace KdNotebooks.FSharp
+
+open KdNotebooks.Aligners
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
+open KdNotebooks.Losses
+open KdNotebooks.Runtime
+
+/// The methods that the paper's is compared with, each as a variant of a recipe: aligner and loss as in the method's
+/// reference code (method.md, section 4), at the places that the recipe connects, with this weight beside the task.
+[<RequireQualifiedAccess>]
+module Method =
+    /// Any loss of maps through any aligner: `Method.onMaps "mine" linearAligner (MyLoss()) 2.0`.
+    let onMaps name (aligner: IAligner) (loss: IFeatureLoss) (alpha: float) =
+        let hold (c: Connection) =
+            Connection(c.Student, c.Teacher, aligner, loss, alpha, c.Spatial, c.WarmUp)
+
+        {
+            Name = name
+            Change = fun r -> r.With(connections = (r.Connections |> Seq.map hold |> Seq.toArray), logits = null)
+        }
+
+    /// The same on the spatial means of both maps.
+    let onPooled name aligner loss alpha =
+        let pool (c: Connection) =
+            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, c.Alpha, SpatialPolicy.Global, c.WarmUp)
+
+        let held = onMaps name aligner loss alpha
+
+        { held with
+            Change =
+                held.Change
+                >> fun r -> r.With(connections = (r.Connections |> Seq.map pool |> Seq.toArray))
+        }
+
+    /// Any loss of logits, and no maps.
+    let onLogits name (loss: ILogitLoss) (weight: float) =
+        {
+            Name = name
+            Change = fun r -> r.With(connections = [||], logits = LogitConnection(loss, weight))
+        }
+
+    /// The paper's: the channel-wise MLP of depth 1 and the squared difference, mean over everything.
+    let paper = onMaps "mlp-1" (ChannelMlp()) (SquaredL2())
+
+    /// Softened logits at temperature 4.
+    let kd = onLogits "kd" (SoftTargets())
+
+    /// Decoupled logits at temperature 4: 1 of the true class to 8 of the others.
+    let dkd = onLogits "dkd" (Decoupled())
+
+    /// Correlations within images and within classes, at temperature 4 (that of small images).
+    let dist = onLogits "dist" (Dist(Temperature = 4.0))
+
+    /// FitNet's hint: 1x1 convolution, normalisation, ReLU; squared difference.
+    let fitNet = onMaps "fitnet" (ConvReg()) (SquaredL2())
+
+    /// Attention transfer.
+    let at = onMaps "at" (Identity()) (AttentionTransfer())
+
+    /// Similarity-preserving: which images are alike.
+    let sp = onMaps "sp" (Identity()) (SimilarityPreserving())
+
+    /// Neuron selectivity.
+    let nst = onMaps "nst" (Identity()) (NeuronSelectivity())
+
+    /// Relations: distances and angles between images.
+    let rkd = onMaps "rkd" (Identity()) (Relational())
+
+    /// Probabilistic knowledge transfer.
+    let pkt = onMaps "pkt" (Identity()) (ProbabilisticTransfer())
+
+    /// Correlation congruence, with learned embeddings on both sides.
+    let cc = onMaps "cc" (Identity()) (CorrelationCongruence())
+
+    /// Variational information: an MLP as the mean, a learned variance for each channel.
+    let vid =
+        onMaps "vid" (ChannelMlp(Depth = 2, Bias = false)) (VariationalInformation())
+
+    /// Channel-wise divergence at temperature 1, through a linear aligner, since channels differ.
+    let cwd = onMaps "cwd" (Linear()) (ChannelWiseDivergence())
+
+    /// Pearson correlation of maps, through a linear aligner, since channels differ.
+    let pkd = onMaps "pkd" (Linear()) (PearsonMap())
+
+    /// Masked generative distillation: 15 % of the channels are masked and made again by 3x3 convolutions.
+    let mgd =
+        onMaps "mgd" (MaskedGenerative()) (SquaredL2 Reduction.SumPerBatch)
+
+    /// The role of the projector: standardised pooled features through a linear projector, logarithm of a sum.
+    let srd = onPooled "srd" (Linear()) (LogSum())
+
+    /// An orthogonal projector against the normalised teacher.
+    let vkd = onPooled "vkd" (OrthogonalLinear()) (NormalisedSmoothL1())
+
+    /// An ensemble of three projectors, compared by angle.
+    let pefd = onPooled "pefd" (ProjectorEnsemble()) (CosineDistance())
+
+/// Choosing weights.
+[<AutoOpen>]
+module Weights =
+    /// Measures how strongly each term of these recipes pulls on the student beside the task, and suggests weights:
+    /// a table. The recipes' own weights do not matter.
+    let suggestAlpha (recipes: Recipe list) =
+        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(), Cancellation.Current)
+
+    /// The same after this many steps, on this many batches: `suggestAlphaAfter 200 8`.
+    let suggestAlphaAfter steps batches (recipes: Recipe list) =
+        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(steps, batches), Cancellation.Current)

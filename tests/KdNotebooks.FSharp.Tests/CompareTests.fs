@@ -1,0 +1,114 @@
+// The output folder is one for the process.
+[<Xunit.Collection "workspace">]
+module KdNotebooks.FSharp.Tests.CompareTests
+
+open KdNotebooks.Aligners
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
+open KdNotebooks.FSharp
+open KdNotebooks.Losses
+open KdNotebooks.Training
+open Xunit
+
+let private recipe =
+    distill {
+        data (FashionMnist.mini |> FashionMnist.take 64 50 50)
+        teacher (Pretrained.model "fashion-teacher")
+        student (Resnet.small 8)
+        connect "layer2" "layer2" linearAligner
+        connect "layer3" "layer3" linearAligner
+        warmUp 3
+        logits (kd 2.0) 7.0
+        batchSize 32
+        epochs 1
+    }
+
+let private methods =
+    [
+        Method.paper
+        Method.kd
+        Method.dkd
+        Method.dist
+        Method.fitNet
+        Method.at
+        Method.sp
+        Method.nst
+        Method.rkd
+        Method.pkt
+        Method.cc
+        Method.vid
+        Method.cwd
+        Method.pkd
+        Method.mgd
+        Method.srd
+        Method.vkd
+        Method.pefd
+    ]
+
+[<Fact>]
+let ``A method of maps takes the recipe's places and nothing of its losses`` () =
+    let changed = (Method.fitNet 100.0).Change recipe
+    Assert.Null changed.Logits
+
+    Assert.Equal<Connection seq>(
+        [
+            for layer in [ "layer2"; "layer3" ] ->
+                Connection(layer, layer, ConvReg(), SquaredL2(), 100.0, SpatialPolicy.None, 3)
+        ],
+        changed.Connections
+    )
+
+[<Fact>]
+let ``A method of logits has no connections`` () =
+    let changed = (Method.dkd 0.5).Change recipe
+    Assert.Empty changed.Connections
+    Assert.Equal(LogitConnection(Decoupled(1.0, 8.0, 4.0), 0.5), changed.Logits)
+
+[<Fact>]
+let ``A method of pooled features pools both maps`` () =
+    for connection in ((Method.vkd 1.0).Change recipe).Connections do
+        Assert.Equal(SpatialPolicy.Global, connection.Spatial)
+
+[<Fact>]
+let ``MGD sums over the map as its authors do`` () =
+    let connection = ((Method.mgd 7e-5).Change recipe).Connections[0]
+    Assert.Equal<IFeatureLoss>(SquaredL2 Reduction.SumPerBatch, connection.Loss)
+    Assert.IsType<MaskedGenerative> connection.Aligner |> ignore
+
+[<Fact>]
+let ``Every method has a name of its own`` () =
+    let names = methods |> List.map (fun m -> (m 1.0).Name)
+    Assert.Equal<string list>(names, List.distinct names)
+
+// One student each, side by side: that each goes through two steps and an evaluation, not that it is worth anything.
+[<Fact>]
+let ``Every method can be trained`` () =
+    Samples.inFolder (fun _ ->
+        let result = ablate recipe (methods |> List.map (fun m -> m 1e-6)) [ 1 ] |> run
+        Assert.Equal(methods.Length, result.Runs.Count)
+
+        for row in result.Table.Rows do
+            Assert.True(System.Double.IsFinite row.Value, string row))
+
+[<Fact>]
+let ``Connections can be set elsewhere`` () =
+    let changed = (connecting "layer1" "layer1").Change recipe
+    Assert.Equal("layer1", (connecting "layer1" "layer1").Name)
+    Assert.Equal("layer1 to layer2", (connecting "layer1" "layer2").Name)
+    let only = Assert.Single changed.Connections // both went to one place
+    Assert.Equal(Connection("layer1", "layer1", linearAligner, SquaredL2(), 1.0, SpatialPolicy.None, 3), only)
+
+[<Fact>]
+let ``Some methods of a table keep its baseline and come in the order asked for`` () =
+    let rows = [ for name in [ "none"; "a"; "b"; "c" ] -> ResultRow(name, 1, "accuracy", 1.0, "test") ]
+    let some = ResultTable(rows, "none") |> among [ "c"; "a" ]
+    Assert.Equal<string seq>([ "none"; "c"; "a" ], some.Methods)
+    Samples.fails "'d' was not measured; the nearest is" (fun () -> ResultTable(rows, "none") |> among [ "d" ])
+
+[<Fact>]
+let ``A weight is suggested for each term`` () =
+    let report = suggestAlphaAfter 1 1 [ (Method.paper 1.0).Change recipe ]
+    Assert.Equal(2, report.Terms.Count)
+
+    for term in report.Terms do
+        Assert.InRange(term.Suggested, 0.01, 100.0)
