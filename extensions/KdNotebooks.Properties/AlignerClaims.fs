@@ -16,6 +16,10 @@ module internal AlignerClaims =
         ||| Claim.Lipschitz
         ||| Claim.Orthonormal
 
+    // libtorch's gradients of a 3x3 convolution are wrong in the plain layout below 16 channels (2.10.0, AVX-512), and one
+    // channel has no other layout.
+    let private leastForGradients = 2
+
     // Weights of more numbers than this are not read by anybody.
     let private mostNumbers = 64
 
@@ -65,14 +69,16 @@ module internal AlignerClaims =
     let aligner settings (aligner: IAligner) claim =
         let build = buildOf aligner
 
+        let cases = Pairs.alignerCase (if claim = Claim.Finite then leastForGradients else 1)
+
         let alone build invariant =
-            Runner.run settings claim (Arbitraries.AlignerCase()) (invariant build) (show build)
+            Runner.run settings claim cases (invariant build) (show build)
 
         let changed extra invariant parts =
             Runner.run
                 settings
                 claim
-                (Pairs.together (Arbitraries.AlignerCase()) (extra))
+                (Pairs.together cases extra)
                 (fun (case, extra) -> invariant build case extra)
                 (fun (case, extra) -> show build case @ parts case extra)
 

@@ -3,6 +3,7 @@ namespace KdNotebooks.Properties
 open System
 open KdNotebooks.Aligners
 open KdNotebooks.Models
+open KdNotebooks.Runtime
 open TorchSharp
 
 /// What holds for aligners, one function each. Modules are in training mode, with weights that the case gives; what they
@@ -11,6 +12,8 @@ open TorchSharp
 [<RequireQualifiedAccess>]
 module AlignerInvariant =
     let private guarded (test: unit -> Finding) =
+        NativeLibraries.EnsureLoaded()
+
         try
             use scope = torch.NewDisposeScope()
             test ()
@@ -63,11 +66,12 @@ module AlignerInvariant =
             let place = Text.element name numbers.Shape at
             Finding.Broken $"{place} is {Text.number numbers.Values[at]}; expected a finite number"
 
-    /// Outputs and gradients, the weights' too, are finite.
+    /// Outputs and gradients, the weights' too, are finite; in the layout in which students are trained.
     let finite (build: Build) (case: AlignerCase) =
         guarded (fun () ->
             let modul = make build case
-            let map = (single case.Student).requires_grad_ true
+            ChannelsLast.Apply modul
+            let map = (ChannelsLast.Of(single case.Student)).requires_grad_ true
             let result = call modul map
             result.sum().backward()
 
@@ -191,7 +195,7 @@ module AlignerInvariant =
     let private spectralNorm (weight: torch.Tensor) =
         use scope = torch.NewDisposeScope()
         use quiet = torch.no_grad ()
-        torch.linalg.svdvals(weight.flatten 1L).max().item<float>()
+        torch.linalg.svdvals(weight.flatten(1L).``to`` torch.float64).max().item<float> ()
 
     /// Outputs differ at most by the product of its weights' norms times what inputs do.
     let lipschitz (build: Build) (case: AlignerCase) (direction: Direction) =

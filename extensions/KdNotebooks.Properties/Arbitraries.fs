@@ -12,6 +12,10 @@ module Pairs =
     let logits (settings: PairSettings) : Arbitrary<Logits> =
         Arb.fromGenShrink (Generate.logits settings, Smaller.logits settings)
 
+    /// Maps for aligners of at least this many channels on each side.
+    let alignerCase channels : Arbitrary<AlignerCase> =
+        Arb.fromGenShrink (Generate.alignerCase channels, Smaller.alignerCase channels)
+
     /// Two things, of which one at a time becomes smaller. (FsCheck's own zip makes both smaller at once.)
     let together (first: Arbitrary<'a>) (second: Arbitrary<'b>) : Arbitrary<'a * 'b> =
         Arb.fromGenShrink (
@@ -39,7 +43,7 @@ type Arbitraries =
         Arb.fromGenShrink (drawn, Smaller.targets)
 
     static member AlignerCase() : Arbitrary<AlignerCase> =
-        Arb.fromGenShrink (Generate.alignerCase, Smaller.alignerCase)
+        Pairs.alignerCase 1
 
     static member Permutation() : Arbitrary<Permutation> =
         Arb.fromGenShrink (Generate.permutation, Smaller.permutation)

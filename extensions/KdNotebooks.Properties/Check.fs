@@ -16,10 +16,10 @@ module Check =
         if claims = Claim.None then
             raise (KdException $"{name}: no claim was made, so there is nothing to test.")
 
-        match Subjects.single (claims &&& ~~~known) with
+        match List.ofSeq (Claims.Each(claims &&& ~~~known)) with
         | [] -> ()
         | first :: _ ->
-            let known = Subjects.single known |> Seq.map string |> String.concat ", "
+            let known = Claims.Each known |> Seq.map string |> String.concat ", "
 
             raise (KdException $"{name}: {first} is not claimed of {kind}; expected some of {known}.")
 
@@ -34,7 +34,7 @@ module Check =
         if settings.Cases < 1 then
             raise (KdException $"{name}: {settings.Cases} cases; expected at least 1.")
 
-        InvariantReport(name, settings.Cases, settings.Seed, [| for claim in Subjects.single claims -> test claim |])
+        InvariantReport(name, settings.Cases, settings.Seed, [| for claim in Claims.Each claims -> test claim |])
 
     // Each way in which a loss is computed has cases of its own; the first that does not hold speaks.
     let private inEachWay (ways: Way list) (test: Way -> Claim -> ClaimResult) claim =
@@ -48,9 +48,12 @@ module Check =
         |> Seq.tryFind (fun result -> not result.Held)
         |> Option.defaultWith (fun () -> Seq.head results)
 
-    /// What a loss or an aligner claims of itself by its `MethodAttribute`; without one, what every loss or every aligner
-    /// claims.
-    let claimsOf (subject: obj) = Subjects.claimsOf subject
+    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `MethodAttribute`; without
+    /// one, what every loss or every aligner claims.
+    let claimsOf (subject: obj) =
+        match subject with
+        | :? string as word -> Subjects.claimsOf (Subjects.named word)
+        | other -> Subjects.claimsOf other
 
     /// Tests claims of a loss of feature maps; an `IBuiltLoss` as a function and as it is built.
     let featureLoss (settings: CheckSettings) (claims: Claim list) (loss: IFeatureLoss) : InvariantReport =

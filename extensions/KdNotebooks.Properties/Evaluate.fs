@@ -52,6 +52,8 @@ module internal Evaluate =
 
     /// Runs a test; an exception of the loss is an outcome. A refusal of a case of few images discards it.
     let guarded (loss: Loss) (pair: IPair) (test: unit -> Finding) =
+        NativeLibraries.EnsureLoaded()
+
         try
             test ()
         with

@@ -245,12 +245,12 @@ module Generate =
         else
             drawn
 
-    /// Maps for aligners of up to 5 channels on each side. Two images at least: a batch normalisation needs them, and for
-    /// one alone libtorch asks for NNPACK, and prints a warning where the processor has none of it.
-    let alignerCase: Gen<AlignerCase> =
+    /// Maps for aligners, of at least 1 and up to 5 channels on each side. Two images at least: a batch normalisation needs
+    /// them, and for one alone libtorch asks for NNPACK, and prints a warning where the processor has none of it.
+    let alignerCase channels : Gen<AlignerCase> =
         gen {
             let! images = Gen.choose (2, 3)
-            let! ours, theirs = Gen.two (Gen.choose (1, 5))
+            let! ours, theirs = Gen.two (Gen.choose (channels, 5))
             let! height, width = Gen.two (Gen.choose (1, 4))
             let! student = numbers Wide [ images; ours; height; width ]
             let! weights = Gen.choose (0, 1_000_000)

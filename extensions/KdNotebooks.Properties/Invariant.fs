@@ -85,48 +85,48 @@ module Invariant =
         else
             columnsFirst tensor
 
+    let private unit shape at =
+        Numbers.init shape (fun other -> if other = at then 1.0 else 0.0)
+
+    // A gradient that differs at a kink differs by rounding: which side the case is on is chance.
+    let private sameGradient loss (pair: IPair) (what: string) (expected: Numbers) (gradient: Numbers) =
+        let differs a b =
+            not (Evaluate.near Tolerance.Exact a b)
+
+        match Array.map2 differs expected.Values gradient.Values |> Array.tryFindIndex id with
+        | None -> Finding.Held
+        | Some at ->
+            match Slope.along loss pair (unit expected.Shape at) with
+            | Slope.Unmeasurable why -> Finding.Discarded why
+            | Slope.Measured _ ->
+                let expected, came = Text.two expected.Values[at] gradient.Values[at]
+                let place = Text.element "student" gradient.Shape at
+                Finding.Broken $"the gradient along {place} is {expected} for contiguous inputs; {what} {came}"
+
     /// How the inputs lie in memory does not matter: contiguous or channels-last (logits: by rows or by columns), the
-    /// student's, the teacher's or both.
+    /// student's, the teacher's or both; for the value and for the gradient.
     let layoutFree (loss: Loss) (pair: IPair) =
         Evaluate.guarded loss pair (fun () ->
             let expected, slope = Evaluate.valueAndGradient loss pair
 
-            let compare who layStudent layTeacher =
+            let compare (what: string) layStudent layTeacher () =
                 use scope = torch.NewDisposeScope()
-
-                let student =
-                    (layStudent (Numbers.tensor pair.Student): torch.Tensor).requires_grad_ true
-
-                let result =
-                    Evaluate.call loss student (layTeacher (Numbers.tensor pair.Teacher)) pair
-
+                let student: torch.Tensor = layStudent (Numbers.tensor pair.Student)
+                let teacher: torch.Tensor = layTeacher (Numbers.tensor pair.Teacher)
+                let result = Evaluate.call loss (student.requires_grad_ true) teacher pair
                 let value, gradient = Evaluate.number result, Evaluate.gradient student result
 
-                let differs =
-                    Array.map2 (fun a b -> not (Evaluate.near Tolerance.Exact a b)) slope.Values gradient.Values
-                    |> Array.tryFindIndex id
-
-                if not (Evaluate.near Tolerance.Exact expected value) then
-                    let expected, value = Text.two expected value
-
-                    Finding.Broken
-                        $"the loss is {expected} for contiguous inputs; with {who} in the other layout {value}"
+                if Evaluate.near Tolerance.Exact expected value then
+                    sameGradient loss pair what slope gradient
                 else
-                    match differs with
-                    | None -> Finding.Held
-                    | Some at ->
-                        let expected, value = Text.two slope.Values[at] gradient.Values[at]
-                        let place = Text.element "student" slope.Shape at
-
-                        Finding.Broken
-                            $"the gradient along {place} is {expected} for contiguous inputs; with {who} in the other \
-                            layout {value}"
+                    let expected, value = Text.two expected value
+                    Finding.Broken $"the loss is {expected} for contiguous inputs; {what} {value}"
 
             Evaluate.all
                 [
-                    fun () -> compare "both" otherLayout otherLayout
-                    fun () -> compare "the student" otherLayout id
-                    fun () -> compare "the teacher" id otherLayout
+                    compare "with both in the other layout" otherLayout otherLayout
+                    compare "with the student's in the other layout" otherLayout id
+                    compare "with the teacher's in the other layout" id otherLayout
                 ])
 
     /// Of all tensors that the call makes, only the result is alive after it.
@@ -169,7 +169,7 @@ module Invariant =
 
             if result.dtype <> torch.float32 then
                 Finding.Broken $"for float32 inputs it gives {result.dtype}; expected Float32"
-            elif Evaluate.near { Relative = 1e-4; Absolute = 1e-5 } expected value then
+            elif Evaluate.near { Relative = 1e-3; Absolute = 1e-4 } expected value then
                 Finding.Held
             else
                 let expected, value = Text.two expected value
@@ -178,39 +178,19 @@ module Invariant =
     // Of small cases each coordinate is tried too: a wrong one is then seen alone.
     let private smallest = 4
 
-    let private unit shape at =
-        Numbers.init shape (fun other -> if other = at then 1.0 else 0.0)
-
-    // Values alone decide whether the loss is smooth here, never the gradient that is tested: central and second
-    // differences must agree between a step and its half. At a kink they do not, whichever side of it the case is on.
     let private slopeAgrees (loss: Loss) (pair: IPair) (gradient: Numbers) name (direction: Numbers) =
-        let step = 1e-4 * max 1e-2 (Numbers.largest pair.Student)
+        match Slope.along loss pair direction with
+        | Slope.Unmeasurable why -> Finding.Discarded why
+        | Slope.Measured(slope, unsure) ->
+            let products = Array.map2 (*) gradient.Values direction.Values
+            let claimed = Array.sum products
 
-        let at factor =
-            let moved = Numbers.map2 (fun x d -> x + factor * step * d) pair.Student direction
-            Evaluate.value loss (Pair.withStudent moved pair)
-
-        let middle, up, down, halfUp, halfDown = at 0.0, at 1.0, at -1.0, at 0.5, at -0.5
-        let whole, half = (up - down) / (2.0 * step), (halfUp - halfDown) / step
-        let bend = (up - 2.0 * middle + down) / step
-        let halfBend = 4.0 * (halfUp - 2.0 * middle + halfDown) / step
-        let slope = (4.0 * half - whole) / 3.0
-        let products = Array.map2 (*) gradient.Values direction.Values
-        let claimed = Array.sum products
-        let noise = 1e-14 * max (abs up) (abs middle) / step
-        let unsure = abs (whole - half) + abs (bend - halfBend)
-        let allowed = 1e-6 * (abs slope + Array.sumBy abs products) + 10.0 * noise + 1e-9
-
-        if not (Double.IsFinite slope) then
-            Finding.Discarded "the loss is not finite near the case"
-        elif unsure > 1e-2 * abs slope + 100.0 * noise + 1e-9 then
-            Finding.Discarded "the loss bends too sharply at the case for its slope to be measured"
-        elif abs (slope - claimed) <= allowed + unsure then
-            Finding.Held
-        else
-            Finding.Broken
-                $"along {name} the loss rises by {Text.number slope} for each unit, and its gradient says \
-                {Text.number claimed}"
+            if abs (slope - claimed) <= unsure + 1e-6 * Array.sumBy abs products then
+                Finding.Held
+            else
+                Finding.Broken
+                    $"along {name} the loss rises by {Text.number slope} for each unit; its gradient says \
+                    {Text.number claimed}"
 
     /// The gradient is the slope that finite differences measure along a direction and, in small cases, along each
     /// coordinate.
@@ -221,21 +201,24 @@ module Invariant =
             let count = Numbers.size shape
 
             let coordinates =
+                if count <= smallest then
+                    [ for at in 0 .. count - 1 -> Text.element "student" shape at, unit shape at ]
+                else
+                    []
+
+            let findings =
                 [
-                    if count <= smallest then
-                        for at in 0 .. count - 1 ->
-                            fun () -> slopeAgrees loss pair gradient (Text.element "student" shape at) (unit shape at)
+                    for name, direction in coordinates @ [ "the direction", direction.Of shape ] ->
+                        slopeAgrees loss pair gradient name direction
                 ]
 
-            let along () =
-                slopeAgrees loss pair gradient "the direction" (direction.Of shape)
-
             // One that cannot be measured must not hide another that is wrong.
-            let outcomes = coordinates @ [ along ] |> List.map (fun test -> test ())
+            let broken =
+                findings
+                |> List.tryFind (function
+                    | Finding.Broken _ -> true
+                    | _ -> false)
 
-            outcomes
-            |> List.tryFind (function
-                | Finding.Broken _ -> true
-                | _ -> false)
-            |> Option.orElse (outcomes |> List.tryFind (fun outcome -> outcome <> Finding.Held))
+            broken
+            |> Option.orElse (findings |> List.tryFind (fun finding -> finding <> Finding.Held))
             |> Option.defaultValue Finding.Held)

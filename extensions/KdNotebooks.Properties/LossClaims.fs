@@ -76,7 +76,7 @@ module internal LossClaims =
             Runner.run
                 settings
                 claim
-                (Pairs.together (pairs Fair) (extra))
+                (Pairs.together (pairs Fair) extra)
                 (fun (pair, extra) -> judge way pair (fun loss -> invariant loss pair extra))
                 (fun (pair, extra) -> show pair @ parts pair extra)
 
@@ -108,7 +108,7 @@ module internal LossClaims =
             Runner.run
                 settings
                 claim
-                (Pairs.together (maps settings way way.Fit Fair) (extra))
+                (Pairs.together (maps settings way way.Fit Fair) extra)
                 (fun (maps, extra) -> judge way maps (fun loss -> invariant loss maps extra))
                 (fun (maps, extra) -> showMaps maps @ parts extra maps.Student.Shape[1])
 
@@ -144,12 +144,12 @@ module internal LossClaims =
         match claim with
         | Claim.LogitShift ->
             run
-                (Pairs.together (fair) (Arbitraries.Shifts()))
+                (Pairs.together fair (Arbitraries.Shifts()))
                 (fun (logits, shifts) -> judge way logits (fun loss -> LogitInvariant.logitShift loss logits shifts))
                 (fun (logits, shifts) -> showLogits logits @ shifts.Parts(Pair.images logits))
         | Claim.AffineRows ->
             run
-                (Pairs.together (fair) (Arbitraries.PositiveAffine()))
+                (Pairs.together fair (Arbitraries.PositiveAffine()))
                 (fun (logits, affine) -> LogitInvariant.affineRows (loss :?> IClassRelation) logits affine)
                 (fun (logits, affine) -> showMaps logits @ affine.Parts(Pair.images logits))
         | Claim.Decomposition ->

@@ -3,7 +3,6 @@ namespace KdNotebooks.Properties
 open System
 open System.Reflection
 open KdNotebooks.Aligners
-open KdNotebooks.Experiments
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
 open KdNotebooks.Methods
@@ -161,30 +160,17 @@ module internal Subjects =
         | null, _ -> Claim.EveryLoss
         | attribute, _ -> attribute.Claims
 
-    /// The single claims among these, in their order.
-    let single (claims: Claim) =
-        [
-            for claim in Enum.GetValues<Claim>() do
-                if Int64.PopCount(int64 claim) = 1 && claims.HasFlag claim then
-                    claim
-        ]
-
-    let private kinds =
-        [ typeof<IFeatureLoss>; typeof<ILogitLoss>; typeof<IAligner> ]
-        |> Seq.collect (fun kind -> Catalogue.Kinds[kind])
-        |> Seq.map (fun struct (word, kind) -> word, kind)
-        |> List.ofSeq
-
     /// A loss or an aligner of the catalogue with its default options.
     let named (word: string) : obj =
-        match kinds |> List.filter (fun (known, _) -> known = word) with
-        | [ _, kind ] ->
-            let constructor = kind.GetConstructors() |> Array.maxBy _.GetParameters().Length
-            let missing: obj[] = [| for _ in constructor.GetParameters() -> Type.Missing |]
-            constructor.Invoke(BindingFlags.OptionalParamBinding, null, missing, null)
-        | [] ->
-            let nearest = Nearest.Of(word, List.map fst kinds)
-            let known = kinds |> List.map fst |> List.sort |> String.concat ", "
+        let cards = List.ofSeq MethodTable.Losses.Cards @ List.ofSeq MethodTable.Aligners.Cards
+        let words = cards |> List.map _.Kind |> List.sort
 
-            raise (KdException $"'{word}' is no loss or aligner; did you mean '{nearest}'? There are: {known}.")
-        | _ -> raise (KdException $"'{word}' is both a loss and an aligner; pass the value itself.")
+        match cards |> List.filter (fun card -> card.Kind = word) with
+        | [ card ] -> card.Create()
+        | [] ->
+            let known = String.concat ", " words
+
+            raise (
+                KdException $"'{word}' is no loss and no aligner; the nearest is '{Nearest.Of(word, words)}'. Known: {known}."
+            )
+        | _ -> raise (KdException $"'{word}' is the name of a loss and of an aligner; pass the one that is meant itself.")
