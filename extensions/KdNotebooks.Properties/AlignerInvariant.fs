@@ -1,0 +1,273 @@
+namespace KdNotebooks.Properties
+
+open System
+open KdNotebooks.Aligners
+open KdNotebooks.Models
+open KdNotebooks.Runtime
+open TorchSharp
+
+/// What holds for aligners, one function each. Modules are in training mode, with weights that the case gives; what they
+/// draw at random, they draw alike in every call. In float32, unlike losses: other kernels run for float64, which nobody
+/// trains in.
+[<RequireQualifiedAccess>]
+module AlignerInvariant =
+    let private guarded (test: unit -> Finding) =
+        NativeLibraries.EnsureLoaded()
+
+        try
+            use scope = torch.NewDisposeScope()
+            test ()
+        with
+        | :? OutOfMemoryException
+        | :? OperationCanceledException -> reraise ()
+        | error -> Finding.Broken $"the aligner threw {Text.error error}"
+
+    let private make (build: Build) (case: AlignerCase) =
+        Modules.make case.Weights (fun () -> build (int64 case.Student.Shape[1]) (int64 case.TeacherChannels))
+
+    let private call (modul: torch.nn.Module<torch.Tensor, torch.Tensor>) (map: torch.Tensor) =
+        Modules.quietly (fun () -> modul.call map)
+
+    let private single (map: Numbers) =
+        (Numbers.tensor map).``to`` torch.float32
+
+    let private output modul (map: Numbers) =
+        use scope = torch.NewDisposeScope()
+        use quiet = torch.no_grad ()
+        Numbers.ofTensor (call modul (single map))
+
+    // What comes out may be small beside what goes in, and is then as inexact.
+    let private same (case: AlignerCase) (what: string) (expected: Numbers) (actual: Numbers) =
+        let size = Numbers.largest case.Student + Numbers.largest expected
+
+        let tolerance =
+            {
+                Relative = 0.0
+                Absolute = 1e-6 + 1e-3 * size
+            }
+
+        if expected.Shape <> actual.Shape then
+            Finding.Broken $"it gives {actual.Shape} {what}; expected {expected.Shape}"
+        else
+            let differs expected actual =
+                not (Evaluate.near tolerance expected actual)
+
+            match Array.map2 differs expected.Values actual.Values |> Array.tryFindIndex id with
+            | None -> Finding.Held
+            | Some at ->
+                let before, after = Text.two expected.Values[at] actual.Values[at]
+                let place = Text.element "output" expected.Shape at
+                Finding.Broken $"{place} is {after} {what}; expected {before}"
+
+    let private finiteNumbers name (numbers: Numbers) =
+        match Array.tryFindIndex (Double.IsFinite >> not) numbers.Values with
+        | None -> Finding.Held
+        | Some at ->
+            let place = Text.element name numbers.Shape at
+            Finding.Broken $"{place} is {Text.number numbers.Values[at]}; expected a finite number"
+
+    /// Outputs and gradients, the weights' too, are finite; in the layout in which students are trained.
+    let finite (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let modul = make build case
+            ChannelsLast.Apply modul
+            let map = (ChannelsLast.Of(single case.Student)).requires_grad_ true
+            let result = call modul map
+            result.sum().backward()
+
+            let gradient name (leaf: torch.Tensor) () =
+                match leaf.grad with
+                | null -> Finding.Held
+                | grad -> finiteNumbers name (Numbers.ofTensor grad)
+
+            let weights =
+                [
+                    for struct (name, parameter) in modul.named_parameters () ->
+                        gradient $"the gradient along {name}" parameter
+                ]
+
+            Evaluate.all (
+                (fun () -> finiteNumbers "output" (Numbers.ofTensor result))
+                :: gradient "the gradient along student" map
+                :: weights
+            ))
+
+    /// How the map lies in memory, contiguous or channels-last, does not matter.
+    let layoutFree (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let modul = make build case
+            use quiet = torch.no_grad ()
+            let other = call modul (ChannelsLast.Of(single case.Student))
+            same case "for a channels-last map" (output modul case.Student) (Numbers.ofTensor other))
+
+    /// Of all tensors that the call makes, only the result is alive after it.
+    let nothingLeft (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let modul = make build case
+            let map = (single case.Student).requires_grad_ true
+            let statistics = DisposeScopeManager.Statistics
+            let before = statistics.ThreadTotalLiveCount
+            let result = modul.call map
+            let made = if Object.ReferenceEquals(result, map) then 0L else 1L
+            let left = statistics.ThreadTotalLiveCount - before - made
+
+            if map.IsInvalid then
+                Finding.Broken "the map is disposed of by the call; expected it to stay the caller's"
+            elif left > 0L then
+                Finding.Broken
+                    $"{left} tensors besides the result are alive after the call; expected none: open a dispose scope in \
+                    forward and move the result out of it"
+            else
+                Finding.Held)
+
+    /// It gives [N, C_t, H, W] for [N, C_s, H, W].
+    let teacherChannels (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let shape = (output (make build case) case.Student).Shape
+            let expected = case.Student.Shape |> List.updateAt 1 case.TeacherChannels
+
+            if shape = expected then
+                Finding.Held
+            else
+                Finding.Broken $"it gives {shape}; expected {expected}")
+
+    // [N, C, H, W], its positions in another order
+    let private reorder (permutation: Permutation) (map: Numbers) =
+        let positions = Numbers.size (List.skip 2 map.Shape)
+
+        let flat =
+            { map with
+                Shape = List.take 2 map.Shape @ [ positions ]
+            }
+
+        { Numbers.take 2 (permutation.Of positions) flat with
+            Shape = map.Shape
+        }
+
+    /// It commutes with every permutation of positions: no neighbourhood counts.
+    let positionWise (build: Build) (case: AlignerCase) (PositionPermutation permutation) =
+        guarded (fun () ->
+            let modul = make build case
+            let order = permutation.Of(Numbers.size (List.skip 2 case.Student.Shape))
+            let expected = reorder permutation (output modul case.Student)
+
+            same
+                case
+                $"for the positions in the order {Text.order order}"
+                expected
+                (output modul (reorder permutation case.Student)))
+
+    /// An aligner that was built with depth 0 computes W x + b at each position, with W [C_t, C_s] and b [C_t] its only
+    /// weights, and b may be missing.
+    let isLinear (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let modul = make build case
+            let ours, theirs = case.Student.Shape[1], case.TeacherChannels
+
+            let linear (weight: Numbers) (bias: int -> float) =
+                let matrix =
+                    Array2D.init theirs ours (fun row column -> weight.Values[row * ours + column])
+
+                Numbers.mix 1 matrix case.Student
+                |> Numbers.mapi 1 (fun row value -> value + bias row)
+
+            match Modules.parameters modul |> List.map snd with
+            | [ weight ] when weight.Values.Length = ours * theirs ->
+                same case "from its weights" (linear weight (fun _ -> 0.0)) (output modul case.Student)
+            | [ weight; bias ] when weight.Values.Length = ours * theirs && bias.Values.Length = theirs ->
+                same case "from its weights" (linear weight (fun row -> bias.Values[row])) (output modul case.Student)
+            | others ->
+                let shapes = [ for other in others -> other.Shape ]
+
+                Finding.Broken
+                    $"its weights have the shapes {shapes}; expected [{theirs}, {ours}] and at most [{theirs}]")
+
+    // The steepest that an activation is: GELU and SiLU rise a little faster than 1 where they bend.
+    let private steepness (modul: torch.nn.Module) =
+        modul.modules ()
+        |> Seq.map (fun part ->
+            match part with
+            | :? Modules.GELU -> 1.13
+            | :? Modules.SiLU -> 1.1
+            | _ -> 1.0)
+        |> Seq.fold (*) 1.0
+
+    let private spectralNorm (weight: torch.Tensor) =
+        use scope = torch.NewDisposeScope()
+        use quiet = torch.no_grad ()
+        torch.linalg.svdvals(weight.flatten(1L).``to`` torch.float64).max().item<float> ()
+
+    /// Outputs differ at most by the product of its weights' norms times what inputs do.
+    let lipschitz (build: Build) (case: AlignerCase) (direction: Direction) =
+        guarded (fun () ->
+            let modul = make build case
+
+            let bound =
+                [
+                    for struct (_, parameter) in modul.named_parameters () do
+                        if parameter.dim () > 1L then
+                            spectralNorm parameter
+                ]
+                |> List.fold (*) (steepness modul)
+
+            let length (numbers: Numbers) =
+                sqrt (numbers.Values |> Array.sumBy (fun value -> value * value))
+
+            let step = direction.Of case.Student.Shape
+            let moved = output modul (Numbers.map2 (+) case.Student step)
+            let difference = length (Numbers.map2 (-) moved (output modul case.Student))
+            let allowed = bound * length step
+
+            if difference <= allowed * 1.001 + 1e-6 * (1.0 + Numbers.largest case.Student) then
+                Finding.Held
+            else
+                Finding.Broken
+                    $"a step of length {Text.number (length step)} moves its output by {Text.number difference}; its \
+                    weights allow {Text.number allowed}")
+
+    /// It is linear, and its weight's columns (or rows, whichever are fewer) are orthonormal. The weight is what it makes
+    /// of the identity, a map [C_s, C_s, 1, 1]: its columns as [C_s, C_t, 1, 1].
+    let orthonormal (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            let modul = make build case
+            let ours, theirs = case.Student.Shape[1], case.TeacherChannels
+
+            let identity =
+                Numbers.init [ ours; ours; 1; 1 ] (fun at -> if at % (ours + 1) = 0 then 1.0 else 0.0)
+
+            let columns = output modul identity
+
+            let weight =
+                Array2D.init theirs ours (fun row column -> columns.Values[column * theirs + row])
+
+            let columnsAreFewer = ours <= theirs
+
+            let product a b =
+                if columnsAreFewer then
+                    Seq.sum [ for row in 0 .. theirs - 1 -> weight[row, a] * weight[row, b] ]
+                else
+                    Seq.sum [ for column in 0 .. ours - 1 -> weight[a, column] * weight[b, column] ]
+
+            let linear () =
+                same case "from its weight" (Numbers.mix 1 weight case.Student) (output modul case.Student)
+
+            let near = { Relative = 0.0; Absolute = 1e-4 }
+
+            let orthonormal =
+                [
+                    for a in 0 .. min ours theirs - 1 do
+                        for b in 0..a ->
+                            fun () ->
+                                let expected = if a = b then 1.0 else 0.0
+
+                                if Evaluate.near near expected (product a b) then
+                                    Finding.Held
+                                else
+                                    let lines = if columnsAreFewer then "columns" else "rows"
+
+                                    Finding.Broken
+                                        $"the product of {lines} {a} and {b} of its weight is \
+                                        {Text.number (product a b)}; expected {Text.number expected}"
+                ]
+
+            Evaluate.all (orthonormal @ [ linear ]))

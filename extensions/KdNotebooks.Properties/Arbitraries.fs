@@ -1,0 +1,88 @@
+namespace KdNotebooks.Properties
+
+open FsCheck
+open FsCheck.FSharp
+
+/// Pairs as settings say: how they are drawn and how they are made smaller.
+[<RequireQualifiedAccess>]
+module Pairs =
+    let featureMaps (settings: PairSettings) : Arbitrary<FeatureMaps> =
+        Arb.fromGenShrink (Generate.featureMaps settings, Smaller.featureMaps settings)
+
+    let logits (settings: PairSettings) : Arbitrary<Logits> =
+        Arb.fromGenShrink (Generate.logits settings, Smaller.logits settings)
+
+    /// Maps for aligners of at least this many channels on each side.
+    let alignerCase channels : Arbitrary<AlignerCase> =
+        Arb.fromGenShrink (Generate.alignerCase channels, Smaller.alignerCase channels)
+
+    /// Two things, of which one at a time becomes smaller. (FsCheck's own zip makes both smaller at once.)
+    let together (first: Arbitrary<'a>) (second: Arbitrary<'b>) : Arbitrary<'a * 'b> =
+        Arb.fromGenShrink (
+            Gen.zip (Arb.toGen first) (Arb.toGen second),
+            Smaller.both (Arb.toShrink first) (Arb.toShrink second)
+        )
+
+/// The generators and shrinkers of this library for FsCheck's own tools:
+/// `[<Property(Arbitrary = [| typeof<Arbitraries> |])>]`.
+type Arbitraries =
+    /// Maps of one shape and of at least one image, any numbers; `Pairs.featureMaps` gives others.
+    static member FeatureMaps() = Pairs.featureMaps PairSettings.Default
+
+    /// Logits of at least one image, any numbers; `Pairs.logits` gives others.
+    static member Logits() = Pairs.logits PairSettings.Default
+
+    static member Targets() : Arbitrary<Targets> =
+        let drawn =
+            gen {
+                let! images = Gen.choose (1, 4)
+                let! classes = Gen.choose (2, 6)
+                return! Generate.targets images classes
+            }
+
+        Arb.fromGenShrink (drawn, Smaller.targets)
+
+    static member AlignerCase() : Arbitrary<AlignerCase> =
+        Pairs.alignerCase 1
+
+    static member Permutation() : Arbitrary<Permutation> =
+        Arb.fromGenShrink (Generate.permutation, Smaller.permutation)
+
+    static member BatchPermutation() : Arbitrary<BatchPermutation> =
+        Arbitraries.Permutation()
+        |> Arb.convert BatchPermutation (fun (BatchPermutation order) -> order)
+
+    static member ChannelPermutation() : Arbitrary<ChannelPermutation> =
+        Arbitraries.Permutation()
+        |> Arb.convert ChannelPermutation (fun (ChannelPermutation order) -> order)
+
+    static member PositionPermutation() : Arbitrary<PositionPermutation> =
+        Arbitraries.Permutation()
+        |> Arb.convert PositionPermutation (fun (PositionPermutation order) -> order)
+
+    static member Temperature() : Arbitrary<Temperature> =
+        let smaller (Temperature value) =
+            Smaller.positive value |> Seq.map Temperature
+
+        Arb.fromGenShrink (Generate.temperature, smaller)
+
+    static member PositiveScale() : Arbitrary<PositiveScale> =
+        let smaller (PositiveScale value) =
+            Smaller.positive value |> Seq.map PositiveScale
+
+        Arb.fromGenShrink (Generate.positiveScale, smaller)
+
+    static member Shifts() : Arbitrary<Shifts> =
+        Arb.fromGenShrink (Generate.shifts, Smaller.shifts)
+
+    static member PositiveAffine() : Arbitrary<PositiveAffine> =
+        Arb.fromGenShrink (Generate.positiveAffine, Smaller.positiveAffine)
+
+    static member Orthogonal() : Arbitrary<Orthogonal> =
+        Arb.fromGenShrink (Generate.orthogonal, Smaller.orthogonal)
+
+    static member Similarity() : Arbitrary<Similarity> =
+        Arb.fromGenShrink (Generate.similarity, Smaller.similarity)
+
+    static member Direction() : Arbitrary<Direction> =
+        Arb.fromGenShrink (Generate.direction, Smaller.direction)

@@ -1,0 +1,316 @@
+namespace KdNotebooks.Properties
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open KdNotebooks.Losses
+
+/// Which numbers a case may hold.
+type Range =
+    /// Anything that a network may give, the worst included: numbers of 1e3 and of 1e-3, maps, channels and images that
+    /// are all zero or all alike, ties, a student that is the teacher. Whatever a loss does there, it must stay finite.
+    | Wide
+    /// Numbers from -3 to 3 for which every usual standardisation is well conditioned: the small number that keeps a
+    /// denominator from 0 weighs nothing. Channels have a standard deviation of at least 0.1; images have means over
+    /// positions of a norm of at least 0.1, at least 0.1 apart and not opposite to each other; the softmax of logits
+    /// varies in each row and column.
+    | Fair
+
+/// Which pairs are drawn.
+type PairSettings =
+    {
+        /// Which maps a feature loss takes; logits do not ask.
+        Fit: MapFit
+        /// The fewest images of a case, 1 to 6; it has at most 4, or 2 more than this.
+        Images: int
+        Range: Range
+    }
+
+    static member Default =
+        {
+            Fit = MapFit.SameShape
+            Images = 1
+            Range = Wide
+        }
+
+/// Whether numbers are well conditioned, as `Fair` says.
+module internal Fairness =
+    let private least = 0.1
+
+    let private norm (values: float[]) =
+        sqrt (values |> Array.sumBy (fun value -> value * value))
+
+    // The norm of what is left without the mean.
+    let private variation (values: float[]) =
+        let mean = Array.average values
+        norm (values |> Array.map (fun value -> value - mean))
+
+    let private spread (values: float[]) =
+        values.Length = 1 || variation values >= least * sqrt (float values.Length)
+
+    let private slices axis (numbers: Numbers) =
+        [|
+            for index in 0 .. List.item axis numbers.Shape - 1 -> (Numbers.take axis [| index |] numbers).Values
+        |]
+
+    /// Each image's channels: [N][C][H W]
+    let private channels (map: Numbers) =
+        let positions = Numbers.size (List.skip 2 map.Shape)
+        slices 0 map |> Array.map (Array.chunkBySize positions)
+
+    let private cosine (a: float[]) (b: float[]) =
+        Array.sum (Array.map2 (*) a b) / (norm a * norm b)
+
+    let private apart (features: float[][]) =
+        Seq.forall id
+            [
+                for i in 0 .. features.Length - 1 do
+                    for j in 0 .. i - 1 ->
+                        norm (Array.map2 (-) features[i] features[j]) >= least
+                        && cosine features[i] features[j] > -0.999
+            ]
+
+    let private inRange (numbers: Numbers) = Numbers.largest numbers <= 3.0
+
+    let map (map: Numbers) =
+        let channels = channels map
+        let features = channels |> Array.map (Array.map Array.average)
+
+        inRange map
+        && slices 1 map |> Array.forall spread
+        && channels |> Array.forall (Array.forall (fun channel -> norm channel >= least))
+        && features |> Array.forall (fun feature -> norm feature >= least)
+        && apart features
+
+    let maps (maps: FeatureMaps) =
+        let student, teacher = maps.Student, maps.Teacher
+        let several (map: Numbers) = Numbers.size map.Shape > map.Shape[1]
+
+        map student
+        && map teacher
+        // One number that is brought to another size is a constant.
+        && (List.skip 2 student.Shape = List.skip 2 teacher.Shape
+            || (several student && several teacher))
+
+    let private probabilities (row: float[]) =
+        let powers = Array.map exp row
+        powers |> Array.map (fun power -> power / Array.sum powers)
+
+    let private rowsAndColumns (logits: Numbers) =
+        let rows = slices 0 logits |> Array.map probabilities
+
+        inRange logits
+        && rows |> Array.forall (fun row -> variation row >= 0.05)
+        && (rows.Length = 1
+            || Array.transpose rows |> Array.forall (fun column -> variation column >= 0.05))
+
+    let logits (logits: Logits) =
+        rowsAndColumns logits.Student && rowsAndColumns logits.Teacher
+
+/// Generators of cases and, where the name ends with Smaller, what is tried in place of a case that breaks a claim.
+[<RequireQualifiedAccess>]
+module Generate =
+    let private hundredths low high =
+        Gen.choose (int (low * 100.0), int (high * 100.0))
+        |> Gen.map (fun n -> float n / 100.0)
+
+    let private ordinary = hundredths -3.0 3.0
+
+    let private fill shape number =
+        Gen.arrayOfLength (Numbers.size shape) number
+        |> Gen.map (fun values -> { Shape = shape; Values = values })
+
+    let private scaled factor shape =
+        fill shape ordinary |> Gen.map (Numbers.map (fun value -> factor * value))
+
+    let private constant shape =
+        ordinary |> Gen.map (fun value -> Numbers.init shape (fun _ -> value))
+
+    let private ties shape =
+        fill shape (Gen.elements [ -1.0; 0.0; 1.0; 2.0 ])
+
+    // As behind a ReLU.
+    let private rectified shape =
+        fill shape ordinary |> Gen.map (Numbers.map (max 0.0))
+
+    let private withZeros axis shape =
+        gen {
+            let! index = Gen.choose (0, List.item axis shape - 1)
+            let! numbers = fill shape ordinary
+            return numbers |> Numbers.mapi axis (fun at value -> if at = index then 0.0 else value)
+        }
+
+    /// Numbers of a shape [N, C, ...] or [N, K], from a range.
+    let numbers range shape =
+        match range with
+        | Fair -> Gen.frequency [ 3, fill shape ordinary; 1, rectified shape ]
+        | Wide ->
+            Gen.frequency
+                [
+                    5, fill shape ordinary
+                    2, rectified shape
+                    2, ties shape
+                    1, scaled 300.0 shape
+                    1, scaled 1e-3 shape
+                    1, constant shape
+                    1, Gen.constant (Numbers.init shape (fun _ -> 0.0))
+                    1, withZeros 0 shape
+                    1, withZeros 1 shape
+                ]
+
+    let private imageCount least = Gen.choose (least, max 4 (least + 2))
+
+    // One of the two is at least as high and as wide as the other: a loss need not say what to do otherwise.
+    let private sizes fit =
+        let side = Gen.frequency [ 8, Gen.choose (1, 4); 1, Gen.choose (5, 6) ]
+
+        gen {
+            let! a, b, c, d = Gen.four side
+            let! same = Gen.elements [ true; false ]
+            let! studentIsLarger = Gen.elements [ true; false ]
+            let small, large = [ min a b; min c d ], [ max a b; max c d ]
+
+            return
+                match same || fit = MapFit.SameShape, studentIsLarger with
+                | true, _ -> [ a; c ], [ a; c ]
+                | false, true -> large, small
+                | false, false -> small, large
+        }
+
+    let private mapShapes settings =
+        gen {
+            let! images = imageCount settings.Images
+            let! channels, others = Gen.two (Gen.choose (1, 5))
+            let! sameChannels = Gen.elements [ true; false ]
+            let! studentSize, teacherSize = sizes settings.Fit
+
+            let others =
+                if settings.Fit = MapFit.Any && not sameChannels then
+                    others
+                else
+                    channels
+
+            return images :: channels :: studentSize, images :: others :: teacherSize
+        }
+
+    // A student that is the teacher is where losses are most often not differentiable.
+    let private student range shape (teacher: Numbers) =
+        let own = numbers range shape
+
+        if range = Wide && shape = teacher.Shape then
+            Gen.frequency [ 9, own; 1, Gen.constant teacher ]
+        else
+            own
+
+    /// Feature maps that a loss of this fit takes.
+    let featureMaps (settings: PairSettings) : Gen<FeatureMaps> =
+        let drawn =
+            gen {
+                let! ours, theirs = mapShapes settings
+                let! teacher = numbers settings.Range theirs
+                let! student = student settings.Range ours teacher
+                return { Student = student; Teacher = teacher }: FeatureMaps
+            }
+
+        if settings.Range = Fair then
+            Gen.where Fairness.maps drawn
+        else
+            drawn
+
+    /// Labels for this many images and classes.
+    let targets images classes : Gen<Targets> =
+        Gen.arrayOfLength images (Gen.choose (0, classes - 1))
+        |> Gen.map (fun labels -> { Classes = classes; Labels = labels })
+
+    /// Logits of 2 to 6 classes.
+    let logits (settings: PairSettings) : Gen<Logits> =
+        let drawn =
+            gen {
+                let! images = imageCount settings.Images
+                let! classes = Gen.choose (2, 6)
+                let! teacher = numbers settings.Range [ images; classes ]
+                let! student = student settings.Range [ images; classes ] teacher
+                let! targets = targets images classes
+
+                return
+                    {
+                        Student = student
+                        Teacher = teacher
+                        Targets = targets
+                    }
+            }
+
+        if settings.Range = Fair then
+            Gen.where Fairness.logits drawn
+        else
+            drawn
+
+    /// Maps for aligners, of at least 1 and up to 5 channels on each side. Two images at least: a batch normalisation needs
+    /// them, and for one alone libtorch asks for NNPACK, and prints a warning where the processor has none of it.
+    let alignerCase channels : Gen<AlignerCase> =
+        gen {
+            let! images = Gen.choose (2, 3)
+            let! ours, theirs = Gen.two (Gen.choose (channels, 5))
+            let! height, width = Gen.two (Gen.choose (1, 4))
+            let! student = numbers Wide [ images; ours; height; width ]
+            let! weights = Gen.choose (0, 1_000_000)
+
+            return
+                {
+                    Student = student
+                    TeacherChannels = theirs
+                    Weights = weights
+                }
+        }
+
+    /// For up to 36 things; of more, the last stay where they are.
+    let permutation: Gen<Permutation> =
+        Gen.arrayOfLength 36 (Gen.choose (0, 35))
+        |> Gen.map (fun picks -> { Picks = List.ofArray picks })
+
+    /// From 0.25 to 20, as they are used: 1 and 4 often.
+    let temperature: Gen<Temperature> =
+        Gen.oneof [ Gen.elements [ 1.0; 4.0 ]; hundredths 0.25 20.0 ]
+        |> Gen.map Temperature
+
+    let private positive = hundredths 0.25 4.0
+
+    let positiveScale: Gen<PositiveScale> = Gen.map PositiveScale positive
+
+    /// From -50 to 50.
+    let shifts: Gen<Shifts> =
+        Gen.arrayOfLength 6 (hundredths -50.0 50.0)
+        |> Gen.map (fun numbers -> { Numbers = List.ofArray numbers })
+
+    /// Factors from 0.25 to 4, shifts from -3 to 3.
+    let positiveAffine: Gen<PositiveAffine> =
+        Gen.arrayOfLength 6 (Gen.zip positive ordinary)
+        |> Gen.map (fun steps -> { Steps = List.ofArray steps })
+
+    let orthogonal: Gen<Orthogonal> =
+        let axis = Gen.choose (0, 59)
+
+        gen {
+            let! count = Gen.choose (1, 8)
+
+            let! turns =
+                Gen.listOfLength count (Gen.zip3 axis axis (Gen.map float (Gen.choose (-180, 180))))
+
+            return { Turns = turns }
+        }
+
+    let similarity: Gen<Similarity> =
+        gen {
+            let! turn = orthogonal
+            let! factor = positive
+            let! shift = Gen.arrayOfLength 6 ordinary
+
+            return
+                {
+                    Turn = turn
+                    Factor = factor
+                    Shift = { Numbers = List.ofArray shift }
+                }
+        }
+
+    let direction: Gen<Direction> = Gen.choose (0, 1_000_000) |> Gen.map Direction

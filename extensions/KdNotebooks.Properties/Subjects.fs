@@ -1,0 +1,176 @@
+namespace KdNotebooks.Properties
+
+open System
+open System.Reflection
+open KdNotebooks.Aligners
+open KdNotebooks.Invariants
+open KdNotebooks.Losses
+open KdNotebooks.Methods
+open KdNotebooks.Runtime
+open TorchSharp
+
+/// One way in which a loss is computed: as a function, or as a module that was built for the maps.
+type internal Way =
+    {
+        /// Empty where there is only one.
+        Label: string
+        Fit: MapFit
+        /// The fewest images that it takes.
+        Images: int
+        /// What belongs to it lives in the caller's dispose scope.
+        For: IPair -> Loss
+        Claims: Claim
+    }
+
+/// What can be checked, and what is known of it.
+module internal Subjects =
+    let private mostImages = 6
+
+    let private wave start shape =
+        Numbers.init shape (fun at -> sin (float at + start))
+
+    let private accepts (loss: Loss) (pair: IPair) =
+        try
+            Evaluate.value loss pair |> ignore
+            true
+        with _ ->
+            false
+
+    let private mapsOf (student: int list) (teacher: int list) : FeatureMaps =
+        {
+            Student = wave 0.0 student
+            Teacher = wave 0.5 teacher
+        }
+
+    // Which maps the function of a built loss takes: without its weights they may be fewer, or none.
+    let private ownFit (loss: IFeatureLoss) =
+        let compute = Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+        let teacher = [ mostImages; 2; 2; 2 ]
+
+        [
+            MapFit.Any, [ mostImages; 3; 2; 2 ]
+            MapFit.SameChannels, [ mostImages; 2; 3; 3 ]
+            MapFit.SameShape, teacher
+        ]
+        |> List.filter (fun (fit, _) -> fit <= loss.Fit)
+        |> List.tryFind (fun (_, student) -> accepts compute (mapsOf student teacher))
+        |> Option.map fst
+
+    // The fewest images that it takes; 1 where it takes none of these, so that its cases say why.
+    let private fewestImages (lossFor: IPair -> Loss) (pairOf: int -> IPair) =
+        let takes images =
+            use scope = torch.NewDisposeScope()
+            let pair = pairOf images
+
+            try
+                accepts (lossFor pair) pair
+            with :? KdException ->
+                false
+
+        seq { 1..mostImages } |> Seq.tryFind takes |> Option.defaultValue 1
+
+    let private shape (map: Numbers) =
+        FeatureShape(int64 map.Shape[1], int64 map.Shape[2], int64 map.Shape[3])
+
+    // As if the teacher's map came out of a batch normalisation.
+    let private statistics (map: Numbers) =
+        let channels =
+            [|
+                for channel in 0 .. map.Shape[1] - 1 -> (Numbers.take 1 [| channel |] map).Values
+            |]
+
+        let deviation (values: float[]) =
+            let mean = Array.average values
+            sqrt (values |> Array.averageBy (fun value -> (value - mean) ** 2.0))
+
+        ChannelStatistics(
+            channels |> Array.map (Array.average >> float32),
+            channels |> Array.map (deviation >> float32)
+        )
+
+    let private build (loss: IBuiltLoss) (pair: IPair) : Loss =
+        let modul =
+            Modules.make 1 (fun () -> loss.Build(shape pair.Student, shape pair.Teacher, statistics pair.Teacher))
+
+        let mutable dtype = torch.float64
+        modul.``to`` dtype |> ignore
+
+        fun student teacher _ ->
+            if student.dtype <> dtype then
+                dtype <- student.dtype
+                modul.``to`` dtype |> ignore
+
+            Modules.quietly (fun () -> modul.call (student, teacher))
+
+    let private anyClaim = LanguagePrimitives.EnumOfValue<int64, Claim> -1L
+
+    let private mapWay label fit claims lossFor =
+        {
+            Label = label
+            Fit = fit
+            Images = fewestImages lossFor (fun images -> mapsOf [ images; 2; 2; 2 ] [ images; 2; 2; 2 ])
+            For = lossFor
+            Claims = claims
+        }
+
+    /// The ways of a feature loss. What a built loss claims beyond every loss, it claims of how it starts.
+    let featureWays (loss: IFeatureLoss) =
+        let computed fit =
+            mapWay "" fit anyClaim (fun _ ->
+                Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher)))
+
+        match loss with
+        | :? IBuiltLoss as built ->
+            let asBuilt = mapWay "built for a connection: " loss.Fit
+
+            match ownFit loss with
+            | Some fit -> [ computed fit; asBuilt Claim.EveryLoss (build built) ]
+            | None -> [ asBuilt anyClaim (build built) ]
+        | _ -> [ computed loss.Fit ]
+
+    let logitWays (loss: ILogitLoss) =
+        let compute: Loss =
+            fun student teacher labels -> loss.Compute(student, teacher, labels)
+
+        let logitsOf images : IPair =
+            {
+                Student = wave 0.0 [ images; 3 ]
+                Teacher = wave 0.5 [ images; 3 ]
+                Targets =
+                    {
+                        Classes = 3
+                        Labels = Array.zeroCreate images
+                    }
+            }
+
+        [
+            {
+                Label = ""
+                Fit = MapFit.SameShape
+                Images = fewestImages (fun _ -> compute) logitsOf
+                For = fun _ -> compute
+                Claims = anyClaim
+            }
+        ]
+
+    /// What a type says of itself; what every loss or aligner claims where it says nothing.
+    let claimsOf (subject: obj) =
+        match subject.GetType().GetCustomAttribute<MethodAttribute>(), subject with
+        | null, (:? IAligner) -> Claim.EveryAligner
+        | null, _ -> Claim.EveryLoss
+        | attribute, _ -> attribute.Claims
+
+    /// A loss or an aligner of the catalogue with its default options.
+    let named (word: string) : obj =
+        let cards = List.ofSeq MethodTable.Losses.Cards @ List.ofSeq MethodTable.Aligners.Cards
+        let words = cards |> List.map _.Kind |> List.sort
+
+        match cards |> List.filter (fun card -> card.Kind = word) with
+        | [ card ] -> card.Create()
+        | [] ->
+            let known = String.concat ", " words
+
+            raise (
+                KdException $"'{word}' is no loss and no aligner; the nearest is '{Nearest.Of(word, words)}'. Known: {known}."
+            )
+        | _ -> raise (KdException $"'{word}' is the name of a loss and of an aligner; pass the one that is meant itself.")

@@ -1,0 +1,53 @@
+namespace KdNotebooks.Properties
+
+open KdNotebooks.Aligners
+open KdNotebooks.Invariants
+open KdNotebooks.Losses
+open TorchSharp
+
+/// What a notebook says: `check (SquaredL2())`, `check "at"`, `checkLoss "mine" (fun student teacher -> ...) [ ... ]`.
+[<AutoOpen>]
+module Words =
+    /// Tests what a loss or an aligner claims of itself, in 100 cases a claim; or the catalogue's under a name.
+    let check (subject: obj) : InvariantReport =
+        Check.anything CheckSettings.Default None subject
+
+    /// The same with other settings: `check' { CheckSettings.Default with Cases = 1000 } "at"`.
+    let check' (settings: CheckSettings) (subject: obj) : InvariantReport = Check.anything settings None subject
+
+    /// Tests other claims than it makes: `checkClaims [ Claim.BatchOrder ] "cc"`.
+    let checkClaims (claims: Claim list) (subject: obj) : InvariantReport =
+        Check.anything CheckSettings.Default (Some claims) subject
+
+    /// A loss of feature maps [N, C, H, W] of one shape that is a function (student, teacher) -> scalar.
+    let mapLoss (name: string) (loss: torch.Tensor -> torch.Tensor -> torch.Tensor) : IFeatureLoss =
+        { new IFeatureLoss with
+            member _.Name = name
+            member _.Compute(student, teacher) = loss student teacher
+        }
+
+    /// A loss of logits [N, K] that is a function (student, teacher, labels) -> scalar.
+    let logitLoss (name: string) (loss: torch.Tensor -> torch.Tensor -> torch.Tensor -> torch.Tensor) : ILogitLoss =
+        { new ILogitLoss with
+            member _.Name = name
+            member _.Compute(student, teacher, labels) = loss student teacher labels
+        }
+
+    /// An aligner that is a function from (student's channels, teacher's channels) to a module.
+    let alignerOf (name: string) (build: Build) : IAligner =
+        { new IAligner with
+            member _.Name = name
+            member _.Build(ours, theirs) = build ours theirs
+        }
+
+    /// Tests what you claim of a loss of feature maps: `checkLoss "mine" (fun student teacher -> ...) [ Claim.Distance ]`.
+    let checkLoss name loss (claims: Claim list) =
+        Check.featureLoss CheckSettings.Default claims (mapLoss name loss)
+
+    /// Tests what you claim of a loss of logits, which may look at the labels.
+    let checkLogitLoss name loss (claims: Claim list) =
+        Check.logitLoss CheckSettings.Default claims (logitLoss name loss)
+
+    /// Tests what you claim of an aligner: `checkAligner "mine" (fun ours theirs -> ...) [ Claim.EveryAligner ]`.
+    let checkAligner name build (claims: Claim list) =
+        Check.aligner CheckSettings.Default claims (alignerOf name build)

@@ -1,0 +1,51 @@
+namespace KdNotebooks.Properties.Tests
+
+open System
+open FsCheck
+open FsCheck.FSharp
+open KdNotebooks.Properties
+open KdNotebooks.Runtime
+open global.Xunit
+
+/// Tests make tensors before they call the core, which would have loaded the native libraries.
+type TorchReady() =
+    do NativeLibraries.EnsureLoaded()
+
+// Tensors this small are not worth a second thread, and torch's generator is one for all of them.
+[<assembly: CollectionBehavior(DisableTestParallelization = true)>]
+[<assembly: AssemblyFixture(typeof<TorchReady>)>]
+do ()
+
+module Setup =
+    /// KD_PROPERTY_CASES=1000 tries ten times as many cases as `dotnet test` does.
+    let cases =
+        match Environment.GetEnvironmentVariable "KD_PROPERTY_CASES" with
+        | null
+        | "" -> 100
+        | text -> int text
+
+    let settings =
+        { CheckSettings.Default with
+            Cases = cases
+        }
+
+    /// Fails with the smallest case that is found.
+    let forAll (arbitrary: Arbitrary<'case>) (test: 'case -> unit) =
+        let config =
+            Config.QuickThrowOnFailure
+                .WithMaxTest(cases)
+                .WithReplay(Some { Rnd = Rnd 1UL; Size = None })
+                .WithQuietOnSuccess(true)
+
+        FsCheck.Check.One(config, Prop.forAll arbitrary test)
+
+    let fails (message: string) (action: unit -> 'a) =
+        let error = Assert.Throws<KdException>(fun () -> action () |> ignore)
+        Assert.Contains(message, error.Message)
+
+    let message finding =
+        match finding with
+        | Finding.Broken message -> message
+        | other ->
+            Assert.Fail $"Expected a broken invariant; it is {other}."
+            ""
