@@ -1,5 +1,6 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Invariants;
 using KdNotebooks.Methods;
 using KdNotebooks.Models;
 using Microsoft.Data.Analysis;
@@ -14,6 +15,7 @@ internal static class StandardFormatters
         var registry = new FormatterRegistry();
         registry.Add<ResultTable>(ResultTableFormatter.Format);
         registry.Add<AlphaReport>(AlphaReportFormatter.Format);
+        registry.Add<InvariantReport>(InvariantReportFormatter.Format);
         registry.Add<MethodTable>(MethodTableFormatter.Format);
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
         registry.Add<Figure>(FigureFormatter.Format);

@@ -11,7 +11,8 @@ internal static class EngineReferences
 {
     private static readonly string[] Names =
     [
-        "TorchSharp", "KdNotebooks.Core", "KdNotebooks.FSharp", "KdNotebooks.Interactive", "KdNotebooks.Kernel",
+        "TorchSharp", "KdNotebooks.Core", "KdNotebooks.FSharp", "KdNotebooks.Properties", "KdNotebooks.Interactive",
+        "KdNotebooks.Kernel", "FsCheck",
         "Plotly.NET", "Plotly.NET.CSharp", "DynamicObj", "Giraffe.ViewEngine", "Newtonsoft.Json", "MathNet.Numerics",
         "Microsoft.Data.Analysis", "SkiaSharp",
     ];
