@@ -16,6 +16,10 @@ module Pairs =
     let alignerCase channels : Arbitrary<AlignerCase> =
         Arb.fromGenShrink (Generate.alignerCase channels, Smaller.alignerCase channels)
 
+    /// Orders of up to this many things.
+    let permutation most : Arbitrary<Permutation> =
+        Arb.fromGenShrink (Generate.permutation most, Smaller.permutation)
+
     /// Two things, of which one at a time becomes smaller. (FsCheck's own zip makes both smaller at once.)
     let together (first: Arbitrary<'a>) (second: Arbitrary<'b>) : Arbitrary<'a * 'b> =
         Arb.fromGenShrink (
@@ -45,19 +49,18 @@ type Arbitraries =
     static member AlignerCase() : Arbitrary<AlignerCase> =
         Pairs.alignerCase 1
 
-    static member Permutation() : Arbitrary<Permutation> =
-        Arb.fromGenShrink (Generate.permutation, Smaller.permutation)
+    static member Permutation() : Arbitrary<Permutation> = Pairs.permutation 36
 
     static member BatchPermutation() : Arbitrary<BatchPermutation> =
-        Arbitraries.Permutation()
+        Pairs.permutation 8
         |> Arb.convert BatchPermutation (fun (BatchPermutation order) -> order)
 
     static member ChannelPermutation() : Arbitrary<ChannelPermutation> =
-        Arbitraries.Permutation()
+        Pairs.permutation 5
         |> Arb.convert ChannelPermutation (fun (ChannelPermutation order) -> order)
 
     static member PositionPermutation() : Arbitrary<PositionPermutation> =
-        Arbitraries.Permutation()
+        Pairs.permutation 36
         |> Arb.convert PositionPermutation (fun (PositionPermutation order) -> order)
 
     static member Temperature() : Arbitrary<Temperature> =

@@ -263,9 +263,9 @@ module Generate =
                 }
         }
 
-    /// For up to 36 things; of more, the last stay where they are.
-    let permutation: Gen<Permutation> =
-        Gen.arrayOfLength 36 (Gen.choose (0, 35))
+    /// For up to this many things; of more, the last stay where they are.
+    let permutation most : Gen<Permutation> =
+        Gen.arrayOfLength most (Gen.choose (0, most - 1))
         |> Gen.map (fun picks -> { Picks = List.ofArray picks })
 
     /// From 0.25 to 20, as they are used: 1 and 4 often.

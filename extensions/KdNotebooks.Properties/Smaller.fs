@@ -35,14 +35,11 @@ module Smaller =
         |> Seq.distinct
         |> Seq.filter (fun other -> rank other < rank value)
 
-    /// Without one item, or with one that is simpler.
+    /// The first few items, then all with one that is simpler.
     let list (item: 'a -> 'a seq) (items: 'a list) : 'a list seq =
         seq {
-            if not items.IsEmpty then
-                List.take (items.Length / 2) items
-
-            for at in items.Length - 1 .. -1 .. 0 do
-                List.removeAt at items
+            for length in 0 .. items.Length - 1 do
+                List.take length items
 
             for at, value in List.indexed items do
                 for other in item value do
@@ -270,6 +267,9 @@ module Smaller =
         |> Seq.filter (fun _ -> value <> 0.0)
 
     let orthogonal (orthogonal: Orthogonal) : Orthogonal seq =
+        let turns =
+            [ for at in 0 .. orthogonal.Turns.Length - 1 -> List.removeAt at orthogonal.Turns ]
+
         let turn (a, b, angle) =
             seq {
                 for other in degrees angle -> a, b, other
@@ -277,7 +277,8 @@ module Smaller =
                 for other in wholeNumber b -> a, other, angle
             }
 
-        list turn orthogonal.Turns |> Seq.map (fun turns -> { Turns = turns })
+        Seq.append turns (list turn orthogonal.Turns)
+        |> Seq.map (fun turns -> { Turns = turns })
 
     let similarity (similarity: Similarity) : Similarity seq =
         seq {

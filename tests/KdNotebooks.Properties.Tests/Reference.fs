@@ -104,7 +104,7 @@ let private pooled map =
 let private meanSquare (a: Numbers) (b: Numbers) =
     Array.map2 (fun x y -> square (x - y)) a.Values b.Values |> Array.average
 
-let private l2 reduction (pair: IPair) =
+let l2 reduction (pair: IPair) =
     let mean = meanSquare pair.Student pair.Teacher
 
     match reduction with
@@ -131,7 +131,7 @@ let private divergence temperature student teacher =
     let logQ, logP = logSoftmax temperature student, logSoftmax temperature teacher
     Array.map2 (fun p q -> exp p * (p - q)) logP logQ |> Array.sum
 
-let private kd temperature (pair: IPair) =
+let kd temperature (pair: IPair) =
     Array.map2 (divergence temperature) (rows pair.Student) (rows pair.Teacher)
     |> Array.average
     |> (*) (square temperature)
@@ -186,7 +186,7 @@ let private meanOver (difference: float -> float) (a: float[][]) (b: float[][]) 
     Array.map2 (fun x y -> difference (x - y)) (Array.concat a) (Array.concat b)
     |> Array.average
 
-let private at' (power: float) (pair: IPair) =
+let at' (power: float) (pair: IPair) =
     let student, teacher = atSmallerSize pair.Student pair.Teacher
     let energy x = abs x ** power
     meanOver square (attention energy student) (attention energy teacher)
@@ -196,7 +196,7 @@ let private ft (power: int) (degree: int) (pair: IPair) =
     let factor = attention (fun x -> pown x power)
     meanOver (fun d -> pown (abs d) degree) (factor student) (factor teacher)
 
-let private sp (pair: IPair) =
+let sp (pair: IPair) =
     let similarities (map: Numbers) =
         let whole = Array.chunkBySize (Numbers.size map.Shape.Tail) map.Values
         whole |> Array.map (fun a -> whole |> Array.map (dot a) |> direction)
@@ -291,7 +291,7 @@ let private ofd margin (pair: IPair) =
     |> Array.sum
     |> perImage pair
 
-let private cwd temperature (pair: IPair) =
+let cwd temperature (pair: IPair) =
     let lines (map: Numbers) =
         Array.chunkBySize (Numbers.size (List.skip 2 map.Shape)) map.Values
 
@@ -299,7 +299,7 @@ let private cwd temperature (pair: IPair) =
     |> Array.average
     |> (*) (square temperature)
 
-let private pkd (pair: IPair) =
+let pkd (pair: IPair) =
     let teacher = pair.Teacher
     let student = bilinear teacher.Shape[2] teacher.Shape[3] pair.Student
 
@@ -408,3 +408,6 @@ let all =
         plain "vkd" (NormalisedSmoothL1()) vkd
         plain "cosine" (CosineDistance()) cosine
     ]
+
+let find kind =
+    all |> List.find (fun written -> written.Kind = kind)

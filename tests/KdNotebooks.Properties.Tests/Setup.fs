@@ -29,13 +29,21 @@ module Setup =
             Cases = cases
         }
 
-    /// Fails with the smallest case that is found.
-    let forAll (arbitrary: Arbitrary<'case>) (test: 'case -> unit) =
+    /// Tries cases until one fails, then smaller ones; a test that cares keeps what it was given last.
+    let tryAll (arbitrary: Arbitrary<'case>) (test: 'case -> bool) =
+        let quiet =
+            { new IRunner with
+                member _.OnStartFixture _ = ()
+                member _.OnArguments(_, _, _) = ()
+                member _.OnShrink(_, _) = ()
+                member _.OnFinished(_, _) = ()
+            }
+
         let config =
-            Config.QuickThrowOnFailure
+            Config.Quick
                 .WithMaxTest(cases)
                 .WithReplay(Some { Rnd = Rnd 1UL; Size = None })
-                .WithQuietOnSuccess(true)
+                .WithRunner(quiet)
 
         FsCheck.Check.One(config, Prop.forAll arbitrary test)
 

@@ -44,8 +44,8 @@ public sealed record SmallTensor(string Name, IReadOnlyList<long> Shape, IReadOn
     /// <summary>"student [2, 1]"; the name alone for a single number.</summary>
     public string Title => Shape.Count == 0 ? Name : $"{Name} [{string.Join(", ", Shape)}]";
 
-    /// <summary>Six digits: what was shrunk is round anyway.</summary>
-    public static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
+    /// <summary>Six digits: what was shrunk is round anyway. Zero has no sign.</summary>
+    public static string Number(double value) => (value + 0.0).ToString("G6", CultureInfo.InvariantCulture);
 
     // Of one row, or of none, there is nothing to say.
     private string Place(int row)
