@@ -42,7 +42,7 @@ module Invariant =
             | null -> Finding.Held
             | grad ->
                 let largest = Text.number (Numbers.largest (Numbers.ofTensor grad))
-                Finding.Broken $"a gradient of up to {largest} reaches the teacher; expected none: detach it")
+                Finding.Broken $"a gradient reaches the teacher (at most {largest} here); expected none: detach it")
 
     /// The order of the images does not matter.
     let batchOrder (loss: Loss) (pair: IPair) (BatchPermutation permutation) =
