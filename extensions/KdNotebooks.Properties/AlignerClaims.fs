@@ -26,10 +26,11 @@ module internal AlignerClaims =
     let private show (build: Build) (case: AlignerCase) =
         let weights =
             try
-                use scope = torch.NewDisposeScope()
+                use modul =
+                    Modules.make case.Weights (fun () ->
+                        build (int64 case.Student.Shape[1]) (int64 case.TeacherChannels))
 
-                Modules.make case.Weights (fun () -> build (int64 case.Student.Shape[1]) (int64 case.TeacherChannels))
-                |> Modules.parameters
+                Modules.parameters modul
             with _ ->
                 []
 
@@ -69,7 +70,8 @@ module internal AlignerClaims =
     let aligner settings (aligner: IAligner) claim =
         let build = buildOf aligner
 
-        let cases = Pairs.alignerCase (if claim = Claim.Finite then leastForGradients else 1)
+        let cases =
+            Pairs.alignerCase (if claim = Claim.Finite then leastForGradients else 1)
 
         let alone build invariant =
             Runner.run settings claim cases (invariant build) (show build)

@@ -69,7 +69,7 @@ module AlignerInvariant =
     /// Outputs and gradients, the weights' too, are finite; in the layout in which students are trained.
     let finite (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             ChannelsLast.Apply modul
             let map = (ChannelsLast.Of(single case.Student)).requires_grad_ true
             let result = call modul map
@@ -95,7 +95,7 @@ module AlignerInvariant =
     /// How the map lies in memory, contiguous or channels-last, does not matter.
     let layoutFree (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             use quiet = torch.no_grad ()
             let other = call modul (ChannelsLast.Of(single case.Student))
             same case "for a channels-last map" (output modul case.Student) (Numbers.ofTensor other))
@@ -103,11 +103,11 @@ module AlignerInvariant =
     /// Of all tensors that the call makes, only the result is alive after it.
     let nothingLeft (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             let map = (single case.Student).requires_grad_ true
             let statistics = DisposeScopeManager.Statistics
             let before = statistics.ThreadTotalLiveCount
-            let result = modul.call map
+            let result = call modul map
             let made = if Object.ReferenceEquals(result, map) then 0L else 1L
             let left = statistics.ThreadTotalLiveCount - before - made
 
@@ -123,7 +123,8 @@ module AlignerInvariant =
     /// It gives [N, C_t, H, W] for [N, C_s, H, W].
     let teacherChannels (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let shape = (output (make build case) case.Student).Shape
+            use modul = make build case
+            let shape = (output modul case.Student).Shape
             let expected = case.Student.Shape |> List.updateAt 1 case.TeacherChannels
 
             if shape = expected then
@@ -147,7 +148,7 @@ module AlignerInvariant =
     /// It commutes with every permutation of positions: no neighbourhood counts.
     let positionWise (build: Build) (case: AlignerCase) (PositionPermutation permutation) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             let order = permutation.Of(Numbers.size (List.skip 2 case.Student.Shape))
             let expected = reorder permutation (output modul case.Student)
 
@@ -161,7 +162,7 @@ module AlignerInvariant =
     /// weights, and b may be missing.
     let isLinear (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             let ours, theirs = case.Student.Shape[1], case.TeacherChannels
 
             let linear (weight: Numbers) (bias: int -> float) =
@@ -195,12 +196,12 @@ module AlignerInvariant =
     let private spectralNorm (weight: torch.Tensor) =
         use scope = torch.NewDisposeScope()
         use quiet = torch.no_grad ()
-        torch.linalg.svdvals(weight.flatten(1L).``to`` torch.float64).max().item<float> ()
+        torch.linalg.svdvals(weight.flatten(1L).``to`` torch.float64).max().item<float>()
 
     /// Outputs differ at most by the product of its weights' norms times what inputs do.
     let lipschitz (build: Build) (case: AlignerCase) (direction: Direction) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
 
             let bound =
                 [
@@ -229,7 +230,7 @@ module AlignerInvariant =
     /// of the identity, a map [C_s, C_s, 1, 1]: its columns as [C_s, C_t, 1, 1].
     let orthonormal (build: Build) (case: AlignerCase) =
         guarded (fun () ->
-            let modul = make build case
+            use modul = make build case
             let ours, theirs = case.Student.Shape[1], case.TeacherChannels
 
             let identity =

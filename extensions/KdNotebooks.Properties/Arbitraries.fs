@@ -46,8 +46,7 @@ type Arbitraries =
 
         Arb.fromGenShrink (drawn, Smaller.targets)
 
-    static member AlignerCase() : Arbitrary<AlignerCase> =
-        Pairs.alignerCase 1
+    static member AlignerCase() : Arbitrary<AlignerCase> = Pairs.alignerCase 1
 
     static member Permutation() : Arbitrary<Permutation> = Pairs.permutation 36
 

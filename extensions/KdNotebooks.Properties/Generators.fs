@@ -62,7 +62,8 @@ module internal Fairness =
         Array.sum (Array.map2 (*) a b) / (norm a * norm b)
 
     let private apart (features: float[][]) =
-        Seq.forall id
+        Seq.forall
+            id
             [
                 for i in 0 .. features.Length - 1 do
                     for j in 0 .. i - 1 ->

@@ -90,8 +90,7 @@ module Invariant =
 
     // A gradient that differs at a kink differs by rounding: which side the case is on is chance.
     let private sameGradient loss (pair: IPair) (what: string) (expected: Numbers) (gradient: Numbers) =
-        let differs a b =
-            not (Evaluate.near Tolerance.Exact a b)
+        let differs a b = not (Evaluate.near Tolerance.Exact a b)
 
         match Array.map2 differs expected.Values gradient.Values |> Array.tryFindIndex id with
         | None -> Finding.Held

@@ -27,7 +27,9 @@ module internal LossClaims =
         use scope = torch.NewDisposeScope()
 
         try
-            match test (way.For pair) with
+            use built = way.For pair
+
+            match test built.Loss with
             | Finding.Broken message -> Finding.Broken(way.Label + message)
             | other -> other
         with :? KdException as error ->

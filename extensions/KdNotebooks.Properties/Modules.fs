@@ -34,7 +34,7 @@ module internal Modules =
 
             parameter.copy_ ((torch.tensor values).view parameter.shape) |> ignore
 
-    /// What `build` makes, filled, in training mode; its tensors belong to the caller's dispose scope.
+    /// What `build` makes, filled, in training mode. Who calls it disposes of it: no dispose scope does.
     let make (seed: int) (build: unit -> 'm when 'm :> torch.nn.Module) : 'm =
         let modul = quietly build
         fill seed modul

@@ -16,8 +16,7 @@ module internal Slope =
         let step = 1e-4 * max 1e-2 (Numbers.largest pair.Student)
 
         let at factor =
-            let moved =
-                Numbers.map2 (fun x d -> x + factor * step * d) pair.Student direction
+            let moved = Numbers.map2 (fun x d -> x + factor * step * d) pair.Student direction
 
             Evaluate.value loss (Pair.withStudent moved pair)
 

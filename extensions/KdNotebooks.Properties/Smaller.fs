@@ -268,7 +268,9 @@ module Smaller =
 
     let orthogonal (orthogonal: Orthogonal) : Orthogonal seq =
         let turns =
-            [ for at in 0 .. orthogonal.Turns.Length - 1 -> List.removeAt at orthogonal.Turns ]
+            [
+                for at in 0 .. orthogonal.Turns.Length - 1 -> List.removeAt at orthogonal.Turns
+            ]
 
         let turn (a, b, angle) =
             seq {

@@ -9,6 +9,14 @@ open KdNotebooks.Methods
 open KdNotebooks.Runtime
 open TorchSharp
 
+/// A loss for the maps of a case, and what was built for it.
+type internal ForCase(loss: Loss, built: IDisposable option) =
+    member _.Loss = loss
+
+    interface IDisposable with
+        member _.Dispose() =
+            Option.iter (fun (modul: IDisposable) -> modul.Dispose()) built
+
 /// One way in which a loss is computed: as a function, or as a module that was built for the maps.
 type internal Way =
     {
@@ -17,8 +25,7 @@ type internal Way =
         Fit: MapFit
         /// The fewest images that it takes.
         Images: int
-        /// What belongs to it lives in the caller's dispose scope.
-        For: IPair -> Loss
+        For: IPair -> ForCase
         Claims: Claim
     }
 
@@ -44,7 +51,9 @@ module internal Subjects =
 
     // Which maps the function of a built loss takes: without its weights they may be fewer, or none.
     let private ownFit (loss: IFeatureLoss) =
-        let compute = Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+        let compute =
+            Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+
         let teacher = [ mostImages; 2; 2; 2 ]
 
         [
@@ -57,13 +66,13 @@ module internal Subjects =
         |> Option.map fst
 
     // The fewest images that it takes; 1 where it takes none of these, so that its cases say why.
-    let private fewestImages (lossFor: IPair -> Loss) (pairOf: int -> IPair) =
+    let private fewestImages (lossFor: IPair -> ForCase) (pairOf: int -> IPair) =
         let takes images =
-            use scope = torch.NewDisposeScope()
             let pair = pairOf images
 
             try
-                accepts (lossFor pair) pair
+                use built = lossFor pair
+                accepts built.Loss pair
             with :? KdException ->
                 false
 
@@ -88,19 +97,22 @@ module internal Subjects =
             channels |> Array.map (deviation >> float32)
         )
 
-    let private build (loss: IBuiltLoss) (pair: IPair) : Loss =
+    let private build (loss: IBuiltLoss) (pair: IPair) =
         let modul =
             Modules.make 1 (fun () -> loss.Build(shape pair.Student, shape pair.Teacher, statistics pair.Teacher))
 
         let mutable dtype = torch.float64
         modul.``to`` dtype |> ignore
 
-        fun student teacher _ ->
-            if student.dtype <> dtype then
-                dtype <- student.dtype
-                modul.``to`` dtype |> ignore
+        let compute: Loss =
+            fun student teacher _ ->
+                if student.dtype <> dtype then
+                    dtype <- student.dtype
+                    modul.``to`` dtype |> ignore
 
-            Modules.quietly (fun () -> modul.call (student, teacher))
+                Modules.quietly (fun () -> modul.call (student, teacher))
+
+        new ForCase(compute, Some modul)
 
     let private anyClaim = LanguagePrimitives.EnumOfValue<int64, Claim> -1L
 
@@ -116,8 +128,10 @@ module internal Subjects =
     /// The ways of a feature loss. What a built loss claims beyond every loss, it claims of how it starts.
     let featureWays (loss: IFeatureLoss) =
         let computed fit =
-            mapWay "" fit anyClaim (fun _ ->
-                Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher)))
+            let compute =
+                Loss.unlabelled (fun student teacher -> loss.Compute(student, teacher))
+
+            mapWay "" fit anyClaim (fun _ -> new ForCase(compute, None))
 
         match loss with
         | :? IBuiltLoss as built ->
@@ -147,8 +161,8 @@ module internal Subjects =
             {
                 Label = ""
                 Fit = MapFit.SameShape
-                Images = fewestImages (fun _ -> compute) logitsOf
-                For = fun _ -> compute
+                Images = fewestImages (fun _ -> new ForCase(compute, None)) logitsOf
+                For = fun _ -> new ForCase(compute, None)
                 Claims = anyClaim
             }
         ]
@@ -162,7 +176,9 @@ module internal Subjects =
 
     /// A loss or an aligner of the catalogue with its default options.
     let named (word: string) : obj =
-        let cards = List.ofSeq MethodTable.Losses.Cards @ List.ofSeq MethodTable.Aligners.Cards
+        let cards =
+            List.ofSeq MethodTable.Losses.Cards @ List.ofSeq MethodTable.Aligners.Cards
+
         let words = cards |> List.map _.Kind |> List.sort
 
         match cards |> List.filter (fun card -> card.Kind = word) with
@@ -171,6 +187,8 @@ module internal Subjects =
             let known = String.concat ", " words
 
             raise (
-                KdException $"'{word}' is no loss and no aligner; the nearest is '{Nearest.Of(word, words)}'. Known: {known}."
+                KdException
+                    $"'{word}' is no loss and no aligner; the nearest is '{Nearest.Of(word, words)}'. Known: {known}."
             )
-        | _ -> raise (KdException $"'{word}' is the name of a loss and of an aligner; pass the one that is meant itself.")
+        | _ ->
+            raise (KdException $"'{word}' is the name of a loss and of an aligner; pass the one that is meant itself.")

@@ -12,20 +12,16 @@ let private compute (loss: obj) (pair: IPair) =
     let student, teacher = Numbers.tensor pair.Student, Numbers.tensor pair.Teacher
 
     match loss with
-    | :? IFeatureLoss as loss -> loss.Compute(student, teacher).item<float> ()
+    | :? IFeatureLoss as loss -> loss.Compute(student, teacher).item<float>()
     | :? ILogitLoss as loss ->
         let labels = torch.tensor (Array.map int64 pair.Labels)
-        loss.Compute(student, teacher, labels).item<float> ()
+        loss.Compute(student, teacher, labels).item<float>()
     | other -> invalidOp $"{other} is no loss"
 
 // Three images at least: fewer have no angles.
 let private pairs (range: Range) (loss: obj) : Arbitrary<IPair> =
     let settings fit =
-        {
-            Fit = fit
-            Images = 3
-            Range = range
-        }
+        { Fit = fit; Images = 3; Range = range }
 
     match loss with
     | :? IFeatureLoss as loss ->
@@ -45,8 +41,7 @@ let counterexample range (draw: Gen<obj * (IPair -> float)>) : (IPair * string) 
         }
 
     let smaller (loss, value, pair) =
-        Arb.toShrink (pairs range loss) pair
-        |> Seq.map (fun pair -> loss, value, pair)
+        Arb.toShrink (pairs range loss) pair |> Seq.map (fun pair -> loss, value, pair)
 
     let mutable found = None
 

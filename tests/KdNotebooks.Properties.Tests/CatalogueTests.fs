@@ -48,7 +48,8 @@ module CatalogueTests =
         let written = Reference.all |> List.map _.Kind
 
         for missing in Catalogued.losses |> List.except written do
-            Assert.Fail $"'{missing}' is in the catalogue, but Reference.fs does not have its formula: add it to its `all`."
+            Assert.Fail
+                $"'{missing}' is in the catalogue, but Reference.fs does not have its formula: add it to its `all`."
 
         Assert.Equal<string list>(List.sort Catalogued.losses, List.sort written)
 

@@ -38,10 +38,38 @@ let ``A broken copy is caught by its formula written out, in a case that can be 
     | None -> Assert.Fail "It agrees with the formula."
     | Some(pair, message) -> Assert.True(count pair.Student <= 9, message)
 
+let aligners =
+    Catalogued.theory (Mutants.ofAligners |> List.map (fun (name, _, _, _) -> name))
+
+[<Theory; MemberData(nameof aligners)>]
+let ``A broken aligner is caught by its claim, in a case that can be read`` (name: string) =
+    let _, mutant, claim, most =
+        Mutants.ofAligners |> List.find (fun (other, _, _, _) -> other = name)
+
+    let report = Check.aligner CheckSettings.Default [ claim ] mutant
+    let result = report[claim]
+    Assert.True((result.Verdict = Verdict.Broken), string report)
+    Assert.True(result.Counterexample[0].Values.Count <= most, string report)
+
+[<Fact>]
+let ``Every claim that an aligner can make has a broken aligner here`` () =
+    let broken = Mutants.ofAligners |> List.map (fun (_, _, claim, _) -> claim)
+
+    for claim in Claims.Each(Catalogued.aligners |> List.map Check.claimsOf |> List.reduce (|||)) do
+        Assert.Contains(claim, broken)
+
+[<Fact>]
+let ``Every claim that a loss can make has a broken copy here`` () =
+    let broken = Mutants.ofClaims |> List.map (fun (_, _, claim, _) -> claim)
+
+    for claim in Claims.Each(Catalogued.losses |> List.map Check.claimsOf |> List.reduce (|||)) do
+        Assert.Contains(claim, broken)
+
 [<Fact>]
 let ``Broken copies are of ten losses`` () =
     let names =
-        [ for name, _, _, _ in Mutants.ofClaims -> name ] @ List.map fst Mutants.ofFormulas
+        [ for name, _, _, _ in Mutants.ofClaims -> name ]
+        @ List.map fst Mutants.ofFormulas
 
     Assert.Equal(10, names |> List.map kindOf |> List.distinct |> List.length)
 
@@ -65,20 +93,19 @@ let private around (change: (Tensor -> Tensor -> Tensor) -> Tensor -> Tensor -> 
         }
     | other -> other
 
-let private scoped change loss =
-    Loss.scoped (change loss)
+let private scoped change loss = Loss.scoped (change loss)
 
 /// A path of its own for one layout, which is not the same.
-let private byLayout loss (s: Tensor) (t: Tensor) =
+let private byLayout (loss: Tensor -> Tensor -> Tensor) (s: Tensor) (t: Tensor) =
     if s.is_contiguous () then loss s t else loss s t * 1.001
 
 /// Faults that any loss may have, each with the claim that it breaks.
 let private faults: (string * Claim * ((Tensor -> Tensor -> Tensor) -> Tensor -> Tensor -> Tensor)) list =
     [
-        "not a number at zero", Claim.Finite, scoped (fun loss s t -> loss s t + s.abs().sum().log () * 0.0)
+        "not a number at zero", Claim.Finite, scoped (fun loss s t -> loss s t + s.abs().sum().log() * 0.0)
         "a way to the teacher", Claim.TeacherUntouched, scoped (fun loss s t -> loss s t + t.sum () * 0.0)
-        "the first image again", Claim.BatchOrder, scoped (fun loss s t -> loss s t + s.select(0L, 0L).square().sum ())
-        "half a gradient", Claim.GradientIsSlope, scoped (fun loss s t -> (loss s t + (loss s t).detach ()) / 2.0)
+        "the first image again", Claim.BatchOrder, scoped (fun loss s t -> loss s t + s.select(0L, 0L).square().sum())
+        "half a gradient", Claim.GradientIsSlope, scoped (fun loss s t -> (loss s t + (loss s t).detach()) / 2.0)
         "a path for a layout", Claim.LayoutFree, scoped byLayout
         "a leak", Claim.NothingLeft, fun loss s t -> loss s t * 1.0
         "half precision", Claim.PrecisionKept, scoped (fun loss s t -> (loss s t).``to`` torch.bfloat16)
@@ -88,11 +115,12 @@ let losses = Catalogued.theory Catalogued.losses
 
 [<Theory; MemberData(nameof losses)>]
 let ``A copy of any loss with a fault that any loss may have is caught`` (word: string) =
-    let loss, _ =
-        (Gen.sampleWithSeed (Rnd 1UL) 10 1 (Reference.find word).Draw)[0]
+    let loss, _ = (Gen.sampleWithSeed (Rnd 1UL) 10 1 (Reference.find word).Draw)[0]
 
     for fault, claim, change in faults do
-        let report = Check.anything CheckSettings.Default (Some [ claim ]) (around change loss)
+        let report =
+            Check.anything CheckSettings.Default (Some [ claim ]) (around change loss)
+
         Assert.True((report[claim].Verdict = Verdict.Broken), $"{fault}: {report}")
 
 [<Theory; MemberData(nameof losses)>]
@@ -100,7 +128,6 @@ let ``A copy of any loss that is off by a thousandth is caught by its formula`` 
     let off (loss, value) =
         around (scoped (fun loss s t -> loss s t * 1.001)) loss, value
 
-    let found =
-        Agreement.counterexample Fair (Gen.map off (Reference.find word).Draw)
+    let found = Agreement.counterexample Fair (Gen.map off (Reference.find word).Draw)
 
     Assert.True(found.IsSome, $"{word} times 1.001 agrees with its formula.")

@@ -3,6 +3,7 @@ module KdNotebooks.Properties.Tests.Mutants
 
 open FsCheck
 open FsCheck.FSharp
+open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
 open KdNotebooks.Properties
@@ -26,14 +27,14 @@ let private unit (vectors: Tensor) (axis: int64) = F.normalize (vectors, dim = a
 
 let private pooled (map: Tensor) = map.mean [| 2L; 3L |]
 
-let private squares (a: Tensor) (b: Tensor) = (a - b).square().mean ()
+let private squares (a: Tensor) (b: Tensor) = (a - b).square().mean()
 
 // SquaredL2
 
 let l2WithoutDetach = maps "l2" squares
 
 let l2WithHalfOfItsGradient =
-    maps "l2" (fun s t -> ((s - t.detach ()) * (s.detach () - t.detach ())).mean ())
+    maps "l2" (fun s t -> ((s - t.detach ()) * (s.detach () - t.detach ())).mean())
 
 let l2InHalfPrecision =
     let half (map: Tensor) = map.``to`` torch.bfloat16
@@ -42,15 +43,17 @@ let l2InHalfPrecision =
 /// As under an autocast.
 let l2ThatGoesFromSingleToHalf =
     let half (map: Tensor) =
-        if map.dtype = torch.float32 then map.``to`` torch.bfloat16 else map
+        if map.dtype = torch.float32 then
+            map.``to`` torch.bfloat16
+        else
+            map
 
     maps "l2" (fun s t -> (squares (half s) (half (t.detach ()))).``to`` s.dtype)
 
 let l2ThatAddsInDouble =
     maps "l2" (fun s t -> squares (s.``to`` torch.float64) (t.detach().``to`` torch.float64))
 
-let l2ThatLeaks: obj =
-    mapLoss "l2" (fun s t -> (s - t.detach ()).square().mean ())
+let l2ThatLeaks: obj = mapLoss "l2" (fun s t -> (s - t.detach ()).square().mean())
 
 let l2WithoutScalar =
     maps "l2" (fun s t -> (s - t.detach ()).square().mean [| 1L; 2L; 3L |])
@@ -67,12 +70,12 @@ let l2OfMemory =
     maps "l2" (fun s t -> squares (flat s) (flat (t.detach ())))
 
 let l2WithViews =
-    maps "l2" (fun s t -> squares (s.view (-1L)) (t.detach().view (-1L)))
+    maps "l2" (fun s t -> squares (s.view (-1L)) (t.detach().view(-1L)))
 
 let l2AgainstTheNextChannel =
-    maps "l2" (fun s t -> squares s (t.detach().roll (1L, 1L)))
+    maps "l2" (fun s t -> squares s (t.detach().roll(1L, 1L)))
 
-let l2Signed = maps "l2" (fun s t -> (s - t.detach ()).mean ())
+let l2Signed = maps "l2" (fun s t -> (s - t.detach ()).mean())
 
 let private reducible (compute: Reduction -> Tensor -> Tensor -> Tensor) : obj =
     let rec withReduction reduction =
@@ -90,7 +93,7 @@ let l2SummedOverImages =
     reducible (fun reduction s t ->
         match reduction with
         | Reduction.Mean -> Loss.scoped squares s (t.detach ())
-        | _ -> Loss.scoped (fun s t -> (s - t.detach ()).square().sum ()) s t)
+        | _ -> Loss.scoped (fun s t -> (s - t.detach ()).square().sum()) s t)
 
 // SoftTargets, DKD, DIST
 
@@ -119,7 +122,7 @@ let kdWithProbabilitiesForLogarithms temperature =
 let kdWithLogarithmOfSoftmax =
     logits "kd" (fun s t ->
         let q, p = F.softmax (s, 1L), F.softmax (t.detach (), 1L)
-        (p * (p.log () - q.log ())).sum () / images s)
+        (p * (p.log () - q.log ())).sum() / images s)
 
 let kdOverTheBatch =
     logits "kd" (fun s t -> kl (F.log_softmax (s, 0L)) (F.log_softmax (t.detach (), 0L)) / images s)
@@ -153,7 +156,8 @@ let dkdWithTargetAmongOthers: obj =
 /// A cosine: the rows' means are left in.
 let distWithoutCentring: obj =
     let between (s: Tensor) (t: Tensor) =
-        (unit s 1L * unit (t.detach ()) 1L).sum(1L).mean () |> fun cosine -> -cosine + 1.0
+        (unit s 1L * unit (t.detach ()) 1L).sum(1L).mean()
+        |> fun cosine -> -cosine + 1.0
 
     { new IClassRelation with
         member _.Name = "dist"
@@ -171,12 +175,13 @@ let atWithoutLength =
     maps "at" (fun s t -> squares (attention s) (attention (t.detach ())))
 
 let atOfTheFirstChannel =
-    let first (map: Tensor) = unit (map.square().select(1L, 0L).flatten 1L) 1L
+    let first (map: Tensor) =
+        unit (map.square().select(1L, 0L).flatten 1L) 1L
+
     maps "at" (fun s t -> squares (first s) (first (t.detach ())))
 
 let atSummed =
-    maps "at" (fun s t ->
-        (unit (attention s) 1L - unit (attention (t.detach ())) 1L).square().sum ())
+    maps "at" (fun s t -> (unit (attention s) 1L - unit (attention (t.detach ())) 1L).square().sum())
 
 let private similarities (prepare: Tensor -> Tensor) (map: Tensor) =
     let rows = prepare (map.flatten 1L)
@@ -191,7 +196,7 @@ let spWithoutLength =
 
 let spOfColumns =
     let similar map = unit (similarities id map) 0L
-    maps "sp" (fun s t -> (similar s - similar (t.detach ())).square().sum () / images s)
+    maps "sp" (fun s t -> (similar s - similar (t.detach ())).square().sum() / images s)
 
 let rkdWithoutMean =
     let distances (map: Tensor) =
@@ -204,7 +209,7 @@ let nstWithThreeCrossTerms =
     let channels (map: Tensor) = unit (map.flatten 2L) 2L
 
     let kernel (a: Tensor) (b: Tensor) =
-        a.bmm(b.transpose (1L, 2L)).square().mean ()
+        a.bmm(b.transpose (1L, 2L)).square().mean()
 
     maps "nst" (fun s t ->
         let s, t = channels s, channels (t.detach ())
@@ -242,7 +247,9 @@ let pkdWithoutHalf =
 let pkdWithoutEpsilon =
     let z (map: Tensor) =
         let axes = [| 0L; 2L; 3L |]
-        (map - map.mean (axes, keepdim = true)) / map.std (axes, unbiased = false, keepdim = true)
+
+        (map - map.mean (axes, keepdim = true))
+        / map.std (axes, unbiased = false, keepdim = true)
 
     maps "pkd" (fun s t -> squares (z s) (z (t.detach ())) / 2.0)
 
@@ -297,4 +304,59 @@ let ofFormulas: (string * Gen<obj * (IPair -> float)>) list =
         "pkd without ½", always pkdWithoutHalf Reference.pkd
         "l2 in half precision", always l2InHalfPrecision (Reference.l2 Reduction.Mean)
         "l2 summed for each image", always (SquaredL2 Reduction.SumPerBatch) (Reference.l2 Reduction.Mean)
+    ]
+
+// Aligners
+
+type private Layer = torch.nn.Module<Tensor, Tensor>
+
+/// A module that is a function of the map and of another module.
+type private Around(inner: Layer, forward: Layer -> Tensor -> Tensor) as this =
+    inherit torch.nn.Module<Tensor, Tensor>("Around")
+    do this.register_module ("inner", inner)
+    override _.forward map = forward inner map
+
+let private pointwise ours theirs : Layer = torch.nn.Conv2d(ours, theirs, 1L)
+
+let private around name forward =
+    alignerOf name (fun ours theirs -> new Around(pointwise ours theirs, forward))
+
+let private inScope forward (inner: Layer) (map: Tensor) =
+    use scope = torch.NewDisposeScope()
+    let result: Tensor = forward inner map
+    result.MoveToOuterDisposeScope()
+
+/// A channel MLP with one layer too many where it has no hidden layer.
+type DeepAtZero(depth: int) =
+    new() = DeepAtZero 1
+    member val Depth = depth with get, set
+    member _.``<Clone>$``() = DeepAtZero depth
+
+    interface IAligner with
+        member _.Name = "mlp"
+
+        member mlp.Build(ours, theirs) =
+            ChannelMlp(mlp.Depth + 1, Activation = Activation.None).Build(ours, theirs)
+
+/// Each broken aligner, the claim that it breaks, and the most numbers that the map of the counterexample may have: two
+/// images at least.
+let ofAligners: (string * IAligner * Claim * int) list =
+    [
+        "not a number at zero",
+        around "aligner" (inScope (fun inner map -> inner.call map + map / map)),
+        Claim.Finite,
+        4
+        "another way for another layout",
+        around "aligner" (inScope (fun inner map -> inner.call map + (if map.is_contiguous () then 0.0 else 1.0))),
+        Claim.LayoutFree,
+        8
+        "a leak", around "aligner" (fun inner map -> inner.call map + 1.0), Claim.NothingLeft, 2
+        "the student's channels", alignerOf "aligner" (fun ours _ -> pointwise ours ours), Claim.TeacherChannels, 2
+        "neighbours",
+        alignerOf "aligner" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 3L, padding = 1L)),
+        Claim.PositionWise,
+        4
+        "a layer at depth zero", DeepAtZero(), Claim.DepthZeroIsLinear, 2
+        "twice its weight", around "aligner" (inScope (fun inner map -> inner.call map * 2.0)), Claim.Lipschitz, 2
+        "not orthonormal", alignerOf "aligner" pointwise, Claim.Orthonormal, 2
     ]

@@ -143,7 +143,8 @@ let private binary (temperature: float) label (row: float[]) =
 
     let together =
         largest
-        + temperature * log (others |> Array.sumBy (fun z -> exp ((z - largest) / temperature)))
+        + temperature
+          * log (others |> Array.sumBy (fun z -> exp ((z - largest) / temperature)))
 
     [| row[label]; together |]
 
@@ -165,7 +166,9 @@ let private correlation a b =
 let private dist beta gamma temperature (pair: IPair) =
     let q = rows pair.Student |> Array.map (softmax temperature)
     let p = rows pair.Teacher |> Array.map (softmax temperature)
-    let related a b = Array.average (Array.map2 correlation a b)
+
+    let related a b =
+        Array.average (Array.map2 correlation a b)
 
     square temperature
     * (beta * (1.0 - related q p)
@@ -226,7 +229,9 @@ let private rkd distance angle (pair: IPair) =
         let each = points |> Array.map (fun a -> points |> Array.map (difference a >> norm))
         let count = points.Length * (points.Length - 1)
         let mean = Array.sumBy Array.sum each / float count
-        each |> Array.map (Array.map (fun length -> if mean < 1e-12 then 0.0 else length / mean))
+
+        each
+        |> Array.map (Array.map (fun length -> if mean < 1e-12 then 0.0 else length / mean))
 
     let angles (points: float[][]) =
         [|
@@ -320,8 +325,7 @@ let pkd (pair: IPair) =
     meanOver square (standardised student) (standardised teacher) / 2.0
 
 let private hcl (pair: IPair) =
-    let levels =
-        [ 4; 2; 1 ] |> List.filter (fun level -> level < pair.Student.Shape[2])
+    let levels = [ 4; 2; 1 ] |> List.filter (fun level -> level < pair.Student.Shape[2])
 
     let terms =
         (1.0, meanSquare pair.Student pair.Teacher)

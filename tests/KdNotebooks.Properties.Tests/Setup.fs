@@ -11,10 +11,12 @@ open global.Xunit
 type TorchReady() =
     do NativeLibraries.EnsureLoaded()
 
-// Tensors this small are not worth a second thread, and torch's generator is one for all of them.
-[<assembly: CollectionBehavior(DisableTestParallelization = true)>]
-[<assembly: AssemblyFixture(typeof<TorchReady>)>]
-do ()
+module Assembly =
+    // One after the other: torch's generator is one for all threads, and with two of them a garbage collection may free
+    // TorchSharp's scalars while libtorch reads them.
+    [<assembly: global.Xunit.v3.Parallelization(Mode = global.Xunit.Sdk.ParallelMode.None)>]
+    [<assembly: AssemblyFixture(typeof<TorchReady>)>]
+    do ()
 
 module Setup =
     /// KD_PROPERTY_CASES=1000 tries ten times as many cases as `dotnet test` does.
@@ -40,10 +42,7 @@ module Setup =
             }
 
         let config =
-            Config.Quick
-                .WithMaxTest(cases)
-                .WithReplay(Some { Rnd = Rnd 1UL; Size = None })
-                .WithRunner(quiet)
+            Config.Quick.WithMaxTest(cases).WithReplay(Some { Rnd = Rnd 1UL; Size = None }).WithRunner(quiet)
 
         FsCheck.Check.One(config, Prop.forAll arbitrary test)
 
