@@ -21,10 +21,10 @@ let private dot (a: float[]) (b: float[]) = Array.sum (Array.map2 (*) a b)
 
 let private norm a = sqrt (dot a a)
 
-/// What is shorter than 1e-12 has no direction.
+/// What is shorter than 1e-30 has no direction.
 let private direction a =
     let length = norm a
-    a |> Array.map (fun x -> if length < 1e-12 then 0.0 else x / length)
+    a |> Array.map (fun x -> if length < 1e-30 then 0.0 else x / length)
 
 let private centred (a: float[]) =
     let mean = Array.average a
@@ -231,7 +231,7 @@ let private rkd distance angle (pair: IPair) =
         let mean = Array.sumBy Array.sum each / float count
 
         each
-        |> Array.map (Array.map (fun length -> if mean < 1e-12 then 0.0 else length / mean))
+        |> Array.map (Array.map (fun length -> if mean < 1e-30 then 0.0 else length / mean))
 
     let angles (points: float[][]) =
         [|
@@ -253,7 +253,7 @@ let private pkt (pair: IPair) =
             pooled map
             |> Array.map (fun a ->
                 let length = norm a
-                a |> Array.map (fun x -> if length < 1e-12 then 0.0 else x / (length + epsilon)))
+                a |> Array.map (fun x -> if length < 1e-30 then 0.0 else x / (length + epsilon)))
 
         ways
         |> Array.map (fun a ->
