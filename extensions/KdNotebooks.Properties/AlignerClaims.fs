@@ -16,8 +16,8 @@ module internal AlignerClaims =
         ||| Claim.Lipschitz
         ||| Claim.Orthonormal
 
-    // libtorch's gradients of a 3x3 convolution are wrong in the plain layout below 16 channels (2.10.0, AVX-512), and one
-    // channel has no other layout.
+    // libtorch's gradient of a 3x3 convolution is wrong in the plain layout where its outputs are no multiple of 16
+    // (2.10.0, AVX-512), and a map of one channel has no other layout.
     let private leastForGradients = 2
 
     // Weights of more numbers than this are not read by anybody.
@@ -59,8 +59,8 @@ module internal AlignerClaims =
         | _ ->
             raise (
                 KdException
-                    $"{aligner.Name}: to test {Claim.DepthZeroIsLinear} it must be a record with an option Depth (int), as \
-                    ChannelMlp is, and {kind.Name} is none."
+                    $"{aligner.Name}: to test {Claim.DepthZeroIsLinear} it must be a record with an option Depth \
+                    (int), as ChannelMlp is, and {kind.Name} is none."
             )
 
     let private buildOf (aligner: IAligner) : Build =

@@ -6,9 +6,9 @@ open KdNotebooks.Models
 open KdNotebooks.Runtime
 open TorchSharp
 
-/// What holds for aligners, one function each. Modules are in training mode, with weights that the case gives; what they
-/// draw at random, they draw alike in every call. In float32, unlike losses: other kernels run for float64, which nobody
-/// trains in.
+/// What holds for aligners, one function each. Modules are in training mode, with weights that the case gives; what
+/// they draw at random, they draw alike in every call. In float32, unlike losses: nobody trains in float64, for which
+/// other kernels run.
 [<RequireQualifiedAccess>]
 module AlignerInvariant =
     let private guarded (test: unit -> Finding) =
@@ -115,8 +115,8 @@ module AlignerInvariant =
                 Finding.Broken "the map is disposed of by the call; expected it to stay the caller's"
             elif left > 0L then
                 Finding.Broken
-                    $"{left} tensors besides the result are alive after the call; expected none: open a dispose scope in \
-                    forward and move the result out of it"
+                    $"{left} tensors besides the result are alive after the call; expected none: open a dispose scope \
+                    in forward and move the result out of it"
             else
                 Finding.Held)
 
@@ -226,8 +226,8 @@ module AlignerInvariant =
                     $"a step of length {Text.number (length step)} moves its output by {Text.number difference}; its \
                     weights allow {Text.number allowed}")
 
-    /// It is linear, and its weight's columns (or rows, whichever are fewer) are orthonormal. The weight is what it makes
-    /// of the identity, a map [C_s, C_s, 1, 1]: its columns as [C_s, C_t, 1, 1].
+    /// It is linear, and its weight's columns (or rows, whichever are fewer) are orthonormal. The weight is what it
+    /// makes of the identity, a map [C_s, C_s, 1, 1]: its columns as [C_s, C_t, 1, 1].
     let orthonormal (build: Build) (case: AlignerCase) =
         guarded (fun () ->
             use modul = make build case

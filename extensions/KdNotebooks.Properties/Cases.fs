@@ -156,8 +156,8 @@ type PositiveAffine =
 
         [ factor.Named "factor"; shift.Named "shift" ]
 
-/// An orthogonal map of any number of axes: turns in the plane of two axes by degrees, one after the other. A turn of an
-/// axis with itself mirrors it.
+/// An orthogonal map of any number of axes: turns in the plane of two axes by degrees, one after the other. A turn of
+/// an axis with itself mirrors it.
 type Orthogonal =
     {
         Turns: (int * int * float) list

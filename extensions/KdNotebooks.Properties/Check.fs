@@ -48,8 +48,8 @@ module Check =
         |> Seq.tryFind (fun result -> not result.Held)
         |> Option.defaultWith (fun () -> Seq.head results)
 
-    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `MethodAttribute`; without
-    /// one, what every loss or every aligner claims.
+    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `MethodAttribute`;
+    /// without one, what every loss or every aligner claims.
     let claimsOf (subject: obj) =
         match subject with
         | :? string as word -> Subjects.claimsOf (Subjects.named word)
@@ -96,7 +96,7 @@ module Check =
         | other ->
             raise (
                 KdException
-                    $"check: {other.GetType().Name} is no loss and no aligner; expected an IFeatureLoss, an ILogitLoss, an \
-                    IAligner or a name from the catalogue. For a function there are checkLoss, checkLogitLoss and \
-                    checkAligner."
+                    $"check: {other.GetType().Name} is no loss and no aligner; expected an IFeatureLoss, an \
+                    ILogitLoss, an IAligner or a name from the catalogue. For a function there are checkLoss, \
+                    checkLogitLoss and checkAligner."
             )

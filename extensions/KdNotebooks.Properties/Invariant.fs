@@ -61,8 +61,8 @@ module Invariant =
             else
                 Finding.Broken $"the loss is {Text.number value}; expected at least 0")
 
-    /// 0, with a gradient of 0, where the student gives what the teacher does; to 1e-5 and 1e-4, for what the small number
-    /// in a denominator leaves. Student and teacher are of one shape; the student's own numbers do not matter.
+    /// 0, with a gradient of 0, where the student gives what the teacher does; to 1e-5 and 1e-4, for what the small
+    /// number in a denominator leaves. Student and teacher are of one shape; the student's own numbers do not matter.
     let zeroAtEquality (loss: Loss) (pair: IPair) =
         Evaluate.guarded loss pair (fun () ->
             let value, gradient = Evaluate.valueAndGradient loss (Pair.equal pair)
@@ -143,8 +143,8 @@ module Invariant =
                 Finding.Broken "an input is disposed of by the call; expected it to stay the caller's"
             elif left > 0L then
                 Finding.Broken
-                    $"{left} tensors besides the result are alive after the call; expected none: open a dispose scope and \
-                    move the result out of it (Loss.scoped does)"
+                    $"{left} tensors besides the result are alive after the call; expected none: open a dispose scope \
+                    and move the result out of it (Loss.scoped does)"
             else
                 Finding.Held)
 

@@ -89,6 +89,6 @@ module LogitInvariant =
                         let kd, sum = Text.two kd sum
 
                         Finding.Broken
-                            $"of image {image} KD is {kd}; the target term and its share of the other are {sum} together")
+                            $"of image {image} KD is {kd}; the target term and its share of the other make {sum}")
                 |> Seq.tryFind (fun outcome -> outcome <> Finding.Held)
                 |> Option.defaultValue Finding.Held)

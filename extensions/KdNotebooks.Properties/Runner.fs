@@ -30,8 +30,9 @@ module internal Runner =
     // A loss of a notebook may be slow; what is not found by then stays a little larger.
     let private mostSmallerCases = 2000
 
-    // A garbage collection that another thread sets off may free one of TorchSharp's scalars while libtorch reads it: what
-    // comes of that does not come again. (Within training CollectionPause keeps it out, at a price for so many cases.)
+    // A garbage collection that another thread sets off may free one of TorchSharp's scalars while libtorch reads it;
+    // what comes of that does not come again. (CollectionPause, which keeps it out of training, is dear for so many
+    // cases.)
     let private twice test case =
         match test case with
         | Finding.Broken _ -> test case
@@ -97,7 +98,8 @@ module internal Runner =
         | Some(TestResult.Passed(data, _)), _ -> ClaimResult(claim, Verdict.Held, data.NumberOfTests, "", [||])
         | Some(TestResult.Exhausted data), _ ->
             let message =
-                $"only {data.NumberOfTests} of {settings.Cases} cases could be used, and as many were discarded: {reason}"
+                $"only {data.NumberOfTests} of {settings.Cases} cases could be used, and as many were discarded: \
+                {reason}"
 
             ClaimResult(claim, Verdict.NotTested, data.NumberOfTests, message, [||])
         | result, _ -> raise (InvalidOperationException $"FsCheck ended without a case that explains it: {result}")

@@ -227,8 +227,8 @@ module Smaller =
         }
         |> Seq.filter fair
 
-    /// Fewer images, channels, positions and teacher's channels, rounder numbers, weights of a smaller number; at least two images and this
-    /// many channels stay.
+    /// Fewer images, channels, positions and teacher's channels, rounder numbers, weights of a smaller number; at least
+    /// two images and this many channels stay.
     let alignerCase channels (case: AlignerCase) : AlignerCase seq =
         seq {
             for axis, least in List.indexed [ 2; channels; 1; 1 ] do

@@ -40,7 +40,7 @@ module Words =
             member _.Build(ours, theirs) = build ours theirs
         }
 
-    /// Tests what you claim of a loss of feature maps: `checkLoss "mine" (fun student teacher -> ...) [ Claim.Distance ]`.
+    /// Tests what you claim of a loss of maps: `checkLoss "mine" (fun student teacher -> ...) [ Claim.Distance ]`.
     let checkLoss name loss (claims: Claim list) =
         Check.featureLoss CheckSettings.Default claims (mapLoss name loss)
 

@@ -101,10 +101,10 @@ let ``A counterexample is as small as it can be, and breaks the claim`` () =
         else
             (s - t.detach ()).square().sum()
 
-    let result =
-        (Check.featureLoss CheckSettings.Default [ Claim.NonNegative ] (mapLoss "x" (Loss.scoped threshold)))[Claim
-                                                                                                                  .NonNegative]
+    let report =
+        Check.featureLoss CheckSettings.Default [ Claim.NonNegative ] (mapLoss "x" (Loss.scoped threshold))
 
+    let result = report[Claim.NonNegative]
     let student, teacher = result.Counterexample[0], result.Counterexample[1]
     Assert.Equal("student", student.Name)
     Assert.Equal("teacher", teacher.Name)

@@ -63,7 +63,9 @@ public enum Claim : long
     /// <summary>A number added to each of the student's channels does not matter.</summary>
     ChannelShift = 1L << 16,
 
-    /// <summary>A rotation, translation and scaling of the student's features, all images alike, does not matter.</summary>
+    /// <summary>
+    /// A rotation, translation and scaling of the student's features, all images alike, does not matter.
+    /// </summary>
     Similarity = 1L << 17,
 
     /// <summary>The sum for each image is the mean times C H W (<see cref="Losses.IReducible"/>).</summary>
@@ -86,8 +88,8 @@ public enum Claim : long
 
     /// <summary>
     /// An aligner: it is linear, and its weight's columns (or rows, whichever are fewer) are orthonormal, so norms are
-    /// kept. The weight W [C_t, C_s] is what it makes of the identity: sent through as the map [C_s, C_s, 1, 1], it gives
-    /// the columns of W as [C_s, C_t, 1, 1].
+    /// kept. The weight W [C_t, C_s] is what it makes of the identity: sent through as the map [C_s, C_s, 1, 1], it
+    /// gives the columns of W as [C_s, C_t, 1, 1].
     /// </summary>
     Orthonormal = 1L << 23,
 

@@ -17,9 +17,12 @@ public enum Verdict
 /// <param name="Claim">A single flag.</param>
 /// <param name="Cases">How many cases were tried, up to the one that broke it; discarded ones are not counted.</param>
 /// <param name="Message">
-/// What was expected and what came, for a broken claim; why there is no verdict, for one that was not tested; else empty.
+/// What was expected and what came, for a broken claim; why there is no verdict, for one that was not tested; else
+/// empty.
 /// </param>
-/// <param name="Counterexample">The smallest inputs that were found to break it, each under its name; else empty.</param>
+/// <param name="Counterexample">
+/// The smallest inputs that were found to break it, each under its name; else empty.
+/// </param>
 public sealed record ClaimResult(
     Claim Claim, Verdict Verdict, int Cases, string Message, IReadOnlyList<SmallTensor> Counterexample)
 {

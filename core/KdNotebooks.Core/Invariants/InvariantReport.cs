@@ -19,11 +19,13 @@ public sealed record InvariantReport(string Subject, int Cases, ulong Seed, IRea
     /// <exception cref="KdException">The claim was not among those that were tested.</exception>
     public ClaimResult this[Claim claim] => Results.FirstOrDefault(result => result.Claim == claim)
         ?? throw new KdException(
-            $"{Subject}: {claim} is not in this report; it is about {string.Join(", ", Results.Select(r => r.Claim))}.");
+            $"{Subject}: {claim} is not in this report; it is about "
+            + $"{string.Join(", ", Results.Select(result => result.Claim))}.");
 
     /// <summary>"l2: 10 of 11 claims held; 100 cases each, seed 1".</summary>
     public string Summary =>
-        $"{Subject}: {Results.Count(result => result.Held)} of {Results.Count} claims held; {Cases} cases each, seed {Seed}";
+        $"{Subject}: {Results.Count(result => result.Held)} of {Results.Count} claims held; {Cases} cases each, "
+        + $"seed {Seed}";
 
     /// <summary>The report as it is.</summary>
     /// <exception cref="KdException">A claim did not hold; the message is the report.</exception>

@@ -28,8 +28,8 @@ public sealed record SmallTensor(string Name, IReadOnlyList<long> Shape, IReadOn
         {
             var columns = Shape.Count == 0 ? 1 : (int)Shape[^1];
             var count = columns == 0 ? 0 : Values.Count / columns;
-            var cells = Enumerable.Range(0, Math.Min(count, MostRows)).Select(row => Enumerable
-                .Range(row * columns, Math.Min(columns, MostColumns)).Select(at => Number(Values[at])).ToList()).ToList();
+            var cells = Enumerable.Range(0, Math.Min(count, MostRows)).Select(row => Values
+                .Skip(row * columns).Take(Math.Min(columns, MostColumns)).Select(Number).ToList()).ToList();
             var width = cells.SelectMany(row => row).Select(cell => cell.Length).DefaultIfEmpty(0).Max();
             var more = columns > MostColumns ? "  ..." : "";
             var rows = cells.Select((row, index) =>

@@ -36,6 +36,23 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
         Assert.Equal(expected, ValueOf(code));
 
     [Fact]
+    public void A_cell_checks_what_a_loss_claims()
+    {
+        var code = """
+            open KdNotebooks.Invariants
+            open KdNotebooks.Properties
+            let few = { CheckSettings.Default with Cases = 5 }
+            let first (student: TorchSharp.torch.Tensor) (teacher: TorchSharp.torch.Tensor) =
+                (student - teacher.detach ()).select(0L, 0L).square().sum ()
+            check' few "kd", checkLoss "mine" (Loss.scoped first) [ Claim.BatchOrder ]
+            """;
+        var value = ValueOf(code);
+        Assert.Contains("kd: 10 of 10 claims held; 5 cases each, seed 1", value);
+        Assert.Contains("mine: 0 of 1 claims held; 100 cases each, seed 1", value);
+        Assert.Contains("BROKEN", value);
+    }
+
+    [Fact]
     public void Unit_shows_nothing() => Assert.Empty(Evaluate("let quiet = 3\nignore quiet").Outputs);
 
     [Fact]
