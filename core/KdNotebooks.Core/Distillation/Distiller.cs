@@ -1,3 +1,4 @@
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -58,6 +59,16 @@ public sealed class Distiller : IDisposable
 
     /// <summary>The student's and the aligners' trainable tensors.</summary>
     public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
+
+    /// <summary>Moves student and aligners to where they are trained, in channels-last. Before an optimiser is made.</summary>
+    internal void To(torch.Device device)
+    {
+        foreach (var module in new[] { Student, Aligners })
+        {
+            module.to(device);
+            ChannelsLast.Apply(module);
+        }
+    }
 
     /// <summary>
     /// The student's output and every distillation term, weighted. The task's term is the caller's to add.

@@ -41,11 +41,12 @@ public static class AlphaProbe
         }
 
         using var teachers = new TeacherPool(new ExperimentOptions(), cancellation);
-        var terms = Stream.Cohorts([.. recipes.Select(Prepared)])
+        Recipe[] prepared = [.. recipes.Select(Prepared)];
+        var terms = Stream.Cohorts(prepared)
             .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, teachers, cancellation))
             .ToLookup(term => term.Recipe, term => term.Term);
         return new AlphaReport(
-            [.. recipes.SelectMany(recipe => terms[Prepared(recipe)])], options.Steps, options.Batches);
+            [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);
     }
 
     // At a weight of one; and with a live teacher: a few batches are no reason to fill a cache.
@@ -62,8 +63,7 @@ public static class AlphaProbe
         CancellationToken cancellation)
     {
         var (data, device) = (Datasets.Load(stream.Data), Devices.Select(stream.Device));
-        var paths = recipes.SelectMany(recipe => recipe.TeacherPaths).Distinct().Order(StringComparer.Ordinal);
-        var teacher = teachers.Get(stream, data, [.. paths], device);
+        var teacher = teachers.Get(stream, data, recipes, device)!; // each has a term
         var pupils = new List<AlphaPupil>();
         try
         {

@@ -1,6 +1,5 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using TorchSharp.Modules;
@@ -25,15 +24,9 @@ internal sealed class AlphaPupil : IDisposable
     {
         Recipe = recipe;
         Seed.Set(recipe.Seed);
-        student = recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
-        distiller = new Distiller(
-            student, recipe.Guidance, teacher, data.Train.Channels, data.Train.Height, data.Train.Width);
-        foreach (var module in new[] { student, distiller.Aligners })
-        {
-            module.to(device);
-            ChannelsLast.Apply(module);
-        }
-
+        student = recipe.NewStudent(data);
+        distiller = recipe.NewDistiller(student, teacher, data);
+        distiller.To(device);
         ours = [.. student.parameters()];
         all = [.. distiller.Parameters()];
         optimiser = recipe.Optimiser.Build(all);

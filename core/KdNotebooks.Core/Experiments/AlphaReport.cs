@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Experiments;
 
@@ -77,20 +77,12 @@ public sealed record AlphaReport(IReadOnlyList<AlphaTerm> Terms, int Steps, int 
     public override string ToString()
     {
         string[] heads = ["method", "term", "task loss", "loss", "task gradient", "gradient", "cosine", "alpha"];
-        var lines = Terms.Select(term => (string[])
+        var rows = Terms.Select(term => (string[])
         [
             term.Method, term.Term, Number(term.TaskLoss), Number(term.Loss), Number(term.TaskGradient),
             Number(term.Gradient), Number(term.Cosine), AlphaTerm.Text(term.Suggested),
         ]).Prepend(heads).ToList();
-        var widths = heads.Select((_, column) => lines.Max(line => line[column].Length)).ToArray();
-        var text = new StringBuilder();
-        foreach (var line in lines)
-        {
-            text.AppendLine(string.Join("  ", line.Select((cell, column) =>
-                column < 2 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))));
-        }
-
-        return text.Append(Note).ToString();
+        return string.Join(Environment.NewLine, TextColumns.Align(rows, column => column >= 2).Append(Note));
     }
 
     /// <summary>Three digits.</summary>

@@ -70,8 +70,8 @@ internal sealed class CohortRun(
 
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        using var student = NewStudent(recipe);
-        using var distiller = NewDistiller(recipe, student, maps);
+        using var student = recipe.NewStudent(data);
+        using var distiller = recipe.NewDistiller(student, maps, data);
         using var optimiser = recipe.Optimiser.Build(distiller.Parameters());
         distiller.Forward(
             torch.zeros(images, data.Train.Channels, data.Train.Height, data.Train.Width),
@@ -79,19 +79,7 @@ internal sealed class CohortRun(
             maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
     }
 
-    private Module<Tensor, Tensor> NewStudent(Recipe recipe) =>
-        recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
-
-    private Distiller NewDistiller(
-        Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps maps) => new(
-        student, recipe.Guidance, maps, data.Train.Channels, data.Train.Height, data.Train.Width);
-
-    private ITeacher? Teacher()
-    {
-        var paths = recipes.SelectMany(recipe => recipe.TeacherPaths)
-            .Distinct().Order(StringComparer.Ordinal).ToList();
-        return paths.Count == 0 ? null : teachers.Get(stream, data, paths, device);
-    }
+    private ITeacher? Teacher() => teachers.Get(stream, data, recipes, device);
 
     private StudentRun Prepare(Recipe recipe, TeacherMaps maps)
     {
@@ -99,8 +87,8 @@ internal sealed class CohortRun(
         var identity = new RunIdentity(recipe, data.Fingerprint, trained?.Fingerprint);
         // The student before its aligners: methods that share a seed start from one and the same student.
         Seed.Set(recipe.Seed);
-        var student = NewStudent(recipe);
-        var distiller = NewDistiller(recipe, student, maps);
+        var student = recipe.NewStudent(data);
+        var distiller = recipe.NewDistiller(student, maps, data);
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student, recipe, data.Train.Channels, data.Train.ClassNames.Count));
         folder.WriteManifest(Manifest.Write(identity, data, check, device, "running"));
@@ -131,7 +119,7 @@ internal sealed class CohortRun(
 
     private Module<Tensor, Tensor> Kept(Recipe recipe, string path)
     {
-        var student = NewStudent(recipe);
+        var student = recipe.NewStudent(data);
         Interop.StateDict.LoadInto(path, student);
         student.to(device);
         return student;

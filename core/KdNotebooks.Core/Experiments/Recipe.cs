@@ -68,10 +68,6 @@ public sealed record Recipe
     /// <summary>Everywhere that the student is held to the teacher.</summary>
     public Guidance Guidance => new(Connections, Logits, Fused);
 
-    /// <summary>The teacher's module paths that are looked at, in ordinal order.</summary>
-    public IReadOnlyList<string> TeacherPaths =>
-        [.. Guidance.TeacherPaths.Distinct().Order(StringComparer.Ordinal)];
-
     /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
     public string Hash() => RecipeJson.Hash(this);
 

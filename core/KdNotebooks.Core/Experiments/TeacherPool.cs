@@ -28,9 +28,19 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
         return check;
     }
 
-    /// <summary>A teacher that gives these paths for this stream; it belongs to the pool.</summary>
-    public ITeacher Get(Stream stream, ImageData data, IReadOnlyList<string> paths, torch.Device device)
+    /// <summary>
+    /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to the
+    /// pool.
+    /// </summary>
+    public ITeacher? Get(Stream stream, ImageData data, IReadOnlyList<Recipe> recipes, torch.Device device)
     {
+        var paths = recipes.SelectMany(recipe => recipe.Guidance.TeacherPaths)
+            .Distinct().Order(StringComparer.Ordinal).ToList();
+        if (paths.Count == 0)
+        {
+            return null;
+        }
+
         var (model, _) = Check(stream.Teacher!, data, device);
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.

@@ -25,8 +25,7 @@ public sealed record ChannelWiseDivergence(double Temperature = 1.0) : IFeatureL
         Option.RequirePositive(nameof(ChannelWiseDivergence), "temperature", Temperature);
         using var scope = torch.NewDisposeScope();
         var (logQ, logP) = (LogDistribution(student), LogDistribution(teacher.detach()));
-        // log_target is named: TorchSharp's default is true, PyTorch's false.
-        var sum = functional.kl_div(logQ, logP, log_target: true, reduction: nn.Reduction.Sum);
+        var sum = Numerics.Divergence(logQ, logP, nn.Reduction.Sum);
         var loss = sum * (Temperature * Temperature / (student.shape[0] * student.shape[1]));
         return loss.to(student.dtype).MoveToOuterDisposeScope();
     }

@@ -73,7 +73,7 @@ public sealed record Decoupled(double Alpha = 1, double Beta = 8, double Tempera
     private Tensor Divergence(Tensor student, Tensor teacher)
     {
         var (logQ, logP) = (functional.log_softmax(student, 1), functional.log_softmax(teacher, 1));
-        var each = functional.kl_div(logQ, logP, log_target: true, reduction: nn.Reduction.None);
+        var each = Numerics.Divergence(logQ, logP, nn.Reduction.None);
         return each.sum(1) * (Temperature * Temperature);
     }
 

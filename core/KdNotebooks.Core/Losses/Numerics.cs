@@ -25,6 +25,14 @@ internal static class Numerics
         return (vectors / (softening == 0 ? divisors : divisors + softening)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Kullback-Leibler divergence of the student's distribution from the teacher's, both as logarithms, summed as told;
+    /// it belongs to the caller's scope.
+    /// </summary>
+    public static Tensor Divergence(Tensor student, Tensor teacher, nn.Reduction reduction) =>
+        // log_target is named: TorchSharp's default is true, PyTorch's false.
+        nn.functional.kl_div(student, teacher, log_target: true, reduction: reduction);
+
     /// <summary>Single precision instead of half: for what is few numbers beside a map, and needs them.</summary>
     public static torch.ScalarType AtLeastSingle(torch.ScalarType type) =>
         type is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 ? torch.float32 : type;

@@ -24,8 +24,7 @@ public sealed record SoftTargets(double Temperature = 4.0) : ILogitLoss
         using var scope = torch.NewDisposeScope();
         var logQ = functional.log_softmax(student / Temperature, 1);
         var logP = functional.log_softmax(teacher.detach() / Temperature, 1);
-        // log_target is named: TorchSharp's default is true, PyTorch's false.
-        var sum = functional.kl_div(logQ, logP, log_target: true, reduction: nn.Reduction.Sum);
+        var sum = Numerics.Divergence(logQ, logP, nn.Reduction.Sum);
         return (sum * (Temperature * Temperature / student.shape[0])).MoveToOuterDisposeScope();
     }
 

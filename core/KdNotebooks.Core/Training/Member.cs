@@ -1,5 +1,4 @@
 using KdNotebooks.Distillation;
-using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using TorchSharp.Modules;
@@ -52,12 +51,7 @@ public sealed class Member : IDisposable
         }
 
         (Distiller, this.options, this.log) = (distiller, options, log);
-        foreach (var module in new[] { distiller.Student, distiller.Aligners })
-        {
-            module.to(device);
-            ChannelsLast.Apply(module);
-        }
-
+        distiller.To(device);
         parameters = [.. distiller.Parameters()];
         optimiser = options.Optimiser.Build(parameters);
         randomState = torch.get_rng_state().DetachFromDisposeScope();

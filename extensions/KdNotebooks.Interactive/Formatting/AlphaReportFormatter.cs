@@ -8,7 +8,7 @@ internal static class AlphaReportFormatter
 {
     public static MimeBundle Format(AlphaReport report)
     {
-        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<caption>How each term pulls on the student beside the task</caption><thead><tr>");
         html.Append("<th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\" class=\"kd-name\">term</th>");
         html.Append("<th scope=\"col\">task loss</th><th scope=\"col\">loss</th><th scope=\"col\">task gradient</th>");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using KdNotebooks.Runtime;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Interactive.Formatting;
@@ -20,7 +21,7 @@ internal static class DataFrameFormatter
 
     private static string Table(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
     {
-        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<thead><tr>");
         columns.ForEach(column =>
             html.Append(HtmlText.Of($"<th scope=\"col\" class=\"{Class(column)}\">{column.Name}</th>")));
@@ -38,10 +39,7 @@ internal static class DataFrameFormatter
     private static string Text(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
     {
         List<List<string>> lines = [[.. columns.Select(column => column.Name)], .. rows];
-        var widths = columns.Select((_, i) => lines.Max(line => line[i].Length)).ToList();
-        return string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, i) =>
-            columns[i].IsNumericColumn() ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]))).TrimEnd()))
-            + "\n" + Size(frame);
+        return string.Join('\n', TextColumns.Align(lines, i => columns[i].IsNumericColumn()).Append(Size(frame)));
     }
 
     private static string Size(DataFrame frame)

@@ -8,6 +8,9 @@ internal static class HtmlStyle
 {
     public const string Element = "<style>" + Rules + "</style>";
 
+    /// <summary>What every table stands in: too wide a one scrolls by itself.</summary>
+    public const string TableStart = "<div class=\"kd-scroll\"><table class=\"kd-table\">";
+
     private const string Rules = """
         .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}

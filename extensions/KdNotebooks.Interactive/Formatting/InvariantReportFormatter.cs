@@ -10,7 +10,7 @@ internal static class InvariantReportFormatter
 {
     public static MimeBundle Format(InvariantReport report)
     {
-        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append(HtmlText.Of($"<caption>{report.Summary}</caption><thead><tr>"));
         html.Append("<th scope=\"col\" class=\"kd-name\">claim</th><th scope=\"col\" class=\"kd-verdict\"></th>");
         html.Append("<th scope=\"col\">cases</th><th scope=\"col\" class=\"kd-name\">counterexample</th>");

@@ -8,7 +8,7 @@ internal static class MethodTableFormatter
 {
     public static MimeBundle Format(MethodTable table)
     {
-        var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">name</th>");
         html.Append("<th scope=\"col\" class=\"kd-name\">formula, options, claims</th>");
         html.Append("<th scope=\"col\" class=\"kd-name\">paper</th></tr></thead><tbody>");

@@ -25,7 +25,7 @@ internal static class ResultTableFormatter
 
     private static string Section(ResultTable table, Measurement what)
     {
-        var html = new StringBuilder("<div class=\"kd-scroll\"><table class=\"kd-table\">");
+        var html = new StringBuilder(HtmlStyle.TableStart);
         html.Append(HtmlText.Of($"<caption>{what}</caption>"));
         html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\">seeds</th>");
         html.Append("<th scope=\"col\">mean</th><th scope=\"col\">sd</th>");
