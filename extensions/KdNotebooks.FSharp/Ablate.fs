@@ -18,12 +18,6 @@ module Words =
     /// Writes a recipe: `distill { data FashionMnist.mini; teacher ...; student ...; connect ...; alpha 5.0 }`.
     let distill = RecipeBuilder()
 
-    let private withAligner (aligner: IAligner) (recipe: Recipe) =
-        let change (c: Connection) =
-            Connection(c.Student, c.Teacher, aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
-
-        recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.toArray))
-
     /// The student alone.
     let noDistillation =
         {
@@ -35,7 +29,7 @@ module Words =
     let using (aligner: IAligner) =
         {
             Name = aligner.Name
-            Change = withAligner aligner
+            Change = _.MapConnections(fun c -> c.With(aligner = aligner))
         }
 
     /// The recipe with a linear aligner.
@@ -46,30 +40,13 @@ module Words =
 
     /// The recipe with another weight on every connection, and on a review.
     let weight (alpha: float) =
-        let change (c: Connection) =
-            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, alpha, c.Spatial, c.WarmUp)
-
-        let changeReview (f: FusedConnection) =
-            FusedConnection(f.Stages, f.Loss, alpha, f.Mid, f.WarmUp)
-
         {
             Name = $"alpha {string alpha}" // invariant, whatever the reader's culture
-            Change =
-                fun recipe ->
-                    recipe.With(
-                        connections = (recipe.Connections |> Seq.map change |> Seq.toArray),
-                        fused =
-                            (match recipe.Fused with
-                             | null -> null
-                             | review -> changeReview review)
-                    )
+            Change = _.MapConnections(fun c -> c.With(alpha = alpha)).MapReview(fun f -> f.With(alpha = alpha))
         }
 
     /// The recipe with its connections between these module paths instead: `connecting "layer2" "layer2"`.
     let connecting (student: string) (teacher: string) =
-        let change (c: Connection) =
-            Connection(student, teacher, c.Aligner, c.Loss, c.Alpha, c.Spatial, c.WarmUp)
-
         {
             Name =
                 if student = teacher then
@@ -78,7 +55,10 @@ module Words =
                     $"{student} to {teacher}"
             Change =
                 fun recipe ->
-                    recipe.With(connections = (recipe.Connections |> Seq.map change |> Seq.distinct |> Seq.toArray))
+                    let moved =
+                        recipe.MapConnections(fun c -> c.With(student = student, teacher = teacher))
+
+                    moved.With(connections = (moved.Connections |> Seq.distinct |> Seq.toArray))
         }
 
     /// The recipe with the gradient of each step clipped to this L2 norm.

@@ -12,27 +12,21 @@ open KdNotebooks.Runtime
 module Method =
     /// Any loss of maps through any aligner: `Method.onMaps "mine" linearAligner (MyLoss()) 2.0`.
     let onMaps name (aligner: IAligner) (loss: IFeatureLoss) (alpha: float) =
-        let hold (c: Connection) =
-            Connection(c.Student, c.Teacher, aligner, loss, alpha, c.Spatial, c.WarmUp)
-
         {
             Name = name
             Change =
                 fun r ->
-                    r.With(connections = (r.Connections |> Seq.map hold |> Seq.toArray), fused = null, logits = null)
+                    r
+                        .MapConnections(fun c -> c.With(aligner = aligner, loss = loss, alpha = alpha))
+                        .With(fused = null, logits = null)
         }
 
     /// The same on the spatial means of both maps.
     let onPooled name aligner loss alpha =
-        let pool (c: Connection) =
-            Connection(c.Student, c.Teacher, c.Aligner, c.Loss, c.Alpha, SpatialPolicy.Global, c.WarmUp)
-
         let held = onMaps name aligner loss alpha
 
         { held with
-            Change =
-                held.Change
-                >> fun r -> r.With(connections = (r.Connections |> Seq.map pool |> Seq.toArray))
+            Change = held.Change >> _.MapConnections(fun c -> c.With(spatial = SpatialPolicy.Global))
         }
 
     /// Any loss of logits, and no maps.

@@ -49,12 +49,9 @@ type RecipeBuilder() =
         let connect (student, teacher, aligner) =
             Connection(student, teacher, aligner, draft.FeatureLoss, draft.Alpha, draft.Spatial, draft.WarmUp)
 
-        let warmed =
-            match draft.Recipe.Fused with
-            | null -> null
-            | f -> FusedConnection(f.Stages, f.Loss, f.Alpha, f.Mid, draft.WarmUp)
-
-        draft.Recipe.With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray), fused = warmed)
+        draft.Recipe
+            .MapReview(fun review -> review.With(warmUp = draft.WarmUp))
+            .With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray))
 
     /// Which images: `data FashionMnist.mini`.
     [<CustomOperation "data">]

@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Distillation
 open KdNotebooks.Experiments
 
 /// F# has no `with` for C# records; this stands in for it.
@@ -45,3 +46,13 @@ module RecipeExtensions =
                 Device = defaultArg device r.Device,
                 Seed = defaultArg seed r.Seed
             )
+
+        /// A copy with every connection changed.
+        member r.MapConnections(change: Connection -> Connection) =
+            r.With(connections = (r.Connections |> Seq.map change |> Seq.toArray))
+
+        /// A copy with the review changed, where there is one.
+        member r.MapReview(change: FusedConnection -> FusedConnection) =
+            match r.Fused with
+            | null -> r
+            | review -> r.With(fused = change review)

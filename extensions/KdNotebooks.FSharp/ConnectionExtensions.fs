@@ -1,0 +1,32 @@
+namespace KdNotebooks.FSharp
+
+open KdNotebooks.Distillation
+
+/// As for recipes: one place that knows all fields, so that no change of one forgets another.
+[<AutoOpen>]
+module ConnectionExtensions =
+    type Connection with
+
+        /// A copy with the named fields changed: `connection.With(alpha = 2.0)`.
+        member c.With(?student, ?teacher, ?aligner, ?loss, ?alpha, ?spatial, ?warmUp) =
+            Connection(
+                defaultArg student c.Student,
+                defaultArg teacher c.Teacher,
+                defaultArg aligner c.Aligner,
+                defaultArg loss c.Loss,
+                defaultArg alpha c.Alpha,
+                defaultArg spatial c.Spatial,
+                defaultArg warmUp c.WarmUp
+            )
+
+    type FusedConnection with
+
+        /// A copy with the named fields changed.
+        member f.With(?stages, ?loss, ?alpha, ?mid, ?warmUp) =
+            FusedConnection(
+                defaultArg stages f.Stages,
+                defaultArg loss f.Loss,
+                defaultArg alpha f.Alpha,
+                defaultArg mid f.Mid,
+                defaultArg warmUp f.WarmUp
+            )
