@@ -109,10 +109,5 @@ public sealed class IAlignerTests : IDisposable
         return (Module<Tensor, Tensor>)module;
     }
 
-    private static IAligner New(string kind)
-    {
-        var type = Catalogue.Kinds[typeof(IAligner)].Single(entry => entry.Kind == kind).Type;
-        var constructor = type.GetConstructors().MaxBy(c => c.GetParameters().Length)!;
-        return (IAligner)constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
-    }
+    private static IAligner New(string kind) => (IAligner)MethodTable.Aligners[kind].Create();
 }

@@ -27,8 +27,8 @@ public sealed class ActivationBoundaryTests : IDisposable
     public void Each_side_pays_what_it_lacks_to_its_margin(double margin, long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w]), Wave.Of([n, c, h, w], 0.9));
-        var (ours, theirs, sum) = (Naive.Map(student), Naive.Map(teacher), 0.0);
-        foreach (var (i, k, y, x) in Naive.Places(student))
+        var (ours, theirs, sum) = (Plain.Map(student), Plain.Map(teacher), 0.0);
+        foreach (var (i, k, y, x) in Plain.Places(student))
         {
             var s = ours[i, k, y, x];
             sum += theirs[i, k, y, x] > 0

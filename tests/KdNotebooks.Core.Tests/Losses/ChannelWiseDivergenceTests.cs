@@ -19,8 +19,8 @@ public sealed class ChannelWiseDivergenceTests : IDisposable
     public void Each_channel_is_a_distribution_over_the_positions(double temperature, long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w], height: 3), Wave.Of([n, c, h, w], 0.9, height: 3));
-        var (ours, theirs, sum) = (Naive.Map(student), Naive.Map(teacher), 0.0);
-        foreach (var (i, k) in from i in Naive.Range(student, 0) from k in Naive.Range(student, 1) select (i, k))
+        var (ours, theirs, sum) = (Plain.Map(student), Plain.Map(teacher), 0.0);
+        foreach (var (i, k) in from i in Plain.Range(student, 0) from k in Plain.Range(student, 1) select (i, k))
         {
             var (q, p) = (Distribution(ours, i, k), Distribution(theirs, i, k));
             sum += p.Zip(q, (a, b) => a * Math.Log(a / b)).Sum();
@@ -32,7 +32,7 @@ public sealed class ChannelWiseDivergenceTests : IDisposable
 
         double[] Distribution(double[,,,] map, int i, int k)
         {
-            var powers = Naive.Positions(student).Select(at => Math.Exp(map[i, k, at.Y, at.X] / temperature)).ToArray();
+            var powers = Plain.Positions(student).Select(at => Math.Exp(map[i, k, at.Y, at.X] / temperature)).ToArray();
             return [.. powers.Select(power => power / powers.Sum())];
         }
     }

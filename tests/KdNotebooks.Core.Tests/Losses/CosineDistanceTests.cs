@@ -25,7 +25,7 @@ public sealed class CosineDistanceTests : IDisposable
     public void It_is_one_minus_the_cosine_of_the_pooled_features(long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w]), Wave.Of([n, c, h, w], 0.9));
-        var expected = Naive.Pooled(student).Zip(Naive.Pooled(teacher), (s, t) =>
+        var expected = Plain.Pooled(student).Zip(Plain.Pooled(teacher), (s, t) =>
             1 - (s.Zip(t, (a, b) => a * b).Sum() / Math.Sqrt(s.Sum(a => a * a) * t.Sum(b => b * b)))).Average();
         Assert.Equal(expected, new CosineDistance().Compute(student, teacher).ToDouble(), 1e-13);
     }

@@ -45,12 +45,12 @@ public sealed class FactorTransferTests : IDisposable
 
         double[][] Factors(Tensor map)
         {
-            var numbers = Naive.Pool(map, h, w);
-            return [.. Naive.Range(map, 0).Select(n =>
+            var numbers = Plain.Pool(map, h, w);
+            return [.. Plain.Range(map, 0).Select(n =>
             {
                 var means = (from y in Enumerable.Range(0, h)
                              from x in Enumerable.Range(0, w)
-                             select Naive.Range(map, 1).Average(c => Math.Pow(numbers[n, c, y, x], power))).ToArray();
+                             select Plain.Range(map, 1).Average(c => Math.Pow(numbers[n, c, y, x], power))).ToArray();
                 var length = Math.Sqrt(means.Sum(mean => mean * mean));
                 return means.Select(mean => mean / length).ToArray();
             })];

@@ -17,7 +17,7 @@ public sealed class LogSumTests : IDisposable
         double exponent, long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w]), Wave.Of([n, c, h, w], 0.9));
-        var (ours, theirs) = (Standardised(Naive.Pooled(student)), Standardised(Naive.Pooled(teacher)));
+        var (ours, theirs) = (Standardised(Plain.Pooled(student)), Standardised(Plain.Pooled(teacher)));
         var sum = ours.Zip(theirs, (a, b) => a.Zip(b, (x, y) => Math.Pow(Math.Abs(x - y), exponent)).Sum()).Sum();
         Assert.Equal(Math.Log(sum), new LogSum(exponent).Compute(student, teacher).ToDouble(), 1e-11);
 

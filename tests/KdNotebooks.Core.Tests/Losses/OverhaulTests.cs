@@ -162,8 +162,8 @@ public sealed class OverhaulTests : IDisposable
     // Three cases: the teacher on; off above its margin; off below it.
     private static double Expected(Tensor student, Tensor teacher, Func<int, double> margin)
     {
-        var (ours, theirs) = (Naive.Map(student), Naive.Map(teacher));
-        return Naive.Places(student).Sum(at =>
+        var (ours, theirs) = (Plain.Map(student), Plain.Map(teacher));
+        return Plain.Places(student).Sum(at =>
         {
             var (s, t, m) = (ours[at.N, at.C, at.Y, at.X], theirs[at.N, at.C, at.Y, at.X], margin(at.C));
             return t > 0 ? Math.Pow(s - t, 2)

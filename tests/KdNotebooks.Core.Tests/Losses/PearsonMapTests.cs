@@ -19,7 +19,7 @@ public sealed class PearsonMapTests : IDisposable
     public void It_is_half_the_squared_difference_of_standardised_channels(long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w]), Wave.Of([n, c, h, w], 0.9));
-        Assert.Equal(Expected(Naive.Map(student), teacher), Value(student, teacher), 1e-13);
+        Assert.Equal(Expected(Plain.Map(student), teacher), Value(student, teacher), 1e-13);
     }
 
     // Of n numbers: (1 - r) (n - 1) / n, but for the 1e-6 beside the deviation.
@@ -98,10 +98,10 @@ public sealed class PearsonMapTests : IDisposable
 
     private static double Expected(double[,,,] student, Tensor teacher)
     {
-        var theirs = Naive.Map(teacher);
-        return Naive.Range(teacher, 1).Average(c =>
+        var theirs = Plain.Map(teacher);
+        return Plain.Range(teacher, 1).Average(c =>
         {
-            var places = (from n in Naive.Range(teacher, 0) from at in Naive.Positions(teacher) select (n, at.Y, at.X))
+            var places = (from n in Plain.Range(teacher, 0) from at in Plain.Positions(teacher) select (n, at.Y, at.X))
                 .ToList();
             return Standardised(student).Zip(Standardised(theirs), (s, t) => (s - t) * (s - t)).Average() / 2;
 
@@ -118,9 +118,9 @@ public sealed class PearsonMapTests : IDisposable
     // Half-pixel centres, clamped at the edges.
     private static double[,,,] Bilinear(Tensor map, int height, int width)
     {
-        var (numbers, result) = (Naive.Map(map), new double[map.shape[0], map.shape[1], height, width]);
+        var (numbers, result) = (Plain.Map(map), new double[map.shape[0], map.shape[1], height, width]);
         var (h, w) = ((int)map.shape[2], (int)map.shape[3]);
-        foreach (var (n, c) in from n in Naive.Range(map, 0) from c in Naive.Range(map, 1) select (n, c))
+        foreach (var (n, c) in from n in Plain.Range(map, 0) from c in Plain.Range(map, 1) select (n, c))
         {
             for (var y = 0; y < height; y++)
             {

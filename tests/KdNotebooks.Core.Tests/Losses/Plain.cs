@@ -19,6 +19,47 @@ internal static class Plain
     public static double[][] Pooled(Tensor map) => [.. Channels(map).Select(image =>
         image.Select(channel => channel.Average()).ToArray())];
 
+    /// <summary>A map as an array [N, C, H, W].</summary>
+    public static double[,,,] Map(Tensor map) =>
+        (double[,,,])map.detach().contiguous().data<double>().ToNDArray();
+
+    /// <summary>0, 1, ... along one axis.</summary>
+    public static IEnumerable<int> Range(Tensor tensor, int axis) => Enumerable.Range(0, (int)tensor.shape[axis]);
+
+    public static IEnumerable<(int Y, int X)> Positions(Tensor map) =>
+        from y in Range(map, 2) from x in Range(map, 3) select (y, x);
+
+    /// <summary>Every place of a map.</summary>
+    public static IEnumerable<(int N, int C, int Y, int X)> Places(Tensor map) =>
+        from n in Range(map, 0) from c in Range(map, 1) from at in Positions(map) select (n, c, at.Y, at.X);
+
+    /// <summary>Means over bins as equal as can be: from floor(i H / h) to ceil((i + 1) H / h).</summary>
+    public static double[,,,] Pool(Tensor map, int height, int width)
+    {
+        var (numbers, images, channels) = (Map(map), (int)map.shape[0], (int)map.shape[1]);
+        var pooled = new double[images, channels, height, width];
+        foreach (var (n, c) in from n in Range(map, 0) from c in Range(map, 1) select (n, c))
+        {
+            for (var y = 0; y < height; y++)
+            {
+                for (var x = 0; x < width; x++)
+                {
+                    pooled[n, c, y, x] = (from v in Bin(y, (int)map.shape[2], height)
+                                          from u in Bin(x, (int)map.shape[3], width)
+                                          select numbers[n, c, v, u]).Average();
+                }
+            }
+        }
+
+        return pooled;
+
+        static IEnumerable<int> Bin(int i, int size, int bins)
+        {
+            var (from, to) = (i * size / bins, (((i + 1) * size) + bins - 1) / bins);
+            return Enumerable.Range(from, to - from);
+        }
+    }
+
     public static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 
     public static double Length(double[] a) => Math.Sqrt(Dot(a, a));

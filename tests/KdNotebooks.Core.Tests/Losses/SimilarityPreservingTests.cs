@@ -51,12 +51,7 @@ public sealed class SimilarityPreservingTests : IDisposable
     [Fact]
     public void It_holds_what_every_loss_holds()
     {
-        LossChecks.OnlyTheStudentLearns(Loss, Golden.StudentMap(), Golden.TeacherMap());
-        LossChecks.TheBatchMayBePermuted(Loss, Golden.StudentMap(), Golden.TeacherMap());
-        LossChecks.TheLayoutDoesNotMatter(Loss, Golden.StudentMap(), Golden.TeacherMap());
-        LossChecks.SinglePrecisionIsNear(Loss, Golden.StudentMap(), Golden.TeacherMap());
-        LossChecks.HalfPrecisionIsNear(Loss, Golden.StudentMap(), Golden.TeacherMap(), 0.02);
-        LossChecks.OneTensorComesOut(Loss, Golden.StudentMap(), Golden.TeacherMap());
+        LossChecks.HoldsFor(Loss, Golden.StudentMap(), Golden.TeacherMap(), half: 0.02);
         LossChecks.OneTensorComesOut(Loss, ChannelsLast.Of(Golden.StudentMap()), Golden.TeacherMap());
     }
 

@@ -18,8 +18,8 @@ public sealed class VariationalInformationTests : IDisposable
     public void Before_training_it_is_the_likelihood_with_one_variance(double variance, long n, long c, long h, long w)
     {
         var (student, teacher) = (Wave.Of([n, c, h, w]), Wave.Of([n, c, h, w], 0.9));
-        var (ours, theirs) = (Naive.Map(student), Naive.Map(teacher));
-        var expected = Naive.Places(student).Average(at =>
+        var (ours, theirs) = (Plain.Map(student), Plain.Map(teacher));
+        var expected = Plain.Places(student).Average(at =>
             ((Math.Pow(ours[at.N, at.C, at.Y, at.X] - theirs[at.N, at.C, at.Y, at.X], 2) / variance)
             + Math.Log(variance)) / 2);
         Assert.Equal(expected, new VariationalInformation(variance).Compute(student, teacher).ToDouble(), 1e-13);
