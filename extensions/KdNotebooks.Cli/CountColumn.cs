@@ -1,3 +1,4 @@
+using KdNotebooks.Interactive;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -29,8 +30,8 @@ internal sealed class CountColumn : ProgressColumn
             parts.Add($"{state.Done / Math.Max(elapsed.TotalSeconds, 1e-3):F1}/s");
         }
 
-        var left = task.StopTime is null ? Durations.Left(elapsed, state.Done, state.Total) : null;
-        parts.Add(left is { } time ? $"{Durations.Text(time)} left" : Durations.Text(elapsed));
+        var left = task.StopTime is null ? Duration.Left(elapsed, state.Done, state.Total) : null;
+        parts.Add(left is { } time ? $"{Duration.Text(time)} left" : Duration.Text(elapsed));
         if (!string.IsNullOrEmpty(state.Note))
         {
             parts.Add(state.Note);

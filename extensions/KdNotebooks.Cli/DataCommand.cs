@@ -15,6 +15,7 @@ internal static class DataCommand
             Get(output, error, cancellation),
             Verify(output),
             Make(output),
+            MagicVerbs.Create("kd-data", "show", output, error, cancellation),
         };
 
     private static Command Get(TextWriter output, TextWriter error, CancellationToken cancellation)

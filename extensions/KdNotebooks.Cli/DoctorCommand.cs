@@ -1,4 +1,5 @@
 using System.CommandLine;
+using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Cli;
 
@@ -14,19 +15,9 @@ internal static class DoctorCommand
 
     private static int Report(TextWriter output)
     {
-        var findings = DoctorChecks.All().ToList();
-        var width = findings.Max(finding => finding.Subject.Length);
-        foreach (var finding in findings)
-        {
-            var sign = finding.State switch { DoctorState.Good => "ok  ", DoctorState.Note => "-   ", _ => "FAIL" };
-            output.WriteLine($"{sign} {finding.Subject.PadRight(width)}  {finding.Text}");
-            if (finding.Remedy.Length > 0)
-            {
-                output.WriteLine($"     {new string(' ', width)}  -> {finding.Remedy}");
-            }
-        }
-
-        var failed = findings.Count(finding => finding.State == DoctorState.Failed);
+        var report = DoctorChecks.All();
+        output.WriteLine(report);
+        var failed = report.Findings.Count(finding => finding.State == FindingState.Failed);
         output.WriteLine();
         output.WriteLine(failed == 0
             ? "Ready: notebooks can run here."

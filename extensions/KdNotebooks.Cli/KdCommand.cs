@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
@@ -27,8 +28,8 @@ internal static class KdCommand
             MethodsCommand.Aligners(output),
             MethodsCommand.Page(output),
         };
-        // "@file" is a value like any other here, not a file of further arguments.
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        MagicVerbs.Create(output, error, cancellation).ToList().ForEach(root.Add);
+        var parsed = root.Parse(arguments, MagicParser.Configuration);
         if (parsed.Errors.Count > 0)
         {
             error.WriteLine(UsageError.Message(parsed, arguments));
@@ -67,20 +68,7 @@ internal static class UsageError
             return "The notebook's path goes before --set, which takes all name=value pairs that follow it.";
         }
 
-        var unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
-        if (unknown is null)
-        {
-            return parsed.Errors[0].Message;
-        }
-
-        var command = parsed.CommandResult.Command;
-        string[] names = unknown.StartsWith('-')
-            ? [.. command.Options.Select(option => option.Name)]
-            : [.. command.Subcommands.Select(subcommand => subcommand.Name)];
-        return names.Length == 0
-            ? $"Unexpected argument '{unknown}'."
-            : $"Unknown {(unknown.StartsWith('-') ? "option" : "command")} '{unknown}'; "
-                + $"did you mean '{Nearest.Of(unknown, names)}'?";
+        return UsageProblem.Of(parsed);
     }
 
     public static string Synopsis(ParseResult parsed) => parsed.CommandResult.Command is var command and not RootCommand

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KdNotebooks.Interactive;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
@@ -49,11 +50,11 @@ internal sealed class PlainBar : IProgressTask
         var parts = new List<string>
         {
             total > 0 ? $"{title}: {100.0 * done / total:F0} % ({done} of {total} {unit})" : $"{title}: {done} {unit}",
-            Durations.Text(elapsed),
+            Duration.Text(elapsed),
         };
-        if (!closed && Durations.Left(elapsed, done, total) is { } left)
+        if (!closed && Duration.Left(elapsed, done, total) is { } left)
         {
-            parts.Add($"{Durations.Text(left)} left");
+            parts.Add($"{Duration.Text(left)} left");
         }
 
         if (note.Length > 0)

@@ -45,7 +45,7 @@ internal sealed class RunConsole : IRunEvents
         }
 
         var outcome = result.Cancelled ? "Stopped" : result.Succeeded ? "Done" : "Failed";
-        progress.Line($"{outcome} after {Durations.Text(result.Elapsed)}, "
+        progress.Line($"{outcome} after {Duration.Text(result.Elapsed)}, "
             + $"{result.CellsRun} of {result.Cells} cells run. Files:");
         foreach (var file in result.Files)
         {

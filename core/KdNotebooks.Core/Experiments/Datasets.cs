@@ -12,6 +12,9 @@ public static class Datasets
         ["fashion-mnist"] = () => FashionMnist.Full(),
     };
 
+    /// <summary>What <see cref="DataSpec.Name"/> can be.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Known.Keys];
+
     /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
     public static ImageData Load(DataSpec spec)
     {

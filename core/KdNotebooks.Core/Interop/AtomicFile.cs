@@ -3,11 +3,11 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interop;
 
 /// <summary>Writes a file whole or not at all: beside its place, to the disk, then renamed.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <param name="write">When it throws, what stood at <paramref name="path"/> stays as it was.</param>
     /// <exception cref="KdException">The folder is missing or refuses, or the disk is full.</exception>
-    internal static void Write(string path, Action<Stream> write)
+    public static void Write(string path, Action<Stream> write)
     {
         // In the same folder, because a rename is atomic only within one file system.
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -30,6 +30,10 @@ internal static class AtomicFile
             Discard(beside);
         }
     }
+
+    /// <summary>The same for text, in UTF-8 without a mark.</summary>
+    public static void Write(string path, string text) =>
+        Write(path, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
 
     private static void Discard(string beside)
     {

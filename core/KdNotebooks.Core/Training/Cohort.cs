@@ -56,7 +56,7 @@ public sealed class Cohort
 
         var steps = stepsPerEpoch * stream.Epochs;
         progress ??= ProgressReporter.Current;
-        var bars = members.Select(member => progress.Start(member.Name, steps, "steps")).ToList();
+        var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
         using var pause = new CollectionPause();
         try
         {
@@ -99,8 +99,8 @@ public sealed class Cohort
             : new Dictionary<string, Tensor>();
         for (var i = 0; i < members.Count; i++)
         {
-            var loss = members[i].Step(images, labels, features, at);
-            bars[i].Report(at.Step + 1, $"epoch {at.Epoch}, loss {loss:F3}");
+            members[i].Step(images, labels, features, at);
+            bars[i].Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {members[i].Standing}");
         }
     }
 
@@ -113,7 +113,9 @@ public sealed class Cohort
         for (var i = 0; i < members.Count; i++)
         {
             members[i].EndEpoch(at, scores[i]);
-            bars[i].Report(at.Step + 1, $"epoch {at.Epoch}, validation {scores[i].Accuracy:F2} %");
+            bars[i].Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {members[i].Standing}");
         }
     }
+
+    private long Images(int steps) => (long)steps * stream.BatchSize;
 }

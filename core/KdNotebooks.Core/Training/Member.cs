@@ -24,9 +24,11 @@ public sealed class Member : IDisposable
     private readonly List<Parameter> parameters;
     private readonly torch.optim.Optimizer optimiser;
     private readonly Dictionary<string, double> sums = [];
+    private readonly List<(string Term, double Value)> latest = [];
     private Tensor randomState;
     private int stepsInEpoch;
     private double learningRate, lastTotal;
+    private Score? validation;
 
     /// <param name="distiller">
     /// Its student and aligners are trained, and moved to the device and to channels-last.
@@ -60,6 +62,21 @@ public sealed class Member : IDisposable
     public string Name => options.Name;
 
     public Distiller Distiller { get; }
+
+    /// <summary>
+    /// "loss 0.613 (task 0.402, layer3 mlp-1 l2 0.211), validation 81.90 %": of the last step, and of the last epoch.
+    /// </summary>
+    public string Standing
+    {
+        get
+        {
+            var terms = latest.Count > 1
+                ? $" ({string.Join(", ", latest.Select(term => $"{term.Term} {term.Value:F3}"))})"
+                : "";
+            return $"loss {lastTotal:F3}{terms}"
+                + (validation is { } score ? $", validation {score.Accuracy:F2} %" : "");
+        }
+    }
 
     /// <summary>One step on a batch. No tensor outlives it but the weights.</summary>
     /// <param name="at">Where in the run it stands.</param>
@@ -102,6 +119,7 @@ public sealed class Member : IDisposable
     /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
     public void EndEpoch(Position at, Score validation)
     {
+        this.validation = validation;
         var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
         log.EpochEnded(
             new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation.Accuracy, validation.Loss),
@@ -118,6 +136,7 @@ public sealed class Member : IDisposable
 
     private void Note(LossTerm[] terms, Tensor total, Position at)
     {
+        latest.Clear();
         foreach (var (name, value) in terms.Append(new LossTerm(TotalTerm, total)))
         {
             var number = value.item<float>();
@@ -128,6 +147,10 @@ public sealed class Member : IDisposable
 
             sums[name] = sums.GetValueOrDefault(name) + number;
             lastTotal = number; // the total comes last
+            if (name != TotalTerm)
+            {
+                latest.Add((name, number));
+            }
         }
 
         stepsInEpoch++;

@@ -1,5 +1,6 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Invariants;
 using KdNotebooks.Methods;
 using KdNotebooks.Models;
@@ -28,6 +29,9 @@ internal static class StandardFormatters
         registry.Add<ImageGrid>(ImageGridFormatter.Format);
         registry.Add<Markdown>(prose => MimeBundle.OfText(prose.Source).With(MimeBundle.Markdown, prose.Source));
         registry.Add<Html>(html => MimeBundle.OfHtml(html.Source, html.Text));
+        registry.Add<MachineReport>(MachineReport.Format);
+        registry.Add<MagicHelp>(MagicHelp.Format);
+        registry.Add<MagicList>(MagicList.Format);
         registry.Add<Exception>(ExceptionFormatter.Format);
         return registry;
     }

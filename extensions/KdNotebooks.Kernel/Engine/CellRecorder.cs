@@ -27,9 +27,12 @@ internal sealed class CellRecorder : IDisplayHost
     /// <summary>Stands in for <see cref="Console.Error"/> while the cell runs.</summary>
     public CellWriter Error { get; }
 
-    public IShownDisplay Show(MimeBundle bundle) => Add(bundle, isResult: false);
+    public IShownDisplay Show(MimeBundle bundle) => Add(bundle, isResult: false, events);
 
-    public void ShowResult(MimeBundle bundle) => Add(bundle, isResult: true);
+    /// <summary>For a display that the host shows in its own way while it changes: kept, but not passed on.</summary>
+    public IShownDisplay Keep(MimeBundle bundle) => Add(bundle, isResult: false, told: null);
+
+    public void ShowResult(MimeBundle bundle) => Add(bundle, isResult: true, events);
 
     /// <summary>Everything so far.</summary>
     public IReadOnlyList<CellOutput> Outputs()
@@ -42,7 +45,7 @@ internal sealed class CellRecorder : IDisplayHost
         }
     }
 
-    private ShownDisplay Add(MimeBundle bundle, bool isResult)
+    private ShownDisplay Add(MimeBundle bundle, bool isResult, ICellEvents? told)
     {
         lock (gate)
         {
@@ -50,8 +53,8 @@ internal sealed class CellRecorder : IDisplayHost
             CloseStream();
             var output = new DisplayOutput($"kd-{Interlocked.Increment(ref displays)}", bundle, isResult);
             outputs.Add(output);
-            events?.Shown(output);
-            return new ShownDisplay(this, output);
+            told?.Shown(output);
+            return new ShownDisplay(this, output, told);
         }
     }
 
@@ -84,7 +87,7 @@ internal sealed class CellRecorder : IDisplayHost
         Error.Flush();
     }
 
-    private sealed class ShownDisplay(CellRecorder owner, DisplayOutput output) : IShownDisplay
+    private sealed class ShownDisplay(CellRecorder owner, DisplayOutput output, ICellEvents? told) : IShownDisplay
     {
         public void Update(MimeBundle bundle)
         {
@@ -92,7 +95,7 @@ internal sealed class CellRecorder : IDisplayHost
             {
                 owner.FlushBoth();
                 output.Bundle = bundle;
-                owner.events?.Updated(output);
+                told?.Updated(output);
             }
         }
     }

@@ -10,6 +10,7 @@ internal sealed class CellScope : IDisposable
     private readonly TextWriter error = Console.Error;
     private readonly IDisplayHost host = Display.Host;
     private readonly CancellationToken cancellation = Cancellation.Current;
+    private readonly IProgressReporter progress = ProgressReporter.Current;
 
     public CellScope(CellRecorder recorder, CancellationToken token)
     {
@@ -17,6 +18,10 @@ internal sealed class CellScope : IDisposable
         Console.SetError(recorder.Error);
         Display.Host = recorder;
         Cancellation.Current = token;
+        // A host with bars of its own shows those; the cell's outputs hold the bars in either case.
+        ProgressReporter.Current = progress == ProgressReporter.Silent
+            ? new LiveProgress(recorder.Show)
+            : new BothReporters(progress, new LiveProgress(recorder.Keep));
     }
 
     public void Dispose()
@@ -25,5 +30,6 @@ internal sealed class CellScope : IDisposable
         Console.SetError(error);
         Display.Host = host;
         Cancellation.Current = cancellation;
+        ProgressReporter.Current = progress;
     }
 }

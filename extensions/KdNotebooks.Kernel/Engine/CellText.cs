@@ -1,27 +1,41 @@
 using FSharp.Compiler.Tokenization;
+using KdNotebooks.Interactive.Magics;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
 
 namespace KdNotebooks.Kernel.Engine;
 
+/// <summary>What is evaluated at once: F#, or the line of one magic command.</summary>
+internal readonly record struct CellPart(string Text, bool IsMagic);
+
 /// <summary>Prepares a cell's text for F# Interactive; every character left in keeps its line and column.</summary>
 /// <remarks>
 /// F# Interactive evaluates what stands before the first ";;" and drops the rest without a word, so a cell is cut
 /// there. References to our own packages are blanked: the host carries these assemblies already, and a second copy from
-/// a feed would bring types of its own. "#!" lines need nothing: to F# they are comments.
+/// a feed would bring types of its own. A line that begins with "#!" is no F#: it is a part of its own, unless it
+/// stands within a string or a comment.
 /// </remarks>
 internal static class CellText
 {
-    public static IReadOnlyList<string> Parts(string code)
+    public static IReadOnlyList<CellPart> Parts(string code)
     {
         var tokenizer = new FSharpSourceTokenizer(
             ListModule.Empty<string>(), FSharpOption<string>.Some("cell.fsx"), FSharpOption<string>.None);
         var state = FSharpTokenizerLexState.Initial;
         var lines = code.ReplaceLineEndings("\n").Split('\n');
-        var parts = new List<string>();
+        var parts = new List<CellPart>();
         var current = new List<string>();
         foreach (var line in lines)
         {
+            if (IsMagic(line, state))
+            {
+                current.Add("");
+                Close(current, parts);
+                parts.Add(new CellPart(line.Trim(), IsMagic: true));
+                current.Add("");
+                continue;
+            }
+
             var tokens = Tokens(tokenizer, line, ref state);
             var start = 0;
             foreach (var end in tokens.Where(token => token.TokenName == "SEMICOLON_SEMICOLON"))
@@ -39,11 +53,11 @@ internal static class CellText
     }
 
     // The next part begins with as many blank lines as came before it, so that its line numbers are the cell's.
-    private static void Close(List<string> current, List<string> parts)
+    private static void Close(List<string> current, List<CellPart> parts)
     {
         if (current.Exists(line => !string.IsNullOrWhiteSpace(line)))
         {
-            parts.Add(string.Join('\n', current));
+            parts.Add(new CellPart(string.Join('\n', current), IsMagic: false));
         }
 
         for (var i = 0; i < current.Count; i++)
@@ -56,6 +70,11 @@ internal static class CellText
             current.RemoveAt(current.Count - 1);
         }
     }
+
+    private static bool IsMagic(string line, FSharpTokenizerLexState state) =>
+        line.AsSpan().TrimStart().StartsWith(MagicCatalogue.Sign)
+        && FSharpLineTokenizer.ColorStateOfLexState(state)
+            is FSharpTokenizerColorState.InitialState or FSharpTokenizerColorState.Token;
 
     private static string Columns(string line, int start, int end) =>
         string.IsNullOrWhiteSpace(line[start..end]) ? "" : new string(' ', start) + line[start..end];

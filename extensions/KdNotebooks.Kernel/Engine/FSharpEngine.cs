@@ -2,6 +2,8 @@ using System.Diagnostics;
 using FSharp.Compiler.Diagnostics;
 using FSharp.Compiler.Interactive;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive.Magics.Commands;
 using KdNotebooks.Runtime;
 using Microsoft.FSharp.Core;
 using Outcome = Microsoft.FSharp.Core.FSharpChoice<
@@ -25,6 +27,7 @@ public sealed class FSharpEngine : IDisposable
     private readonly EngineThread thread = new();
     private readonly CellErrors errors = new();
     private Shell.FsiEvaluationSession? session;
+    private SessionValues? values;
     private int evaluated;
 
     /// <summary>
@@ -73,7 +76,7 @@ public sealed class FSharpEngine : IDisposable
         bool ended;
         using (new CellScope(recorder, cancellation))
         {
-            ended = thread.Run(() => error = EvaluateParts(code, cell, recorder), cancellation);
+            ended = thread.Run(() => error = EvaluateCell(code, cell, recorder), cancellation);
         }
 
         // A cell that was interrupted may end with whatever exception the interruption raised: not its own fault.
@@ -81,13 +84,37 @@ public sealed class FSharpEngine : IDisposable
         return new CellResult(recorder.Outputs(), cancelled ? null : error, cancelled, clock.Elapsed);
     }
 
+    private CellError? EvaluateCell(string code, int cell, CellRecorder recorder)
+    {
+        try
+        {
+            return EvaluateParts(code, cell, recorder);
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or ThreadInterruptedException))
+        {
+            // F# Interactive hands over what F# code throws; a magic command throws itself.
+            return errors.Thrown(cell, exception);
+        }
+        finally
+        {
+            CellClock.Stop();
+        }
+    }
+
     private CellError? EvaluateParts(string code, int cell, CellRecorder recorder)
     {
         FSharpOption<Shell.FsiValue>? value = null;
         foreach (var part in CellText.Parts(code))
         {
+            if (part.IsMagic)
+            {
+                RunMagic(part.Text);
+                value = null;
+                continue;
+            }
+
             var (outcome, diagnostics) = session!.EvalInteractionNonThrowing(
-                part, CellErrors.FileName(cell), FSharpOption<CancellationToken>.None);
+                part.Text, CellErrors.FileName(cell), FSharpOption<CancellationToken>.None);
             foreach (var warning in diagnostics.Where(d => d.Severity.IsWarning))
             {
                 recorder.Error.WriteLine(CellErrors.Warning(warning));
@@ -102,6 +129,15 @@ public sealed class FSharpEngine : IDisposable
         }
 
         return ShowValue(cell, value?.Value, recorder);
+    }
+
+    // "#!fsharp" says in another host which language follows; here it is always this one.
+    private void RunMagic(string line)
+    {
+        if (line != MagicCatalogue.Sign + "fsharp")
+        {
+            MagicLine.Run(line, values ??= new SessionValues(session!));
+        }
     }
 
     // A directive that fails (#r, #load) reports an error and yet counts as evaluated: the diagnostics decide.

@@ -108,19 +108,19 @@ public sealed class CohortTests : IDisposable
         var reporter = new Reporter((_, done) =>
         {
             steps = done;
-            if (done == 4)
+            if (done == 4 * Stream.BatchSize)
             {
                 cancel.Cancel();
             }
         });
         Assert.ThrowsAny<OperationCanceledException>(
             () => new Cohort(data, null, Stream, torch.CPU).Train([run.Member], reporter, cancel.Token));
-        Assert.Equal(4, steps);
+        Assert.Equal(4 * Stream.BatchSize, steps);
         Assert.Single(run.Log.Epochs); // what was finished stays
     }
 
     [Fact]
-    public void Each_member_has_its_own_progress_over_all_steps()
+    public void Each_member_has_its_own_progress_over_all_images()
     {
         using var first = new TestRun(1);
         using var second = new TestRun(2);
@@ -128,11 +128,11 @@ public sealed class CohortTests : IDisposable
         new Cohort(data, null, Stream, torch.CPU).Train(
             [first.Member, second.Member], new Reporter((title, done) => heard.Add((title, done))),
             TestContext.Current.CancellationToken);
-        foreach (var title in new[] { "run 1: 9 steps", "run 2: 9 steps" })
+        foreach (var title in new[] { "run 1: 72 images", "run 2: 72 images" })
         {
             // An epoch's last step is reported again with its score.
             Assert.Equal(
-                [1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, 9],
+                [8, 16, 24, 24, 32, 40, 48, 48, 56, 64, 72, 72],
                 heard.Where(entry => entry.Item1 == title).Select(entry => entry.Item2));
         }
     }

@@ -4,9 +4,22 @@ namespace KdNotebooks.Extensions.Tests.Kernel.Engine;
 
 public sealed class CellTextTests
 {
+    private static IEnumerable<string> Parts(string code) => CellText.Parts(code).Select(part => part.Text);
+
+    [Fact]
+    public void A_magic_line_is_a_part_of_its_own_and_the_code_around_it_keeps_its_lines() => Assert.Equal(
+        [new("let a = 1\n", false), new("#!kd-taps --as t", true), new("\n\nlet b = 2", false)],
+        CellText.Parts("let a = 1\n#!kd-taps --as t\nlet b = 2"));
+
+    [Theory]
+    [InlineData("let s = \"\"\"\n#!kd-info\n\"\"\"")]
+    [InlineData("(*\n#!kd-info\n*)\nlet a = 1")]
+    public void A_magic_line_within_a_string_or_a_comment_is_text(string code) =>
+        Assert.Equal([new(code, false)], CellText.Parts(code));
+
     [Fact]
     public void Parts_after_double_semicolons_keep_their_lines() =>
-        Assert.Equal(["let a = 1", "\nlet b = 2"], CellText.Parts("let a = 1;;\nlet b = 2;;\n"));
+        Assert.Equal(["let a = 1", "\nlet b = 2"], Parts("let a = 1;;\nlet b = 2;;\n"));
 
     [Fact]
     public void Semicolons_in_text_and_comments_cut_nothing() =>
@@ -14,10 +27,10 @@ public sealed class CellTextTests
 
     [Fact]
     public void References_to_our_packages_become_blank_lines() =>
-        Assert.Equal(["\nlet a = 1"], CellText.Parts("#r \"nuget: KdNotebooks.Interactive, 0.1.0\"\nlet a = 1"));
+        Assert.Equal(["\nlet a = 1"], Parts("#r \"nuget: KdNotebooks.Interactive, 0.1.0\"\nlet a = 1"));
 
     [Theory]
     [InlineData("#r \"nuget: FSharp.Data\"")]
     [InlineData("let s = \"\"\"\n#r \"nuget: KdNotebooks.FSharp\"\n\"\"\"")]
-    public void Other_lines_stay(string code) => Assert.Equal([code], CellText.Parts(code));
+    public void Other_lines_stay(string code) => Assert.Equal([code], Parts(code));
 }

@@ -1,7 +1,7 @@
-namespace KdNotebooks.Cli;
+namespace KdNotebooks.Interactive;
 
 /// <summary>How long, in the two units that matter: "4.2 s", "3 min 07 s", "2 h 05 min".</summary>
-internal static class Durations
+public static class Duration
 {
     public static string Text(TimeSpan time) =>
         time.TotalSeconds < 59.95

@@ -1,0 +1,90 @@
+namespace KdNotebooks.FSharp
+
+open System
+open System.Globalization
+open KdNotebooks.Aligners
+open KdNotebooks.Experiments
+open KdNotebooks.Methods
+open KdNotebooks.Runtime
+
+/// Variants by the words that a line or a command names them by.
+[<RequireQualifiedAccess>]
+module Named =
+    let private methodList =
+        [
+            "mlp-1", Method.paper
+            "kd", Method.kd
+            "dkd", Method.dkd
+            "dist", Method.dist
+            "fitnet", Method.fitNet
+            "at", Method.at
+            "sp", Method.sp
+            "nst", Method.nst
+            "rkd", Method.rkd
+            "pkt", Method.pkt
+            "cc", Method.cc
+            "vid", Method.vid
+            "cwd", Method.cwd
+            "pkd", Method.pkd
+            "mgd", Method.mgd
+            "srd", Method.srd
+            "vkd", Method.vkd
+            "pefd", Method.pefd
+            "review", Method.review
+            "linear", (fun alpha -> linear |> together (weight alpha) |> called "linear")
+        ]
+
+    let private unknown what (word: string) (known: string list) =
+        let listed = String.concat ", " known
+
+        raise (KdException $"'{word}' is no {what}; the nearest is '{Nearest.Of(word, known)}'. Known: {listed}.")
+
+    // "mlp2" and "mlp-2" are one.
+    let private depthOf (word: string) =
+        if word.StartsWith("mlp", StringComparison.OrdinalIgnoreCase) then
+            match Int32.TryParse(word.Substring(3).TrimStart('-'), NumberStyles.None, CultureInfo.InvariantCulture) with
+            | true, depth -> Some depth
+            | _ -> None
+        else
+            None
+
+    /// The methods that `methodAt` knows; "none" is the student alone.
+    let methods: string list = "none" :: "paper" :: List.map fst methodList
+
+    /// The aligners that `aligner` knows; "mlp" with any depth, as "mlp3".
+    let aligners =
+        [
+            "none"
+            "mlp0"
+            "mlp1"
+            "mlp2"
+            "mlp3"
+            for card in MethodTable.Aligners.Cards do
+                if card.Kind <> "channel-mlp" then
+                    card.Kind
+        ]
+
+    /// The recipe with this aligner in its connections: "linear", "mlp2", "conv-reg"; "none" is the student alone.
+    let aligner (word: string) =
+        match word, depthOf word with
+        | "none", _ -> noDistillation
+        | "mlp", _
+        | "channel-mlp", _ -> mlp 1
+        | _, Some depth -> mlp depth
+        | _ when List.contains word aligners -> using (MethodTable.Aligners[word].Create() :?> IAligner) |> called word
+        | _ -> unknown "aligner" word aligners
+
+    /// The method of this name at this weight: "kd", "at"; "paper" and "mlp-1" are one.
+    let methodAt (word: string) (alpha: float) =
+        match word with
+        | "none" -> noDistillation
+        | "paper"
+        | "mlp1" -> Method.paper alpha
+        | _ ->
+            match List.tryFind (fun (name, _) -> name = word) methodList with
+            | Some(_, make) -> make alpha
+            | None -> unknown "method" word methods
+
+    /// Every variant of a recipe with every seed, for a caller that has arrays.
+    let recipes (recipe: Recipe) (variants: Variant seq) (seeds: int seq) =
+        ablate recipe (List.ofSeq variants) (List.ofSeq seeds) |> List.toArray

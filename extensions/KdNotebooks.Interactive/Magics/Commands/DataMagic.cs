@@ -1,0 +1,89 @@
+using KdNotebooks.Data;
+using KdNotebooks.Experiments;
+using Microsoft.Data.Analysis;
+
+namespace KdNotebooks.Interactive.Magics.Commands;
+
+/// <param name="Split">"train", "validation" or "test".</param>
+/// <param name="Count">How many images are shown.</param>
+public sealed record DataRequest(DataSpec Data, string Split, int Count);
+
+/// <summary><c>#!kd-data</c>: what is in a dataset, before anything is learned from it.</summary>
+internal sealed class DataMagic : MagicCommand<DataRequest>
+{
+    private const int Shown = 16;
+
+    public static readonly MagicOption Data = new(
+        "--data", "A dataset: its name, or one that a cell has named.", "DATASET")
+    {
+        IsImplicit = true,
+        Default = "fashion-mnist-mini",
+        Known = Datasets.Names,
+        Takes = typeof(DataSpec),
+    };
+
+    private static readonly MagicOption SplitOption = new("--split", "Which images to show.", "SPLIT")
+    {
+        Default = "train",
+        Known = ["train", "validation", "test"],
+    };
+
+    private static readonly MagicOption Count = new("--count", "How many images to show; 0 shows none.", "N")
+    {
+        Default = $"{Shown}",
+    };
+
+    public override string Name => "kd-data";
+
+    public override string Summary => "Shows a dataset: its splits, how many images a class has, and some images.";
+
+    public override IReadOnlyList<MagicOption> Options => [Data, SplitOption, Count];
+
+    public override string Example => "kd-data fashion-mnist-mini --split test --count 24 --as images";
+
+    /// <summary>A dataset by name or value.</summary>
+    public static DataSpec ReadSpec(MagicArguments arguments) =>
+        arguments.Value(Data, name => new DataSpec(name), fallback: Data.Default);
+
+    public override DataRequest Read(MagicArguments arguments)
+    {
+        var split = arguments.Text(SplitOption) ?? SplitOption.Default;
+        return SplitOption.Known.Contains(split)
+            ? new(ReadSpec(arguments), split, arguments.Whole(Count, least: 0) ?? Shown)
+            : throw arguments.Wrong(
+                SplitOption, $"is '{split}'; expected one of {string.Join(", ", SplitOption.Known)}.");
+    }
+
+    public override object Run(DataRequest request)
+    {
+        var data = Datasets.Load(request.Data);
+        Display.Show(new Markdown($"**{data}**"));
+        Display.Show(Classes(data));
+        if (request.Count > 0)
+        {
+            Display.Show(ImageGrid.OfSet(Split(data, request.Split), request.Count));
+        }
+
+        return data;
+    }
+
+    private static ImageSet Split(ImageData data, string split) =>
+        split switch { "train" => data.Train, "validation" => data.Validation, _ => data.Test };
+
+    private static DataFrame Classes(ImageData data) => new(
+        new StringDataFrameColumn("class", data.Train.ClassNames),
+        new Int32DataFrameColumn("train", Counts(data.Train)),
+        new Int32DataFrameColumn("validation", Counts(data.Validation)),
+        new Int32DataFrameColumn("test", Counts(data.Test)));
+
+    private static int[] Counts(ImageSet set)
+    {
+        var counts = new int[set.ClassNames.Count];
+        foreach (var label in set.Labels.Span)
+        {
+            counts[label]++;
+        }
+
+        return counts;
+    }
+}

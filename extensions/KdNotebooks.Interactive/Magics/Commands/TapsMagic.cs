@@ -1,0 +1,79 @@
+using KdNotebooks.Experiments;
+using KdNotebooks.Models;
+
+namespace KdNotebooks.Interactive.Magics.Commands;
+
+/// <param name="Models">Each with the words that stand above its table.</param>
+/// <param name="Data">Whose images are sent through.</param>
+public sealed record TapsRequest(IReadOnlyList<(string Title, IModelSpec Model)> Models, DataSpec Data);
+
+/// <summary><c>#!kd-taps</c>: where a model can be connected, with shapes and cost.</summary>
+internal sealed class TapsMagic : MagicCommand<TapsRequest>
+{
+    private static readonly MagicOption Model = new(
+        "--model",
+        "A model: resnet-8x16 (depth 8, width 16), a trained one's name or file, or one that a cell has named.",
+        "MODEL")
+    {
+        IsImplicit = true,
+        Default = "student and teacher of @recipe",
+        Known = ["resnet-8", .. TrainedModel.Packaged],
+        Takes = typeof(object),
+    };
+
+    public override string Name => "kd-taps";
+
+    public override string Summary => "Lists the module paths of a model with shapes, parameters and multiply-adds.";
+
+    public override IReadOnlyList<MagicOption> Options =>
+        [Model, RecipeOptions.Recipe, DataMagic.Data with { IsImplicit = false }];
+
+    public override string Example => "kd-taps resnet-8x16 --as student";
+
+    public override TapsRequest Read(MagicArguments arguments)
+    {
+        if (!arguments.Has(Model))
+        {
+            var recipe = RecipeOptions.Read(arguments);
+            return new(OfRecipe(recipe), arguments.Has(DataMagic.Data) ? DataMagic.ReadSpec(arguments) : recipe.Data);
+        }
+
+        var model = arguments.Value<object>(Model, word => ModelWord.Read(arguments, Model, word)) switch
+        {
+            IModelSpec spec => spec,
+            TeacherSpec teacher => TrainedModel.Load(teacher.Weights).Spec,
+            TrainedModel trained => trained.Spec,
+            Recipe recipe => recipe.Student,
+            var other => throw arguments.Wrong(Model,
+                $"is a {other.GetType().Name}; expected a model, a trained model or a recipe."),
+        };
+        return new([(model.Name, model)], DataMagic.ReadSpec(arguments));
+    }
+
+    public override object Run(TapsRequest request)
+    {
+        var data = Datasets.Load(request.Data).Train;
+        List<ModuleTable> tables = [];
+        foreach (var (title, spec) in request.Models)
+        {
+            using var model = spec.Build(data.Channels, data.ClassNames.Count);
+            tables.Add(ModuleTable.Of(model, data.Channels, data.Height, data.Width));
+            Display.Show(new Markdown($"**{title}**"));
+            Display.Show(tables[^1]);
+        }
+
+        return tables is [var only] ? only : tables;
+    }
+
+    private static List<(string, IModelSpec)> OfRecipe(Recipe recipe)
+    {
+        List<(string, IModelSpec)> models = [($"student: {recipe.Student.Name}", recipe.Student)];
+        if (recipe.Teacher is { } teacher)
+        {
+            var spec = TrainedModel.Load(teacher.Weights).Spec;
+            models.Add(($"teacher: {spec.Name}", spec));
+        }
+
+        return models;
+    }
+}
