@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.Loader;
 using KdNotebooks.Interactive.Charts;
 
@@ -49,6 +51,30 @@ public sealed class ChartLibraryTests
         Assert.Contains("Plotly.NET", own.Keys);
         Assert.DoesNotContain(own.Keys, name => name is "KdNotebooks.Core" or "KdNotebooks.Interactive" or "TorchSharp");
     }
+
+    // This test process has everything, so that what the folder lacks would go unnoticed here.
+    [Fact]
+    public void The_folder_is_complete_but_for_what_every_host_of_ours_has()
+    {
+        var files = Directory.GetFiles(Folder, "*.dll");
+
+        var missing = files.SelectMany(References).Except(files.Select(Path.GetFileNameWithoutExtension))
+            .Where(name => !IsShared(name!));
+
+        Assert.Empty(missing);
+    }
+
+    private static IEnumerable<string> References(string file)
+    {
+        using var assembly = new PEReader(File.OpenRead(file));
+        var metadata = assembly.GetMetadataReader();
+        return [.. metadata.AssemblyReferences.Select(handle =>
+            metadata.GetString(metadata.GetAssemblyReference(handle).Name))];
+    }
+
+    private static bool IsShared(string name) =>
+        name is "netstandard" or "mscorlib" or "KdNotebooks.Core" or "KdNotebooks.Interactive" or "MathNet.Numerics"
+        || name.StartsWith("System", StringComparison.Ordinal);
 
     private static AssemblyLoadContext ContextOf(IChartPainter painter) =>
         AssemblyLoadContext.GetLoadContext(painter.GetType().Assembly)!;
