@@ -73,8 +73,8 @@ public sealed class ChartLibraryTests
     }
 
     private static bool IsShared(string name) =>
-        name is "netstandard" or "mscorlib" or "KdNotebooks.Core" or "KdNotebooks.Interactive" or "MathNet.Numerics"
-        || name.StartsWith("System", StringComparison.Ordinal);
+        name is "netstandard" or "mscorlib" or "KdNotebooks.Core" or "KdNotebooks.Interactive" or "TorchSharp"
+        || name.StartsWith("MathNet", StringComparison.Ordinal) || name.StartsWith("System", StringComparison.Ordinal);
 
     private static AssemblyLoadContext ContextOf(IChartPainter painter) =>
         AssemblyLoadContext.GetLoadContext(painter.GetType().Assembly)!;
