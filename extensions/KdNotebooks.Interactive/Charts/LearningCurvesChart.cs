@@ -1,7 +1,5 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
-using Plotly.NET;
-using Chart = Plotly.NET.CSharp.Chart;
 
 namespace KdNotebooks.Interactive.Charts;
 
@@ -21,82 +19,6 @@ public static class LearningCurvesChart
     /// <param name="curves">One curve a method and seed; methods are drawn in the order in which they appear.</param>
     /// <param name="band">The default value is lowest to highest seed, which hides nothing of a few seeds.</param>
     /// <exception cref="KdException">There is no curve with a value.</exception>
-    public static Figure Draw(LearningCurves curves, Band band = Band.LowestToHighest)
-    {
-        var methods = curves.Curves.Where(curve => curve.Values.Count > 0).GroupBy(curve => curve.Method)
-            .Select(group => CurveSummary.Of(group.Key, [.. group], band)).ToList();
-        if (methods.Count == 0)
-        {
-            throw new KdException(
-                $"LearningCurvesChart: expected curves of {curves.Metric}; got {curves.Curves.Count} with no value. "
-                + "Draw them after the first epoch.");
-        }
-
-        var says = Says(methods, band);
-        var title = ChartText.Capital($"{curves.Split} {ChartText.WithoutUnit(curves.Metric)} by epoch");
-        var xAxis = ChartFrame.Axis("epoch");
-        xAxis["tickformat"] = "d";
-        var layout = ChartFrame.Layout(title, says, xAxis, ChartFrame.Axis(curves.Metric));
-        layout.SetProperty("hovermode", "x unified");
-        var figure = methods.Where(method => method.Seeds > 1).Select(BandOf)
-            .Concat(methods.Select(LineOf))
-            .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods));
-        return figure with { Title = title, Says = says };
-    }
-
-    private static string Says(List<CurveSummary> methods, Band band)
-    {
-        var (fewest, most) = (methods.Min(method => method.Seeds), methods.Max(method => method.Seeds));
-        if (most == 1)
-        {
-            return "one seed for each method";
-        }
-
-        var spans = band == Band.LowestToHighest ? "lowest to highest seed" : "one standard deviation over seeds";
-        return $"line: mean over {(fewest == most ? $"{most}" : $"{fewest} to {most}")} seeds; band: {spans}";
-    }
-
-    // There and back again along one closed path, so that a band is one mark. Gaps are left out of it.
-    private static GenericChart BandOf(CurveSummary curve)
-    {
-        var known = Enumerable.Range(0, curve.Mean.Length).Where(i => double.IsFinite(curve.Low[i])).ToArray();
-        var there = known.Select(i => (X: (double)(i + 1), Y: curve.High[i]));
-        var path = there.Concat(known.Reverse().Select(i => (X: (double)(i + 1), Y: curve.Low[i]))).ToArray();
-        return Chart.Scatter<double, double, string>(
-                path.Select(at => at.X), path.Select(at => at.Y), StyleParam.Mode.Lines,
-                Name: ChartText.Escape(curve.Method), ShowLegend: false, LineWidth: 0.0,
-                LineColor: Color.fromString(curve.Style.Faded(0)), UseDefaults: false)
-            .With("fill", "toself")
-            .With("fillcolor", curve.Style.Faded(0.16))
-            .With("hoverinfo", "skip")
-            .With("legendgroup", ChartText.Escape(curve.Method));
-    }
-
-    private static GenericChart LineOf(CurveSummary curve)
-    {
-        var epochs = Enumerable.Range(1, curve.Mean.Length).Select(epoch => (double)epoch);
-        var colour = Color.fromString(curve.Style.Colour);
-        var mode = curve.Mean.Length <= 30 ? StyleParam.Mode.Lines_Markers : StyleParam.Mode.Lines;
-        return Chart.Scatter<double, double, string>(
-                epochs, curve.Mean, mode, Name: ChartText.Escape(curve.Method), LineColor: colour, LineWidth: 2.5,
-                MarkerColor: colour, UseDefaults: false)
-            .With("line", new { color = curve.Style.Colour, width = 2.5, dash = curve.Style.Dash })
-            .With("marker", new { color = curve.Style.Colour, size = 7, symbol = curve.Style.Symbol })
-            .With("legendgroup", ChartText.Escape(curve.Method))
-            .With("hovertemplate", "%{y:.4~g}");
-    }
-
-    private static string AltText(string title, string says, List<CurveSummary> methods) =>
-        $"Line chart: {title} ({says}). Last epoch: "
-        + string.Join(", ", methods.Select(method => $"{method.Method} {ChartText.Number(method.Mean[^1])}")) + ".";
-
-    private static string Table(string metric, List<CurveSummary> methods) => ChartText.Columns(
-    [
-        ["method", "seeds", "epochs", $"last mean {metric}", "low", "high"],
-        .. methods.Select(method => new[]
-        {
-            method.Method, $"{method.Seeds}", $"{method.Mean.Length}", ChartText.Number(method.Mean[^1]),
-            ChartText.Number(method.Low[^1]), ChartText.Number(method.High[^1]),
-        }),
-    ]);
+    public static Figure Draw(LearningCurves curves, Band band = Band.LowestToHighest) =>
+        ChartLibrary.Painter.LearningCurves(curves, band);
 }

@@ -1,11 +1,10 @@
-using Plotly.NET;
-
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>The script that draws figures, as Plotly.NET carries it: no figure needs the network.</summary>
 public static class PlotlyLibrary
 {
-    private static readonly Lazy<string> Loaded = new(Load);
+    private static readonly Lazy<string> Loaded = new(() =>
+        $"if(!window.Plotly)(function(define,module,exports){{\n{ChartLibrary.Painter.PlotlyJs()}\n}}).call(window);");
 
     /// <summary>
     /// plotly.js (MIT licence, kept in its first lines), 3.6 MB. It sets the global `Plotly`, also in pages with a
@@ -18,14 +17,4 @@ public static class PlotlyLibrary
     /// Plotly. Hosts that understand application/vnd.plotly.v1+json do not need it.
     /// </summary>
     public static MimeBundle AsBundle() => MimeBundle.OfHtml($"<script>{Script}</script>", "");
-
-    private static string Load()
-    {
-        var assembly = typeof(Layout).Assembly;
-        var name = assembly.GetManifestResourceNames().Single(name =>
-            name.Contains(".plotly-", StringComparison.Ordinal) && name.EndsWith(".js", StringComparison.Ordinal));
-        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-        var library = reader.ReadToEnd().ReplaceLineEndings("\n");
-        return $"if(!window.Plotly)(function(define,module,exports){{\n{library}\n}}).call(window);";
-    }
 }

@@ -21,7 +21,8 @@ internal static class StandardFormatters
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
         registry.Add<Figure>(FigureFormatter.Format);
         // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.
-        registry.AddNamed("Plotly.NET.GenericChart", GenericChartFormatter.Format);
+        registry.AddNamed(
+            "Plotly.NET.GenericChart", chart => FigureFormatter.Format(ChartLibrary.Painter.OfGenericChart(chart)));
         registry.Add<DataFrame>(DataFrameFormatter.Format);
         registry.Add<ModuleTable>(table => DataFrameFormatter.Format(table.ToDataFrame()));
         registry.Add<Recipe>(recipe => MimeBundle.OfText(RecipeJson.Write(recipe)));

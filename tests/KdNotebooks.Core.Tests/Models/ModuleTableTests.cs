@@ -37,6 +37,23 @@ public sealed class ModuleTableTests : IDisposable
     }
 
     [Fact]
+    public void Multiply_adds_are_those_of_convolutions_and_linear_layers_for_one_image()
+    {
+        var table = ModuleTable.Of(new ResNet(8, 4, 1, 10), 1, 28, 28);
+        Assert.Equal(28 * 28 * 4 * 9, Cost(table, "conv1"));
+        Assert.Equal(14 * 14 * 8 * 4, Cost(table, "layer2.0.downsample"));
+        Assert.Equal(0, Cost(table, "layer2.0.bn2"));
+        Assert.Equal(160, Cost(table, "fc"));
+        Assert.Equal(
+            Cost(table, "conv1") + Cost(table, "layer1") + Cost(table, "layer2") + Cost(table, "layer3") + 160,
+            Cost(table, ""));
+    }
+
+    [Fact]
+    public void What_is_called_twice_is_counted_twice() =>
+        Assert.Equal((64 + 4) * 2 * 18, Cost(ModuleTable.Of(new Own(), 2, 8, 8), "shared"));
+
+    [Fact]
     public void Modules_that_cannot_be_tapped_are_not_listed()
     {
         var paths = ModuleTable.Of(new Own(), 2, 8, 8).Rows.Select(row => row.Path);
@@ -98,7 +115,7 @@ public sealed class ModuleTableTests : IDisposable
     {
         var table = ModuleTable.Of(new Own(), 2, 8, 8);
         var frame = table.ToDataFrame();
-        Assert.Equal(["path", "type", "shape", "parameters"], frame.Columns.Select(column => column.Name));
+        Assert.Equal(["path", "type", "shape", "parameters", "multiply-adds"], frame.Columns.Select(column => column.Name));
         Assert.Equal(table.Rows.Count, frame.Rows.Count);
         var row = frame.Rows.Single(row => (string)row["path"] == "nested.second");
         Assert.Equal(("BatchNorm2d", "[2, 8, 8]", 4L), (row["type"], row["shape"], row["parameters"]));
@@ -111,8 +128,11 @@ public sealed class ModuleTableTests : IDisposable
         Assert.Equal(7, lines.Length);
         Assert.StartsWith("path           type", lines[0]);
         Assert.Single(lines.Select(line => line.Length).Distinct());
-        Assert.Contains("nested.second  BatchNorm2d         [2, 8, 8]                4", lines);
+        Assert.Contains("nested.second  BatchNorm2d         [2, 8, 8]                4              0", lines);
     }
+
+    private static long Cost(ModuleTable table, string path) =>
+        table.Rows.Single(row => row.Path == path).MultiplyAdds;
 
     private static void Row(ModuleTable table, string path, string type, long[] shape, long parameters)
     {

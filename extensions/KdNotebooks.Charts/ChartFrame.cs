@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
+using KdNotebooks.Interactive.Charts;
 using Microsoft.FSharp.Core;
 using Plotly.NET;
 
-namespace KdNotebooks.Interactive.Charts;
+namespace KdNotebooks.Charts;
 
 /// <summary>What all our charts share: fonts, margins, a light ground, and the way from Plotly.NET to text.</summary>
 internal static class ChartFrame

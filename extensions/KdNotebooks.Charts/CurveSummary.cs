@@ -1,7 +1,8 @@
 using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
 using MathNet.Numerics.Statistics;
 
-namespace KdNotebooks.Interactive.Charts;
+namespace KdNotebooks.Charts;
 
 /// <summary>The curves of one method, epoch by epoch over its seeds.</summary>
 /// <param name="Mean">NaN, a gap, where any seed has no finite number: a run that diverged is not hidden.</param>

@@ -1,0 +1,91 @@
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Experiments;
+using KdNotebooks.Metrics;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Analysis;
+
+/// <summary>What is compared by CKA.</summary>
+/// <param name="Student">Module paths; null for each stage and the output.</param>
+/// <param name="Teacher">Module paths; null for each stage and the output.</param>
+/// <param name="Of">The teacher to compare with; null for the run's own. A student that learned alone needs one.</param>
+/// <param name="Images">How many first images of the split, at least 2. The default value is 500.</param>
+public sealed record CkaOptions(
+    IReadOnlyList<string>? Student = null, IReadOnlyList<string>? Teacher = null, TeacherSpec? Of = null,
+    int Images = 500, string Split = "test");
+
+/// <summary>How alike the layers of a student and a teacher are: linear CKA of every pair.</summary>
+/// <param name="Run">"mlp-1, seed 1".</param>
+/// <param name="StudentPaths">Module paths; "" is the output.</param>
+/// <param name="TeacherPaths">Module paths; "" is the output.</param>
+/// <param name="Values">[student, teacher], from 0 to 1; see <see cref="LinearCka"/>.</param>
+public sealed record CkaTable(
+    string Run, string TeacherName, IReadOnlyList<string> StudentPaths, IReadOnlyList<string> TeacherPaths,
+    double[,] Values, int Images, string Split)
+{
+    /// <summary>"layer3"; "output" for the model itself.</summary>
+    public static string Word(string path) => path == TapSet.Output ? "output" : path;
+
+    /// <summary>Compares layers over the first images of a split.</summary>
+    /// <exception cref="KdException">A path is not there, or there is no teacher to compare with.</exception>
+    internal static CkaTable Of(TrainedRun run, CkaOptions options)
+    {
+        var set = run.First(options.Split, options.Images);
+        using var scope = torch.NewDisposeScope();
+        var trained = options.Of is { } spec ? TrainedModel.Load(spec.Weights) : run.Teacher();
+        var (ours, mine) = Grams(run, run.Student(), options.Student, set);
+        var (theirs, other) = Grams(run, trained, options.Teacher, set);
+        var values = new double[ours.Count, theirs.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var (row, column) = Math.DivRem(i, theirs.Count);
+            values[row, column] = LinearCka.OfGrams(mine[row], other[column]);
+        }
+
+        return new CkaTable(run.Name, trained.Name, ours, theirs, values, set.Count, options.Split);
+    }
+
+    /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>
+    public override string ToString()
+    {
+        string[] head = ["student \\ teacher", .. TeacherPaths.Select(Word)];
+        var rows = StudentPaths.Select((path, row) => (string[])
+            [Word(path), .. TeacherPaths.Select((_, column) => FormattableString.Invariant($"{Values[row, column]:F3}"))]);
+        return string.Join('\n', TextColumns.Align([head, .. rows], column => column > 0));
+    }
+
+    private static (IReadOnlyList<string> Paths, List<Tensor> Grams) Grams(
+        TrainedRun run, TrainedModel trained, IReadOnlyList<string>? paths, ImageSet images)
+    {
+        var device = Devices.Select(run.Recipe.Device);
+        using var model = trained.Build();
+        model.to(device);
+        using var taps = new TapSet(model, paths ?? Stages(model));
+        taps.Probe(images.Channels, images.Height, images.Width);
+        // Not before: what overwrites a map is found out by its gradient.
+        using var inference = torch.inference_mode();
+        var parts = taps.Paths.ToDictionary(path => path, _ => new List<Tensor>());
+        using var scope = torch.NewDisposeScope();
+        foreach (var batch in BatchLoader.InOrder(images, 250, Cancellation.Current))
+        {
+            using var step = torch.NewDisposeScope();
+            model.call(batch.ToTensors(run.Data.Mean, run.Data.Std, device).Images);
+            foreach (var path in taps.Paths)
+            {
+                parts[path].Add(taps[path].flatten(1).clone().MoveToOuterDisposeScope());
+            }
+        }
+
+        return (taps.Paths, [.. taps.Paths.Select(path =>
+            LinearCka.Gram(torch.cat(parts[path])).MoveToOuterDisposeScope())]);
+    }
+
+    // What hangs directly on the model and is made of parts itself, as "layer1"; and the output.
+    private static IEnumerable<string> Stages(Module<Tensor, Tensor> model) =>
+        ModuleTable.Paths(model)
+            .Where(entry => entry.Path.Length > 0 && !entry.Path.Contains('.') && entry.Module.children().Any())
+            .Select(entry => entry.Path).Append(TapSet.Output);
+}

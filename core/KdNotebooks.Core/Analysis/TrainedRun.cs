@@ -1,0 +1,135 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using KdNotebooks.Data;
+using KdNotebooks.Experiments;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Analysis;
+
+/// <summary>
+/// A finished run, opened to be looked at: what its student predicts, what its maps look like beside the teacher's, how
+/// its layers compare. The weights are those of the last epoch.
+/// </summary>
+/// <remarks>
+/// A value without native memory: models are loaded for each question and freed before the answer is given. Everything
+/// runs in inference mode, on the recipe's device, and stops where <see cref="Cancellation.Current"/> says so.
+/// </remarks>
+public sealed class TrainedRun
+{
+    private TrainedRun(string folder, Recipe recipe, ImageData data) => (Folder, Recipe, Data) = (folder, recipe, data);
+
+    /// <summary>Where manifest.json, last.safetensors and aligners.safetensors are.</summary>
+    public string Folder { get; }
+
+    public Recipe Recipe { get; }
+
+    /// <summary>The images that it was trained and measured on.</summary>
+    public ImageData Data { get; }
+
+    /// <summary>"mlp-1, seed 1".</summary>
+    public string Name => $"{Recipe.Method}, seed {Recipe.Seed}";
+
+    /// <exception cref="KdException">Its folder is not there any more, or is no run.</exception>
+    public static TrainedRun Open(RunResult run) => Open(run.Folder);
+
+    /// <param name="folder">A run folder, as an experiment leaves it below "runs".</param>
+    /// <exception cref="KdException">
+    /// The folder is no complete run, or the data that its recipe names has changed since.
+    /// </exception>
+    public static TrainedRun Open(string folder)
+    {
+        var manifest = Manifest(folder);
+        var recipe = RecipeJson.Read($"{manifest["recipe"]}", Path.Combine(folder, "manifest.json") + ": recipe");
+        var data = Datasets.Load(recipe.Data);
+        RequireSame("data", data.Name, $"{manifest["data"]?["fingerprint"]}", data.Fingerprint);
+        return new TrainedRun(folder, recipe, data);
+    }
+
+    /// <summary>What the student predicts for every image of a split.</summary>
+    /// <param name="split">"test", "validation" or "train".</param>
+    public Predictions Predict(string split = "test") =>
+        Predictions.Of(this, Split(split), split);
+
+    /// <inheritdoc cref="ImageMaps.Of"/>
+    public ImageMaps Maps(int index, string split = "test") => ImageMaps.Of(this, index, split);
+
+    /// <inheritdoc cref="ChannelMatch.Of"/>
+    public IReadOnlyList<ChannelMatch> Correlation(
+        string split = "test", int images = 250) =>
+        ChannelMatch.Of(this, split, images);
+
+    /// <inheritdoc cref="CkaTable.Of"/>
+    public CkaTable Cka(CkaOptions? options = null) =>
+        CkaTable.Of(this, options ?? new CkaOptions());
+
+    public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Data.Name}";
+
+    /// <exception cref="KdException">There is no such split.</exception>
+    internal ImageSet Split(string split) => split switch
+    {
+        "test" => Data.Test,
+        "validation" => Data.Validation,
+        "train" => Data.Train,
+        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
+    };
+
+    /// <summary>The first images of a split, or all where there are fewer.</summary>
+    internal ImageSet First(string split, int images)
+    {
+        var all = Split(split);
+        return images >= 2 ? all.Take(Math.Min(images, all.Count)) : throw new KdException(
+            $"{Name}: {images} images were asked for; expected at least 2.");
+    }
+
+    internal TrainedModel Student() => TrainedModel.Load(Path.Combine(Folder, "last.safetensors"));
+
+    /// <summary>The teacher that the student was held to, checked to be the one that it was.</summary>
+    /// <exception cref="KdException">The run has none, or its file has changed since.</exception>
+    internal TrainedModel Teacher()
+    {
+        if (Recipe.Teacher is not { } spec)
+        {
+            throw new KdException(
+                $"Run '{Name}': its student learned alone, so there is no teacher to look at beside it. Open a run that "
+                + "was held to a teacher.");
+        }
+
+        var teacher = TrainedModel.Load(spec.Weights);
+        RequireSame("teacher", spec.Weights, $"{Manifest(Folder)["teacher"]?["fingerprint"]}", teacher.Fingerprint);
+        return teacher;
+    }
+
+    private static JsonObject Manifest(string folder)
+    {
+        var path = Path.Combine(folder, "manifest.json");
+        if (!File.Exists(path))
+        {
+            throw new KdException(
+                $"{folder} is no run: it has no manifest.json. Expected the folder of one run, as "
+                + "artifacts/NOTEBOOK/runs/METHOD-seedN-HASH.");
+        }
+
+        try
+        {
+            var manifest = JsonNode.Parse(File.ReadAllText(path)) as JsonObject;
+            return (string?)manifest?["status"] == "complete" ? manifest : throw new KdException(
+                $"{path}: the run is '{manifest?["status"]}', not complete; let it end first.");
+        }
+        catch (Exception error) when (error is JsonException or IOException or InvalidOperationException)
+        {
+            throw new KdException($"{path}: {error.Message}", error);
+        }
+    }
+
+    private static void RequireSame(string what, string name, string then, string now)
+    {
+        if (then != now)
+        {
+            throw new KdException(
+                $"The {what} '{name}' is not what the run was made with: its fingerprint was {Start(then)} and is "
+                + $"{Start(now)}. Bring back the old one, or run the recipe again.");
+        }
+    }
+
+    private static string Start(string fingerprint) => fingerprint.Length > 12 ? fingerprint[..12] : $"'{fingerprint}'";
+}

@@ -1,0 +1,29 @@
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
+using Plotly.NET;
+
+namespace KdNotebooks.Charts;
+
+/// <summary>Draws with Plotly.NET; made by <see cref="ChartLibrary"/>. One line a chart.</summary>
+internal sealed class ChartPainter : IChartPainter
+{
+    public Figure LearningCurves(LearningCurves curves, Band band) => LearningCurvesPainter.Draw(curves, band);
+
+    public Figure Differences(ResultTable table, Measurement what) => DifferencePainter.Draw(table, what);
+
+    public Figure OfGenericChart(object chart)
+    {
+        var own = (GenericChart)chart;
+        var text = $"Plotly chart of {ChartText.Count(GenericChart.countTrace(own), "trace")}";
+        return ChartFrame.ToFigure(own, text, text);
+    }
+
+    public string PlotlyJs()
+    {
+        var assembly = typeof(Layout).Assembly;
+        var name = assembly.GetManifestResourceNames().Single(name =>
+            name.Contains(".plotly-", StringComparison.Ordinal) && name.EndsWith(".js", StringComparison.Ordinal));
+        using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}

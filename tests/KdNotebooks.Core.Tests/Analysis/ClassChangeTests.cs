@@ -1,0 +1,42 @@
+using KdNotebooks.Analysis;
+using KdNotebooks.Metrics;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tests.Experiments;
+
+namespace KdNotebooks.Tests.Analysis;
+
+[Collection(TorchState.Name)]
+public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRuns>
+{
+    private static readonly string[] Names = ["bag", "bag"];
+
+    [Fact]
+    public void Differences_are_paired_by_seed_and_classes_of_one_name_stay_apart()
+    {
+        var none = ConfusionMatrix.Of(Names, [0, 0, 1, 1], [0, 1, 1, 0]); // 50 % and 50 %
+        var all = ConfusionMatrix.Of(Names, [0, 0, 1, 1], [0, 0, 1, 0]); // 100 % and 50 %
+
+        var change = ClassChange.Of("mlp", "none", "test", [(1, all, none), (2, all, none)]);
+
+        Assert.Equal([50, 0], change.Lines.Select(line => line.Difference!.Value));
+        Assert.Equal([(1, 50.0), (2, 50.0)], change.Differences[0]);
+        Assert.Equal((50, 50), (change.Lines[0].Low, change.Lines[0].High));
+    }
+
+    [Fact]
+    public void Runs_of_both_methods_are_opened_and_counted()
+    {
+        var change = ClassChange.Of(runs.Result, "mlp-1");
+
+        Assert.Equal(10, change.Lines.Count);
+        Assert.Equal([1, 2], change.Differences[0].Select(pair => pair.Seed));
+    }
+
+    [Fact]
+    public void A_method_that_was_not_run_is_named_with_the_nearest() => Assert.Contains(
+        "the nearest is 'mlp-1'", Assert.Throws<KdException>(() => ClassChange.Of(runs.Result, "mlp-2")).Message);
+
+    [Fact]
+    public void The_baseline_cannot_be_compared_with_itself() =>
+        Assert.Throws<KdException>(() => ClassChange.Of(runs.Result, "none"));
+}
