@@ -13,6 +13,9 @@ public static class Formatters
     /// </summary>
     public static void Register<T>(Func<T, MimeBundle> format) where T : notnull => Registry.Add(format);
 
+    /// <summary>The types that have a formatter of their own and can be named without loading more.</summary>
+    public static IReadOnlyList<Type> Types => Registry.Types;
+
     /// <summary>
     /// Whether values of the type are shown by a formatter of their own; a host prints the others in its language's way.
     /// </summary>

@@ -110,7 +110,8 @@ public static partial class NativeLibraries
         var bases = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Append(AppContext.BaseDirectory)
-            .Append(Path.GetDirectoryName(typeof(NativeLibraries).Assembly.Location) ?? "");
+            .Append(Path.GetDirectoryName(typeof(NativeLibraries).Assembly.Location) ?? "")
+            .Concat(PackageFolders.OfTorchSharp());
         return bases.Where(folder => folder.Length > 0)
             .SelectMany(folder => (string[])[folder, Path.Combine(folder, "runtimes", "linux-x64", "native")])
             .Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Distinct();

@@ -10,6 +10,17 @@ internal sealed class FormatterRegistry
     private readonly Lock gate = new();
     private readonly ConcurrentDictionary<Type, Func<object, MimeBundle>?> found = new();
 
+    public IReadOnlyList<Type> Types
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. entries.Select(entry => entry.Type)];
+            }
+        }
+    }
+
     public void Add<T>(Func<T, MimeBundle> format) where T : notnull => Add(typeof(T), value => format((T)value));
 
     public void Add(Type type, Func<object, MimeBundle> format)
