@@ -1,5 +1,7 @@
+using KdNotebooks.Analysis;
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Metrics;
 using Plotly.NET;
 
 namespace KdNotebooks.Charts;
@@ -10,6 +12,21 @@ internal sealed class ChartPainter : IChartPainter
     public Figure LearningCurves(LearningCurves curves, Band band) => LearningCurvesPainter.Draw(curves, band);
 
     public Figure Differences(ResultTable table, Measurement what) => DifferencePainter.Draw(table, what);
+
+    public Figure Ablation(ResultTable table, Measurement what) => AblationPainter.Draw(table, what);
+
+    public Figure Comparison(ResultTable table, double? teacher, Measurement what) =>
+        ComparisonPainter.Draw(table, teacher, what);
+
+    public Figure Alpha(AlphaReport report) => AlphaPainter.Draw(report);
+
+    public Figure Confusion(ConfusionMatrix matrix, string of) => ConfusionPainter.Draw(matrix, of);
+
+    public Figure ClassChange(ClassChange change) => ClassChangePainter.Draw(change);
+
+    public Figure Correlation(IReadOnlyList<ChannelMatch> matches) => CorrelationPainter.Draw(matches);
+
+    public Figure Cka(CkaTable table) => CkaPainter.Draw(table);
 
     public Figure OfGenericChart(object chart)
     {

@@ -24,6 +24,11 @@ internal static class LearningCurvesPainter
         var title = ChartText.Capital($"{curves.Split} {ChartText.WithoutUnit(curves.Metric)} by epoch");
         var xAxis = ChartFrame.Axis("epoch");
         xAxis["tickformat"] = "d";
+        if (methods.Max(method => method.Mean.Length) <= 12)
+        {
+            xAxis["dtick"] = 1; // no half epochs
+        }
+
         var layout = ChartFrame.Layout(title, says, xAxis, ChartFrame.Axis(curves.Metric));
         layout.SetProperty("hovermode", "x unified");
         var figure = methods.Where(method => method.Seeds > 1).Select(BandOf)

@@ -1,4 +1,6 @@
+using KdNotebooks.Analysis;
 using KdNotebooks.Experiments;
+using KdNotebooks.Metrics;
 
 namespace KdNotebooks.Interactive.Charts;
 
@@ -12,6 +14,21 @@ internal interface IChartPainter
     Figure LearningCurves(LearningCurves curves, Band band);
 
     Figure Differences(ResultTable table, Measurement what);
+
+    Figure Ablation(ResultTable table, Measurement what);
+
+    Figure Comparison(ResultTable table, double? teacher, Measurement what);
+
+    Figure Alpha(AlphaReport report);
+
+    /// <param name="of">Whose predictions; may be empty.</param>
+    Figure Confusion(ConfusionMatrix matrix, string of);
+
+    Figure ClassChange(ClassChange change);
+
+    Figure Correlation(IReadOnlyList<ChannelMatch> matches);
+
+    Figure Cka(CkaTable table);
 
     /// <summary>A chart that a cell made with Plotly.NET itself.</summary>
     Figure OfGenericChart(object chart);

@@ -11,15 +11,15 @@ internal static class AlphaReportFormatter
         var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<caption>How each term pulls on the student beside the task</caption><thead><tr>");
         html.Append("<th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\" class=\"kd-name\">term</th>");
-        html.Append("<th scope=\"col\">task loss</th><th scope=\"col\">loss</th><th scope=\"col\">task gradient</th>");
+        html.Append("<th scope=\"col\">suggested α</th><th scope=\"col\">task loss</th><th scope=\"col\">loss</th><th scope=\"col\">task gradient</th>");
         html.Append("<th scope=\"col\">gradient</th><th scope=\"col\">cosine</th>");
-        html.Append("<th scope=\"col\">α by value</th><th scope=\"col\">suggested α</th></tr></thead><tbody>");
+        html.Append("<th scope=\"col\">α by value</th></tr></thead><tbody>");
         foreach (var term in report.Terms)
         {
             html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\">{term.Method}</th>"));
             html.Append(HtmlText.Of($"<td class=\"kd-name\">{term.Term}</td>"));
-            html.AppendJoin("", Numbers(term).Select(number => HtmlText.Of($"<td>{number}</td>")));
-            html.Append(HtmlText.Of($"<td><strong>{AlphaTerm.Text(term.Suggested)}</strong></td></tr>"));
+            html.Append(HtmlText.Of($"<td><strong>{AlphaTerm.Text(term.Suggested)}</strong></td>"));
+            html.AppendJoin("", Numbers(term).Select(number => HtmlText.Of($"<td>{number}</td>"))).Append("</tr>");
         }
 
         html.Append("</tbody></table></div>");

@@ -23,17 +23,19 @@ internal static class DataFrameFormatter
     {
         var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<thead><tr>");
-        columns.ForEach(column =>
-            html.Append(HtmlText.Of($"<th scope=\"col\" class=\"{Class(column)}\">{column.Name}</th>")));
+        columns.ForEach(column => html.Append(SortableTable.Head(column.Name, column.IsNumericColumn())));
         html.Append("</tr></thead><tbody>");
-        foreach (var row in rows)
+        for (var row = 0; row < rows.Count; row++)
         {
             html.Append("<tr>");
-            html.AppendJoin("", row.Select((cell, i) => HtmlText.Of($"<td class=\"{Class(columns[i])}\">{cell}</td>")));
-            html.Append("</tr>");
+            html.AppendJoin("", rows[row].Select((cell, i) => columns[i].IsNumericColumn()
+                ? SortableTable.Cell(Value(columns[i][row]), cell)
+                : SortableTable.Cell(cell))).Append("</tr>");
         }
 
-        return html.Append(HtmlText.Of($"</tbody></table></div><p class=\"kd-note\">{Size(frame)}</p>")).ToString();
+        var note = Size(frame) + (frame.Rows.Count > MostRows ? "; sorting is among those that are" : "");
+        html.Append(HtmlText.Of($"</tbody></table></div><p class=\"kd-note\">{note}</p>"));
+        return html.Append(SortableTable.Element).ToString();
     }
 
     private static string Text(DataFrame frame, List<DataFrameColumn> columns, List<List<string>> rows)
@@ -50,7 +52,8 @@ internal static class DataFrameFormatter
             + (columns > MostColumns ? $"; {columns - MostColumns} columns are not shown" : "");
     }
 
-    private static string Class(DataFrameColumn column) => column.IsNumericColumn() ? "kd-number" : "kd-name";
+    private static double? Value(object? cell) =>
+        cell is null ? null : Convert.ToDouble(cell, CultureInfo.InvariantCulture);
 
     private static string Cell(object? value) => value switch
     {

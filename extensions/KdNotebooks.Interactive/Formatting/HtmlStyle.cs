@@ -30,5 +30,28 @@ internal static class HtmlStyle
         .kd-grid img{display:block;margin:0 auto .3em;image-rendering:pixelated;border-radius:3px;
         border:1px solid rgba(128,128,128,.3);max-width:none}
         .kd-grid figcaption{overflow-wrap:anywhere}
+        .kd-table thead th.kd-number{text-align:right}
+        .kd-sort{all:unset;cursor:pointer;font:inherit;white-space:nowrap}
+        .kd-sort:hover{text-decoration:underline}
+        .kd-sort:focus-visible{outline:2px solid currentColor;outline-offset:2px}
+        th[aria-sort=ascending] .kd-sort::after{content:" \25B4"}
+        th[aria-sort=descending] .kd-sort::after{content:" \25BE"}
+        .kd-facts th{font-weight:500;opacity:.75;white-space:nowrap}
+        .kd-facts td{min-width:16em}
+        .kd-tree{font-size:.95em;min-width:46em;font-variant-numeric:tabular-nums}
+        .kd-line{display:grid;grid-template-columns:minmax(14em,1.6fr) 1.2fr 1.1fr 1fr 1.1fr;gap:.8em;padding:.28em 0;
+        border-bottom:1px solid rgba(128,128,128,.22)}
+        .kd-line span:nth-child(n+4){text-align:right}
+        .kd-heads{font-weight:600;border-bottom:2px solid rgba(128,128,128,.5)}
+        summary.kd-line{cursor:pointer}
+        summary.kd-line>span:first-child::before{content:"\25B8 "}
+        details[open]>summary.kd-line>span:first-child::before{content:"\25BE "}
+        .kd-fold{margin:.5em 0}
+        .kd-guess{width:11em}
+        .kd-head{font-weight:600;margin:.8em 0 .2em}
+        .kd-maps img{image-rendering:pixelated;display:block;margin:.1em auto}
+        .kd-maps td{padding:.3em .35em;text-align:center}
+        .kd-legend{margin-right:2em;white-space:nowrap}
+        .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;
 }

@@ -16,6 +16,10 @@ internal static class Pictures
         return Png(bitmap);
     }
 
+    /// <summary>A picture within the text of a page.</summary>
+    public static string DataUri(GridImage image, int scale) =>
+        $"data:image/png;base64,{Convert.ToBase64String(Encode(image, scale))}";
+
     /// <summary>All pictures in one, row by row on a clear ground.</summary>
     public static byte[] Sheet(IReadOnlyList<GridImage> images, int columns, int scale)
     {

@@ -20,17 +20,17 @@ internal static class ResultTableFormatter
                 .AppendJoin("", measured.Skip(1)).Append("</details>");
         }
 
-        return MimeBundle.OfHtml(html.ToString(), table.ToString());
+        return MimeBundle.OfHtml(html.Append(SortableTable.Element).ToString(), table.ToString());
     }
 
     private static string Section(ResultTable table, Measurement what)
     {
         var html = new StringBuilder(HtmlStyle.TableStart);
         html.Append(HtmlText.Of($"<caption>{what}</caption>"));
-        html.Append("<thead><tr><th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\">seeds</th>");
-        html.Append("<th scope=\"col\">mean</th><th scope=\"col\">sd</th>");
-        html.Append(HtmlText.Of($"<th scope=\"col\">difference to {table.Baseline}</th>"));
-        html.Append("<th scope=\"col\">95 % interval</th><th scope=\"col\" class=\"kd-verdict\"></th></tr>");
+        html.Append("<thead><tr>").Append(SortableTable.Head("method", isNumber: false));
+        string[] numbers = ["seeds", "mean", "sd", $"difference to {table.Baseline}", "95 % interval"];
+        html.AppendJoin("", numbers.Select(name => SortableTable.Head(name, isNumber: true)));
+        html.Append("<th scope=\"col\" class=\"kd-verdict\"></th></tr>");
         html.Append("</thead><tbody>");
         foreach (var line in table.Summarise(what.Metric, what.Split, what.Epoch))
         {
@@ -43,11 +43,13 @@ internal static class ResultTableFormatter
     private static string Row(ResultSummary line, bool isBaseline)
     {
         var start = line.ExcludesZero ? "<tr class=\"kd-differs\">" : "<tr>";
-        return start + HtmlText.Of(
-            $"<th scope=\"row\" class=\"kd-name\">{line.Method}</th><td>{line.Runs}</td>"
-            + $"<td>{ResultTable.Number(line.Mean)}</td><td>{ResultTable.Number(line.StandardDeviation)}</td>"
-            + $"<td>{ResultTable.Signed(line.Difference)}</td><td>{ResultTable.Interval(line)}</td>"
-            + $"<td class=\"kd-verdict\">{Verdict(line, isBaseline)}</td></tr>");
+        return start + HtmlText.Of($"<th scope=\"row\" class=\"kd-name\">{line.Method}</th>")
+            + SortableTable.Cell(line.Runs, $"{line.Runs}")
+            + SortableTable.Cell(line.Mean, ResultTable.Number(line.Mean))
+            + SortableTable.Cell(line.StandardDeviation, ResultTable.Number(line.StandardDeviation))
+            + SortableTable.Cell(line.Difference, ResultTable.Signed(line.Difference))
+            + SortableTable.Cell(line.Low, ResultTable.Interval(line))
+            + HtmlText.Of($"<td class=\"kd-verdict\">{Verdict(line, isBaseline)}</td></tr>");
     }
 
     private static string Verdict(ResultSummary line, bool isBaseline) =>

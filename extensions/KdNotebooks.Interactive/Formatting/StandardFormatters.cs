@@ -1,8 +1,10 @@
+using KdNotebooks.Analysis;
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Invariants;
 using KdNotebooks.Methods;
+using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using Microsoft.Data.Analysis;
 
@@ -19,13 +21,25 @@ internal static class StandardFormatters
         registry.Add<InvariantReport>(InvariantReportFormatter.Format);
         registry.Add<MethodTable>(MethodTableFormatter.Format);
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
+        registry.Add<ConfusionMatrix>(matrix => FigureFormatter.Format(ConfusionChart.Draw(matrix)));
+        registry.Add<ClassChange>(change => FigureFormatter.Format(ClassChangeChart.Draw(change)));
+        registry.Add<ChannelMatch>(match => FigureFormatter.Format(CorrelationChart.Draw(match)));
+        registry.Add<IReadOnlyList<ChannelMatch>>(matches => FigureFormatter.Format(CorrelationChart.Draw(matches)));
+        registry.Add<ImageMaps>(MapGridFormatter.Format);
+        registry.Add<Predictions>(PredictionGridFormatter.Format);
+        registry.Add<PredictionPair>(PredictionGridFormatter.Format);
+        registry.Add<CkaTable>(table => FigureFormatter.Format(CkaChart.Draw(table)));
         registry.Add<Figure>(FigureFormatter.Format);
         // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.
         registry.AddNamed(
             "Plotly.NET.GenericChart", chart => FigureFormatter.Format(ChartLibrary.Painter.OfGenericChart(chart)));
         registry.Add<DataFrame>(DataFrameFormatter.Format);
-        registry.Add<ModuleTable>(table => DataFrameFormatter.Format(table.ToDataFrame()));
-        registry.Add<Recipe>(recipe => MimeBundle.OfText(RecipeJson.Write(recipe)));
+        registry.Add<ModuleTable>(ModuleTreeFormatter.Format);
+        registry.Add<nn.Module>(ModuleTreeFormatter.Format);
+        registry.Add<Recipe>(RecipeFormatter.Format);
+        registry.Add<ExperimentResult>(RunFormatter.Format);
+        registry.Add<RunResult>(RunFormatter.Format);
+        registry.Add<TeacherCheck>(RunFormatter.Format);
         registry.Add<torch.Tensor>(TensorFormatter.Format);
         registry.Add<ImageGrid>(ImageGridFormatter.Format);
         registry.Add<Markdown>(prose => MimeBundle.OfText(prose.Source).With(MimeBundle.Markdown, prose.Source));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace KdNotebooks.Interactive.Formatting;
 
@@ -19,8 +20,27 @@ internal static class TensorFormatter
         }
 
         var rows = Preview(tensor);
-        var text = facts + Range(tensor) + "\n" + string.Join('\n', Aligned(rows)) + LeftOut(tensor, rows);
-        return MimeBundle.OfText(text);
+        facts += Range(tensor);
+        var more = LeftOut(tensor, rows);
+        var text = facts + "\n" + string.Join('\n', Aligned(rows)) + (more.Length > 0 ? "\n  " + more : "");
+        var pictures = TensorImages.Of(tensor) is { } images ? ImageGridFormatter.Format(images) : null;
+        var bundle = MimeBundle.OfHtml(Html(facts, rows, more, pictures?.Data[MimeBundle.Html]), text);
+        return pictures is null ? bundle : bundle.With(MimeBundle.Png, pictures.Data[MimeBundle.Png]);
+    }
+
+    // The numbers are folded away where there is a picture to look at.
+    private static string Html(string facts, List<List<string>> rows, string more, string? pictures)
+    {
+        var html = new StringBuilder(HtmlStyle.Element).Append(HtmlText.Of($"<p class=\"kd-head\">{facts}</p>"));
+        html.Append(pictures).Append(pictures is null ? "" : "<details><summary>Numbers</summary>");
+        html.Append(HtmlStyle.TableStart).Append("<tbody>");
+        foreach (var row in rows)
+        {
+            html.Append("<tr>").AppendJoin("", row.Select(cell => HtmlText.Of($"<td>{cell}</td>"))).Append("</tr>");
+        }
+
+        html.Append(HtmlText.Of($"</tbody></table></div><p class=\"kd-note\">{more}</p>"));
+        return html.Append(pictures is null ? "" : "</details>").ToString();
     }
 
     // Only numbers have an order; a complex tensor has none.
@@ -60,7 +80,7 @@ internal static class TensorFormatter
     private static string LeftOut(torch.Tensor tensor, List<List<string>> rows)
     {
         var more = tensor.numel() - rows.Sum(row => row.Count);
-        return more > 0 ? $"\n  ... {more} more values" : "";
+        return more > 0 ? $"... {more} more values" : "";
     }
 
     private static string Number(torch.Tensor value) =>

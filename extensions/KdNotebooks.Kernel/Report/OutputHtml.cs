@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using KdNotebooks.Interactive;
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Formatting;
 
 namespace KdNotebooks.Kernel.Report;
@@ -11,9 +10,10 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
 {
     private const string Svg = "image/svg+xml";
     private int figures;
+    private bool inlined;
 
     /// <summary>Whether a figure was rendered, so that the page needs the library that draws it.</summary>
-    public bool HasFigures => figures > 0;
+    public bool HasFigures => figures > 0 || inlined;
 
     public string Render(JsonObject output) => ReportCell.Text(output["output_type"]) switch
     {
@@ -59,9 +59,14 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
             : text.Trim().Length > 0 ? HtmlText.Of($"<pre class=\"text\">{text.TrimEnd()}</pre>") : "");
     }
 
-    // The library that a live host is given once a session is no output to read, and is in the page already.
-    private static string Html(string html) =>
-        html == PlotlyLibrary.AsBundle().Data[MimeBundle.Html] ? "" : $"<div class=\"html\">{html}</div>";
+    // The page's policy runs no script of an output; the page itself draws the figures in them and sorts their tables.
+    // What is nothing but a script, as the library that a live host is given once a session, is no output to read.
+    private string Html(string html)
+    {
+        var still = Scripts().Replace(html, "").Trim();
+        inlined |= still.Contains("class=\"kd-plot\"", StringComparison.Ordinal);
+        return still.Length == 0 ? "" : $"<div class=\"html\">{still}</div>";
+    }
 
     // As an image, an SVG can neither run a script nor load anything.
     private static string? Image(string mime, string base64, string text)
@@ -106,6 +111,10 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
         return title.Length == 0 ? ""
             : HtmlText.Of($"<figcaption><strong>{title}</strong><span>{says}</span></figcaption>");
     }
+
+    [GeneratedRegex(@"<script(?![^>]*application/json)[^>]*>.*?</script>",
+        RegexOptions.Singleline | RegexOptions.IgnoreCase)]
+    private static partial Regex Scripts();
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Blank();

@@ -10,12 +10,13 @@ internal static class Page
 {
     private static readonly Lazy<string> Style = new(() => Resource("report.css"));
     private static readonly Lazy<Script> Own = new(() => new(Resource("report.js")));
+    private static readonly Script Sorting = new(SortableTable.Script);
     private static readonly Lazy<Script> Library = new(() => new(PlotlyLibrary.Script));
 
     public static string Assemble(
         string title, string header, IReadOnlyList<MarkdownHtml.Heading> headings, string body, bool hasFigures)
     {
-        Script[] scripts = hasFigures ? [Library.Value, Own.Value] : [Own.Value];
+        Script[] scripts = hasFigures ? [Library.Value, Own.Value, Sorting] : [Own.Value, Sorting];
         return $"""
             <!doctype html>
             <html lang="en">

@@ -1,7 +1,7 @@
 (function () {
   "use strict";
   var night = window.matchMedia("(prefers-color-scheme: dark)");
-  var plots = document.querySelectorAll(".plot");
+  var plots = document.querySelectorAll(".plot, .kd-plot");
 
   function axis(own) {
     return Object.assign({}, own, { gridcolor: "#2c333c", linecolor: "#69737f", tickcolor: "#69737f" });
@@ -25,7 +25,7 @@
       var figure = JSON.parse(document.getElementById(plot.id + "-json").textContent);
       var layout = figure.layout || {};
       if (layout.meta && layout.meta.maxWidth) plot.style.maxWidth = layout.meta.maxWidth + "px";
-      if (layout.meta && layout.meta.title) {
+      if (layout.meta && layout.meta.title && plot.classList.contains("plot")) {
         delete layout.title;
         layout.margin = Object.assign({}, layout.margin, { t: 30 });
         layout.height -= 54;
@@ -36,6 +36,16 @@
 
   if (plots.length && window.Plotly) {
     draw(night.matches);
+    // What was drawn while it was folded away has no width yet.
+    document.querySelectorAll("details.kd-fold").forEach(function (fold) {
+      fold.addEventListener("toggle", function () {
+        fold.querySelectorAll(".kd-plot").forEach(function (plot) { window.Plotly.Plots.resize(plot); });
+      });
+    });
+    plots.forEach(function (plot) {
+      var numbers = document.getElementById(plot.id + "-numbers");
+      if (numbers) numbers.open = false;
+    });
     night.addEventListener("change", function () { draw(night.matches); });
     window.addEventListener("beforeprint", function () { draw(false); });
     window.addEventListener("afterprint", function () { draw(night.matches); });

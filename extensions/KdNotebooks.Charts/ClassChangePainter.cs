@@ -1,0 +1,31 @@
+using KdNotebooks.Analysis;
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
+
+namespace KdNotebooks.Charts;
+
+/// <summary>Paints a <see cref="ClassChangeChart"/>.</summary>
+internal static class ClassChangePainter
+{
+    public static Figure Draw(ClassChange change)
+    {
+        var title = $"What {change.Method} changes for each class ({change.Split})";
+        var order = Enumerable.Range(0, change.ClassNames.Count)
+            .OrderByDescending(k => change.Lines[k].Difference ?? double.NegativeInfinity).ToList();
+        var rows = order.Select(k => DifferencePainter.Row(
+            change.ClassNames[k], change.Lines[k],
+            [.. change.Differences[k].Where(pair => double.IsFinite(pair.Difference))])).ToList();
+        var xAxis = DifferencePainter.XAxis(
+            $"images of the class recognised: difference to {change.Baseline} (percentage points)", rows);
+        var layout = ChartFrame.Layout(title, DifferencePainter.Says, xAxis, DotRows.YAxis(rows), left: 24);
+        layout.SetProperty("showlegend", false);
+        var altText = $"Dot plot with intervals. {title}, most gained first: " + string.Join(", ", order.Select(k =>
+            $"{change.ClassNames[k]} {ResultTable.Signed(change.Lines[k].Difference)}")) + ".";
+        return DotRows.Traces(rows, "+.3~f").ToFigure(layout, altText, change.ToString()) with
+        {
+            Title = title,
+            Says = DifferencePainter.Says,
+            Height = 190 + (46 * rows.Count),
+        };
+    }
+}

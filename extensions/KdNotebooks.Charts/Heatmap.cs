@@ -1,0 +1,75 @@
+using Plotly.NET;
+
+namespace KdNotebooks.Charts;
+
+/// <summary>A matrix as colours. Rows go down, as in a table.</summary>
+internal static class Heatmap
+{
+    // One hue from light to dark: read without colour too.
+    public static object[][] Sequential { get; } =
+        [[0, "#f7fbff"], [0.25, "#c6dbef"], [0.5, "#6baed6"], [0.75, "#2171b5"], [1, "#08306b"]];
+
+    // Blue below zero, orange above, light at zero: told apart with any kind of colour vision.
+    public static object[][] Diverging { get; } =
+        [[0, "#053061"], [0.25, "#4393c3"], [0.5, "#f7f7f7"], [0.75, "#e08214"], [1, "#7f3b08"]];
+
+    /// <param name="values">[rows, columns]; NaN leaves a gap.</param>
+    /// <param name="cells">What stands in each cell; null for none.</param>
+    /// <param name="hover">Plotly's template over x, y, z and text.</param>
+    /// <param name="axes">"" for the first pair of axes, "2" for the second.</param>
+    public static GenericChart Of(
+        double[,] values, string[][]? cells, (double Low, double High) range, object scale, string hover,
+        string axes = "", object? bar = null)
+    {
+        var trace = new Trace("heatmap");
+        trace.SetProperty("z", Rows(values));
+        trace.SetProperty("zmin", range.Low);
+        trace.SetProperty("zmax", range.High);
+        trace.SetProperty("colorscale", scale);
+        trace.SetProperty("hovertemplate", hover + "<extra></extra>");
+        trace.SetProperty("hoverongaps", false);
+        trace.SetProperty("xaxis", "x" + axes);
+        trace.SetProperty("yaxis", "y" + axes);
+        trace.SetProperty("showscale", bar is not null);
+        if (bar is not null)
+        {
+            trace.SetProperty("colorbar", bar);
+        }
+
+        if (cells is not null)
+        {
+            trace.SetProperty("text", cells);
+            trace.SetProperty("texttemplate", "%{text}");
+        }
+
+        return GenericChart.ofTraceObject(false, trace);
+    }
+
+    /// <summary>An axis of names, one a row or column.</summary>
+    public static Dictionary<string, object> Names(string title, IEnumerable<string> names, bool down)
+    {
+        var ticks = names.ToArray();
+        var axis = Channels(title, down);
+        axis["tickvals"] = Enumerable.Range(0, ticks.Length).ToArray();
+        axis["ticktext"] = ticks;
+        return axis;
+    }
+
+    /// <summary>An axis of numbered rows or columns.</summary>
+    public static Dictionary<string, object> Channels(string title, bool down)
+    {
+        var axis = ChartFrame.Axis(title);
+        axis["showgrid"] = false;
+        axis["showline"] = false;
+        axis["ticks"] = "";
+        if (down)
+        {
+            axis["autorange"] = "reversed";
+        }
+
+        return axis;
+    }
+
+    private static double[][] Rows(double[,] values) => [.. Enumerable.Range(0, values.GetLength(0)).Select(row =>
+        Enumerable.Range(0, values.GetLength(1)).Select(column => values[row, column]).ToArray())];
+}

@@ -1,0 +1,52 @@
+namespace KdNotebooks.FSharp
+
+open KdNotebooks.Analysis
+open KdNotebooks.Experiments
+open KdNotebooks.Runtime
+
+/// Looking at trained runs. A cell that ends in one of these shows it as a figure.
+[<AutoOpen>]
+module Analyse =
+    /// Opens one run of a result, by its method and seed: `examine result "mlp-1" 1`.
+    let examine (result: ExperimentResult) (name: string) (seed: int) =
+        let fits (run: RunResult) =
+            run.Recipe.Method = name && run.Recipe.Seed = seed
+
+        match Seq.tryFind fits result.Runs with
+        | Some run -> TrainedRun.Open run
+        | None ->
+            let title (run: RunResult) =
+                $"{run.Recipe.Method}, seed {run.Recipe.Seed}"
+
+            let known = Seq.map title result.Runs
+            let list = String.concat "; " known
+            let nearest = Nearest.Of($"{name}, seed {seed}", known)
+            raise (KdException $"examine: '{name}, seed {seed}' was not run; the nearest is '{nearest}'. Run: {list}.")
+
+    /// Opens a run by its folder: `openRun "artifacts/01/runs/mlp-1-seed1-0123456789ab"`.
+    let openRun (folder: string) = TrainedRun.Open folder
+
+    /// What the student predicts for every test image.
+    let predictions (run: TrainedRun) = run.Predict()
+
+    /// The predictions of two runs beside each other, those in which they differ first: `predictions a |> beside b`.
+    let beside (baseline: TrainedRun) (method: Predictions) =
+        PredictionPair(baseline.Predict method.Split, method)
+
+    /// How many test images of each class were taken for each class.
+    let confusion (run: TrainedRun) = run.Predict().Confusion
+
+    /// The maps of one test image: the teacher's, the student's, the transformed student's and their difference.
+    let maps (index: int) (run: TrainedRun) = run.Maps index
+
+    /// The correlation of student and teacher channels before and after the transformation, for each connection.
+    let correlation (run: TrainedRun) = run.Correlation()
+
+    /// How alike the stages of the student and its teacher are.
+    let cka (run: TrainedRun) = run.Cka()
+
+    /// The same with a teacher that is named, for a student that learned alone: `ckaWith teacher run`.
+    let ckaWith (teacher: TeacherSpec) (run: TrainedRun) = run.Cka(CkaOptions(Of = teacher))
+
+    /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`.
+    let classChange (result: ExperimentResult) (name: string) = ClassChange.Of(result, name)

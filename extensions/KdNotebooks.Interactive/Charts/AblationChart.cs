@@ -1,0 +1,20 @@
+using KdNotebooks.Experiments;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Interactive.Charts;
+
+/// <summary>
+/// The variants of an ablation in their given order: a point a seed, the mean, and its 95 % interval.
+/// </summary>
+/// <remarks>
+/// Where the variants beside the baseline are called by one word and a number ("mlp-1", "mlp-2"; "alpha 0.5", "alpha 5"),
+/// the axis is that number, logarithmic where it spans more than a factor of twenty, and the baseline is a line.
+/// </remarks>
+public static class AblationChart
+{
+    /// <param name="metric">The default value is "accuracy", in percent.</param>
+    /// <exception cref="KdException">Nothing of the kind was measured.</exception>
+    public static Figure Draw(
+        ResultTable table, string metric = "accuracy", string split = "test", string epoch = "last") =>
+        ChartLibrary.Painter.Ablation(table, new Measurement(metric, split, epoch));
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Experiments;
+using KdNotebooks.Losses;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>The decisions of a recipe in words; its JSON, with every field, folds away below them.</summary>
+internal static class RecipeFormatter
+{
+    public static MimeBundle Format(Recipe recipe)
+    {
+        var json = RecipeJson.Write(recipe);
+        var facts = Facts(recipe, JsonNode.Parse(json)!);
+        return MimeBundle.OfHtml(
+            HtmlStyle.Element + facts.Html()
+            + HtmlText.Of($"<details><summary>As JSON</summary><pre>{json}</pre></details>"),
+            $"{facts.Text()}\n\n{json}");
+    }
+
+    private static FactTable Facts(Recipe recipe, JsonNode json)
+    {
+        var table = new FactTable($"Recipe {recipe.Method}, seed {recipe.Seed}")
+            .Add("data", Data(recipe.Data))
+            .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
+            .Add("student", recipe.Student.Name);
+        foreach (var connection in recipe.Connections)
+        {
+            table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));
+        }
+
+        return table
+            .Add("review", recipe.Fused is { } fused
+                ? $"{fused.Name}; alpha {Number(fused.Alpha)}{WarmUp(fused.WarmUp)}" : null)
+            .Add("logits", recipe.Logits is { } logits
+                ? $"{logits.Loss.Name}; weight {Number(logits.Weight)}{WarmUp(logits.WarmUp)}" : null)
+            .Add("task weight", recipe.TaskWeight == 1 ? null : Number(recipe.TaskWeight))
+            .Add("training", $"{recipe.Epochs} epochs of batches of {recipe.BatchSize}")
+            .Add("optimiser", Choice(json["optimiser"]))
+            .Add("schedule", Choice(json["schedule"]))
+            .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
+            .Add("augmentation", Augmentation(recipe.Augmentation))
+            .Add("device", recipe.Device);
+    }
+
+    private static string Data(DataSpec data)
+    {
+        (string Split, int? Count)[] splits =
+            [("training", data.Train), ("validation", data.Validation), ("test", data.Test)];
+        var counts = splits.Where(split => split.Count is not null).Select(split => $"{split.Count} {split.Split}");
+        return string.Join(", ", counts) is { Length: > 0 } some ? $"{data.Name}: {some} images" : data.Name;
+    }
+
+    private static string Place(Connection connection) =>
+        $"{connection.Aligner.Name}, {connection.Loss.Name} ({Reduction(connection.Loss)}); alpha "
+        + $"{Number(connection.Alpha)}{WarmUp(connection.WarmUp)}"
+        + (connection.Spatial == Aligners.SpatialPolicy.None ? "" : $"; sizes: {Word(connection.Spatial)}");
+
+    private static string Reduction(IFeatureLoss loss) => loss switch
+    {
+        IReducible { Reduction: Losses.Reduction.Mean } => "mean",
+        IReducible => "sum per batch",
+        _ => "its own reduction",
+    };
+
+    // A choice of the catalogue in the words of its JSON: "sgd: learningRate 0.1, momentum 0.9".
+    private static string Choice(JsonNode? choice)
+    {
+        var fields = choice as JsonObject ?? [];
+        var options = fields.Where(field => field.Key != "kind").Select(field =>
+            $"{field.Key} {(field.Value is JsonObject inner ? $"({Choice(inner)})" : field.Value?.ToJsonString() ?? "none")}");
+        return string.Join(": ", new[] { $"{fields["kind"]}", string.Join(", ", options) }.Where(text => text.Length > 0));
+    }
+
+    private static string Augmentation(Augmentation augmentation) => augmentation.IsNone ? "none" : string.Join(", ",
+        new[]
+        {
+            augmentation.Padding > 0 ? $"crop after {augmentation.Padding} pixels of padding" : "",
+            augmentation.Flip ? "flip" : "",
+            augmentation.Views > 0 ? $"{augmentation.Views} views of each image" : "another view each epoch",
+        }.Where(part => part.Length > 0));
+
+    private static string WarmUp(int epochs) => epochs > 0 ? $", grown over {epochs} epochs" : "";
+
+    private static string Word<T>(T value) where T : struct, Enum => $"{value}".ToLowerInvariant();
+
+    private static string Number(double value) => value.ToString("0.##########", CultureInfo.InvariantCulture);
+}

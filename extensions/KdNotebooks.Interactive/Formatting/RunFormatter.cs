@@ -1,0 +1,79 @@
+using System.Globalization;
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
+
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>What a run or an experiment came to: facts, its numbers, and its learning curve folded away.</summary>
+internal static class RunFormatter
+{
+    public static MimeBundle Format(ExperimentResult result)
+    {
+        var (facts, table) = (Facts(result), ResultTableFormatter.Format(result.Table));
+        return MimeBundle.OfHtml(
+            HtmlStyle.Element + facts.Html() + table.Data[MimeBundle.Html] + Curve(result.Curves),
+            $"{facts.Text()}\n\n{table.Data[MimeBundle.Text]}");
+    }
+
+    public static MimeBundle Format(RunResult run)
+    {
+        var facts = Facts(run);
+        var curves = new LearningCurves("accuracy (%)", "validation",
+            [new(run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.ValidationAccuracy)])]);
+        return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html() + Curve(curves), facts.Text());
+    }
+
+    public static MimeBundle Format(TeacherCheck check)
+    {
+        var facts = new FactTable($"Teacher {check.Name}")
+            .Add("model", check.Model)
+            .Add("parameters", check.Parameters.ToString("N0", CultureInfo.InvariantCulture))
+            .Add("validation accuracy", Percent(check.Validation))
+            .Add("test accuracy", Percent(check.Test))
+            .Add("chance", Percent(check.Chance));
+        return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html(), check.ToString());
+    }
+
+    private static FactTable Facts(ExperimentResult result)
+    {
+        var recipes = result.Runs.Select(run => run.Recipe).ToList();
+        var seeds = recipes.Select(recipe => recipe.Seed).Distinct().Order().ToList();
+        return new FactTable($"{ChartText.Count(recipes.Count, "run")}, all complete")
+            .Add("methods", string.Join(", ", recipes.Select(recipe => recipe.Method).Distinct()))
+            .Add("seeds", string.Join(", ", seeds))
+            .Add("data", Several(recipes.Select(recipe => recipe.Data.Name)))
+            .Add("student", Several(recipes.Select(recipe => recipe.Student.Name)))
+            .Add("teacher", result.Teacher is { } teacher
+                ? $"{teacher.Name}, {Percent(teacher.Test)} on test" : "none")
+            .Add("time", Time(result.Elapsed))
+            .Add("where", Several(result.Runs.Select(run => Path.GetDirectoryName(run.Folder) ?? run.Folder)));
+    }
+
+    private static FactTable Facts(RunResult run)
+    {
+        var facts = new FactTable($"Run {run.Recipe.Method}, seed {run.Recipe.Seed}")
+            .Add("data", run.Recipe.Data.Name)
+            .Add("student", run.Recipe.Student.Name)
+            .Add("teacher", run.Recipe.Teacher?.Weights ?? "none")
+            .Add("epochs", $"{run.Epochs.Count}");
+        foreach (var row in run.Rows)
+        {
+            facts.Add($"{row.Split} {row.Metric}, {row.Epoch} epoch",
+                row.Metric == "accuracy" ? Percent(row.Value) : ChartText.Number(row.Value));
+        }
+
+        return facts.Add("where", run.Folder);
+    }
+
+    private static string Curve(LearningCurves curves) =>
+        "<details class=\"kd-fold\"><summary>Learning curve</summary>"
+        + FigureFormatter.Inline(LearningCurvesChart.Draw(curves)) + "</details>";
+
+    private static string Several(IEnumerable<string> names) => string.Join(", ", names.Distinct());
+
+    private static string Percent(double value) => ResultTable.Number(value) + " %";
+
+    private static string Time(TimeSpan time) => time.TotalMinutes < 1
+        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:F1} s")
+        : string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalMinutes} min {time.Seconds} s");
+}
