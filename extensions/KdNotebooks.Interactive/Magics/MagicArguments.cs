@@ -15,8 +15,12 @@ public sealed class MagicArguments(
 
     public bool Has(MagicOption option) => texts.ContainsKey(option.Name);
 
-    /// <summary>Null where it was left out.</summary>
-    public string? Text(MagicOption option) => texts.GetValueOrDefault(option.Name);
+    /// <summary>
+    /// Null where it was left out. A number, a text or a list of them can be a cell's: <c>--seeds @seedCount</c>.
+    /// </summary>
+    public string? Text(MagicOption option) => texts.GetValueOrDefault(option.Name) is not { } text ? null
+        : option.Takes is null && text.StartsWith(ValueSign) ? Written(option, text[1..])
+        : text;
 
     /// <exception cref="KdException">It was left out.</exception>
     public string Required(MagicOption option) =>
@@ -56,7 +60,7 @@ public sealed class MagicArguments(
     /// <exception cref="KdException">There is no such value, or it is of another type.</exception>
     public T Value<T>(MagicOption option, Func<string, T> read, string? fallback = null) where T : notnull
     {
-        var text = Text(option) ?? fallback ?? Required(option);
+        var text = texts.GetValueOrDefault(option.Name) ?? fallback ?? Required(option);
         return text.StartsWith(ValueSign) ? Cast<T>(option, text[1..], Named(option, text[1..])) : read(text);
     }
 
@@ -89,6 +93,16 @@ public sealed class MagicArguments(
     }
 
     public KdException Wrong(MagicOption option, string what) => new($"{command}: {option.Name} {what}");
+
+    private string Written(MagicOption option, string name) => Named(option, name) switch
+    {
+        string text => text,
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        System.Collections.IEnumerable list => string.Join(
+            ',', list.Cast<object>().Select(item => Convert.ToString(item, CultureInfo.InvariantCulture))),
+        var other => throw Wrong(option, $"names {ValueSign}{name}, which is a {TypeName(other.GetType())}; expected "
+            + "a number, a text or a list of them."),
+    };
 
     private T Cast<T>(MagicOption option, string name, object value) => value is T wanted
         ? wanted

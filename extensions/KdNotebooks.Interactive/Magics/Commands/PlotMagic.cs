@@ -1,53 +1,81 @@
-using KdNotebooks.Experiments;
-using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <param name="Draw">Gives the figure or the pictures.</param>
-public sealed record PlotRequest(string Kind, Func<object> Draw);
+/// <param name="File">Where it is written too, as a page; null where not.</param>
+public sealed record PlotRequest(string Kind, Func<object> Draw, string? File);
 
-/// <summary><c>#!kd-plot</c>: a figure of what a cell has named.</summary>
+/// <summary><c>#!kd-plot</c>: a figure of a result, a report or one run.</summary>
 internal sealed class PlotMagic : MagicCommand<PlotRequest>
 {
     private static readonly MagicOption Kind = new("--kind", "What to draw.", "KIND")
     {
         IsImplicit = true,
         IsRequired = true,
-        Known = ["curves", "difference"],
+        Known = PlotKinds.Names,
     };
 
-    private static readonly MagicOption Of = new("--of", "A result that a cell has named.", "@RESULT")
+    private static readonly MagicOption Of = new(
+        "--of", "A result, a weight report or an opened run that a cell has named; or a run folder.", "@RESULT")
     {
         Default = "@result",
         Takes = typeof(object),
     };
 
+    private static readonly MagicOption Method = new("--method", "Which method's run, or whose classes.", "NAME")
+    {
+        Default = "the result's last method",
+    };
+
+    private static readonly MagicOption SeedOption = new("--seed", "Which run of the method.", "N")
+    {
+        Default = "its first seed",
+    };
+
+    private static readonly MagicOption Image = new("--image", "Which test image's maps, from 0.", "N")
+    {
+        Default = "0",
+    };
+
+    private static readonly MagicOption File = new("--out", "Writes it too, as a page that needs no network.", "FILE")
+    {
+        Default = "it is only shown",
+    };
+
     public override string Name => "kd-plot";
 
-    public override string Summary => "Draws a figure of a result.";
+    public override string Summary => "Draws curves, differences, confusion, maps and more of what was trained.";
 
-    public override IReadOnlyList<MagicOption> Options => [Kind, Of];
+    public override IReadOnlyList<MagicOption> Options => [Kind, Of, Method, SeedOption, Image, File];
 
-    public override string Example => "kd-plot difference --of @result";
+    public override string Example => "kd-plot confusion --of @result --method mlp-1 --seed 1";
 
     public override PlotRequest Read(MagicArguments arguments)
     {
         var kind = arguments.Required(Kind);
-        var result = arguments.Value<ExperimentResult>(Of, text => throw arguments.Wrong(Of,
-            $"is '{text}'; expected {MagicArguments.ValueSign}name of a result."), fallback: Of.Default);
-        return new(kind, kind switch
-        {
-            "curves" => () => LearningCurvesChart.Draw(result.Curves),
-            "difference" => () => DifferenceChart.Draw(result.Table),
-            _ => throw arguments.Wrong(Kind, $"is '{kind}'; the nearest is '{Nearest.Of(kind, Kind.Known)}'."),
-        });
+        var source = arguments.Value<object>(Of, TrainedRun.Open, fallback: Of.Default);
+        var draw = PlotKinds.Find(kind) ?? throw arguments.Wrong(Kind,
+            $"is '{kind}'; the nearest is '{Nearest.Of(kind, PlotKinds.Names)}'. Known: "
+            + $"{string.Join(", ", PlotKinds.Names)}.");
+        var plot = new PlotSource(
+            source, arguments.Whole(Image, least: 0) ?? 0,
+            result => RunChoice.Of(arguments, result, Method, SeedOption),
+            wanted => arguments.Wrong(Of, $"is a {source.GetType().Name}; '{kind}' is drawn of {wanted}."));
+        return new(kind, () => draw(plot), arguments.Text(File));
     }
 
     public override object Run(PlotRequest request)
     {
         var drawn = request.Draw();
         Display.Show(drawn);
+        if (request.File is { } file)
+        {
+            FigurePage.Write(file, request.Kind, Formatters.Format(drawn));
+            Display.Show(new Markdown($"Wrote `{Path.GetFullPath(file)}`."));
+        }
+
         return drawn;
     }
 }

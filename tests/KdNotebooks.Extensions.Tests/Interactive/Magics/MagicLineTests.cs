@@ -36,7 +36,9 @@ public sealed class MagicLineTests : IDisposable
     [InlineData("#!kd-data fashion-mnist-minni", "the nearest is 'fashion-mnist-mini'.")]
     [InlineData("#!kd-data --split tset", "expected one of train, validation, test.")]
     [InlineData("#!kd-taps nothing-here", "--model: Trained model 'nothing-here' is neither in the package")]
-    [InlineData("#!kd-plot difference --of @recipe", "@recipe, which is a Recipe; expected a ExperimentResult.")]
+    [InlineData("#!kd-plot difference --of @recipe", "--of is a Recipe; 'difference' is drawn of a result.")]
+    [InlineData("#!kd-plot diference --of @recipe", "the nearest is 'difference'.")]
+    [InlineData("#!kd-plot maps --of nowhere", "nowhere is no run: it has no manifest.json.")]
     [InlineData("#!kd-export --run nowhere", "expected the folder of a run that is complete")]
     [InlineData("#!kd-distill --epochs 0", "--epochs is '0'; expected a whole number of at least 1.")]
     public void What_is_wrong_is_said_with_the_nearest_name_that_is_right(string line, string expected) =>
@@ -55,6 +57,17 @@ public sealed class MagicLineTests : IDisposable
         Assert.Equal(2, result.Runs.First(run => run.Recipe.Method == "linear").Recipe.Connections[0].Alpha);
         Assert.Contains("Test accuracy (%), last epoch", shown.Text);
         Assert.Contains("Dot plot with intervals.", shown.Text);
+    }
+
+    [Fact]
+    public void Numbers_and_lists_can_be_a_cell_s_own()
+    {
+        (shown["few"], shown["which"], shown["name"]) = (1, new[] { 4, 5 }, "by value");
+        shown.Run("#!kd-distill --epochs @few --seeds @which --name @name --as run1");
+        var result = Assert.IsType<ExperimentResult>(shown["run1"]);
+        Assert.Equal([4, 5], result.Runs.Select(run => run.Recipe.Seed));
+        Assert.Equal("by value", result.Runs[0].Recipe.Method);
+        Assert.Contains("which is a Recipe; expected a number", shown.Refusal("#!kd-distill --epochs @recipe"));
     }
 
     [Fact]
@@ -127,6 +140,24 @@ public sealed class MagicLineTests : IDisposable
         Assert.Equal(new ResNetSpec(8, 4), TrainedModel.Load(file).Spec);
         Assert.Contains("'linear', which was not run", shown.Refusal("#!kd-export --method linear"));
         Assert.Contains("was run with 1.", shown.Refusal("#!kd-export --seed 2"));
+    }
+
+    [Fact]
+    public void Every_figure_of_a_result_is_drawn_and_can_be_written_as_a_page()
+    {
+        shown.Run("#!kd-ablate --aligner none,mlp1 --seeds 2 --as result");
+        shown.Run("#!kd-alpha --steps 1 --batches 1 --as weights");
+        foreach (var kind in MagicCatalogue.Find("plot").Options[0].Known)
+        {
+            var page = shown.Folder.At($"{kind}.html");
+            var of = kind == "alpha" ? "@weights" : "@result";
+            shown.Run($"#!kd-plot {kind} --of {of} --image 3 --out \"{page}\" --as drawn");
+            Assert.True(shown.TryGet("drawn", out var drawn) && drawn is not null);
+            Assert.Contains("</body></html>", File.ReadAllText(page));
+        }
+
+        Assert.Contains("'linear', which was not run", shown.Refusal("#!kd-plot maps --method linear"));
+        Assert.Contains("of a report that kd-alpha gives", shown.Refusal("#!kd-plot alpha"));
     }
 
     [Fact]

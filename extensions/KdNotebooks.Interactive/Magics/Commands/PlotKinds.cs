@@ -1,0 +1,60 @@
+using KdNotebooks.Analysis;
+using KdNotebooks.Experiments;
+using KdNotebooks.Interactive.Charts;
+
+namespace KdNotebooks.Interactive.Magics.Commands;
+
+/// <summary>What there is to draw from, and which run of it.</summary>
+/// <param name="Value">A result, a report, an opened run.</param>
+/// <param name="Image">Of the test images, from 0.</param>
+/// <param name="Choose">One run of a result, as the line says.</param>
+/// <param name="Wrong">The error that the value is not what is wanted.</param>
+internal sealed record PlotSource(
+    object Value, int Image, Func<ExperimentResult, RunResult> Choose, Func<string, Exception> Wrong)
+{
+    public ExperimentResult Result => Value as ExperimentResult ?? throw Wrong("a result");
+
+    public AlphaReport Report => Value as AlphaReport ?? throw Wrong("a report that kd-alpha gives");
+
+    public TrainedRun Run => Value switch
+    {
+        TrainedRun run => run,
+        RunResult run => TrainedRun.Open(run),
+        ExperimentResult result => TrainedRun.Open(Choose(result)),
+        _ => throw Wrong("a result, or a run"),
+    };
+
+    /// <summary>The chosen run; beside the baseline's of the same seed, where the result has one.</summary>
+    public object Predictions()
+    {
+        var run = Run;
+        var baseline = (Value as ExperimentResult)?.Runs.FirstOrDefault(other =>
+            other.Recipe.Seed == run.Recipe.Seed && other.Recipe.Method != run.Recipe.Method);
+        return baseline is null ? run.Predict() : new PredictionPair(TrainedRun.Open(baseline).Predict(), run.Predict());
+    }
+}
+
+/// <summary>Everything that can be drawn, by its word. Whoever adds a figure adds its line here.</summary>
+internal static class PlotKinds
+{
+    private static readonly (string Name, Func<PlotSource, object> Draw)[] All =
+    [
+        ("curves", from => LearningCurvesChart.Draw(from.Result.Curves)),
+        ("difference", from => DifferenceChart.Draw(from.Result.Table)),
+        ("ablation", from => AblationChart.Draw(from.Result.Table)),
+        ("comparison", from => ComparisonChart.Draw(from.Result)),
+        ("classes", from => ClassChangeChart.Draw(ClassChange.Of(from.Result, from.Choose(from.Result).Recipe.Method))),
+        ("alpha", from => AlphaChart.Draw(from.Report)),
+        ("confusion", from => ConfusionChart.Draw(from.Run.Predict().Confusion, from.Run.Name)),
+        ("correlation", from => CorrelationChart.Draw(from.Run.Correlation())),
+        ("cka", from => CkaChart.Draw(from.Run.Cka())),
+        ("maps", from => from.Run.Maps(from.Image)),
+        ("predictions", from => from.Predictions()),
+    ];
+
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(kind => kind.Name)];
+
+    /// <summary>Null where there is no such kind.</summary>
+    public static Func<PlotSource, object>? Find(string name) =>
+        All.FirstOrDefault(kind => kind.Name == name).Draw;
+}
