@@ -161,7 +161,7 @@ internal static class ProgressBundle
             ? FormattableString.Invariant($"<progress max=\"1\" value=\"{known:F3}\">{100 * known:F0} %</progress>")
             : bar.IsClosed ? "" : "<progress></progress>";
         return HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\">{bar.Title}</th>") + $"<td>{part}</td>"
-            + HtmlText.Of($"<td class=\"kd-verdict\">{Facts(bar)}</td><td class=\"kd-verdict\">{bar.Note}</td></tr>");
+            + HtmlText.Of($"<td class=\"kd-name\">{Facts(bar)}<br>{bar.Note}</td></tr>");
     }
 
     private static IEnumerable<string> Lines(IReadOnlyList<ProgressBar> bars)

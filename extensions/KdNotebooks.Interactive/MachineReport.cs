@@ -94,8 +94,8 @@ public sealed record MachineReport(IReadOnlyList<MachineFinding> Findings)
     {
         var status = NativeLibraries.Status;
         var text = status.Library.Length == 0 ? "left to TorchSharp's own loading"
-            : status.Waived is { } version ? $"{status.Library} (mended copy: {version} is not on this system)"
-            : status.Library;
+            : status.Waived is { } version ? $"{PathText.Of(status.Library)} (mended copy: {version} is not on this system)"
+            : PathText.Of(status.Library);
         return status.Error is { } error
             ? new(FindingState.Failed, "native libraries", "not loaded", error)
             : new(FindingState.Good, "native libraries", text);
@@ -129,5 +129,5 @@ public sealed record MachineReport(IReadOnlyList<MachineFinding> Findings)
                 "Run: kd data get fashion-mnist; or install the Debian package dataset-fashion-mnist.");
     }
 
-    private static MachineFinding Output() => new(FindingState.Good, "output folder", Workspace.Output);
+    private static MachineFinding Output() => new(FindingState.Good, "output folder", PathText.Of(Workspace.Output));
 }

@@ -32,7 +32,7 @@ public sealed record MagicHelp(MagicCommand Command)
             html.Append(HtmlStyle.TableStart + "<tbody>");
             foreach (var option in help.Command.AllOptions)
             {
-                html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\"><code>{Named(option)}</code></th>")
+                html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-verdict\"><code>{Named(option)}</code></th>")
                     + HtmlText.Of($"<td class=\"kd-name\">{About(option)}</td></tr>"));
             }
 
@@ -69,7 +69,7 @@ public sealed record MagicList(IReadOnlyList<MagicCommand> Commands)
         var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart).Append("<tbody>");
         foreach (var command in list.Commands)
         {
-            html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\">")
+            html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-verdict\">")
                 + HtmlText.Of($"<code>{MagicCatalogue.Sign}{command.Name}</code></th>")
                 + HtmlText.Of($"<td class=\"kd-name\">{command.Summary}<br>")
                 + HtmlText.Of($"<code>{MagicCatalogue.Sign}{command.Example}</code></td></tr>"));

@@ -87,7 +87,7 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
         }
 
         Display.Show(new Markdown(
-            $"Wrote `{target}`: {model.Spec.Name}, {new FileInfo(target).Length:N0} bytes. "
+            $"Wrote `{PathText.Of(target)}`: {model.Spec.Name}, {new FileInfo(target).Length:N0} bytes. "
             + "`Pretrained.model` with this path uses it as a teacher."));
         return target;
     }

@@ -73,7 +73,7 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
         if (request.File is { } file)
         {
             FigurePage.Write(file, request.Kind, Formatters.Format(drawn));
-            Display.Show(new Markdown($"Wrote `{Path.GetFullPath(file)}`."));
+            Display.Show(new Markdown($"Wrote `{PathText.Of(file)}`."));
         }
 
         return drawn;
