@@ -14,9 +14,9 @@ internal static class HtmlStyle
     private const string Rules = """
         .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}
-        .kd-table th,.kd-table td{padding:.38em .9em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
+        .kd-table th,.kd-table td{padding:.38em .7em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
         background:none;white-space:nowrap}
-        .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
+        .kd-table thead th{white-space:normal;border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
         .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
         .kd-table tbody th{font-weight:500}
         .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
@@ -31,7 +31,7 @@ internal static class HtmlStyle
         border:1px solid rgba(128,128,128,.3);max-width:none}
         .kd-grid figcaption{overflow-wrap:anywhere}
         .kd-table thead th.kd-number{text-align:right}
-        .kd-sort{all:unset;cursor:pointer;font:inherit;white-space:nowrap}
+        .kd-sort{all:unset;cursor:pointer;font:inherit}
         .kd-sort:hover{text-decoration:underline}
         .kd-sort:focus-visible{outline:2px solid currentColor;outline-offset:2px}
         th[aria-sort=ascending] .kd-sort::after{content:" \25B4"}
@@ -43,13 +43,15 @@ internal static class HtmlStyle
         border-bottom:1px solid rgba(128,128,128,.22)}
         .kd-line span:nth-child(n+4){text-align:right}
         .kd-heads{font-weight:600;border-bottom:2px solid rgba(128,128,128,.5)}
-        summary.kd-line{cursor:pointer}
-        summary.kd-line>span:first-child::before{content:"\25B8 "}
-        details[open]>summary.kd-line>span:first-child::before{content:"\25BE "}
+        summary.kd-line{cursor:pointer;font-size:inherit;color:inherit}
+        .kd-line>span:first-child::before{content:"";display:inline-block;width:1em}
+        summary.kd-line>span:first-child::before{content:"\25B8"}
+        details[open]>summary.kd-line>span:first-child::before{content:"\25BE"}
         .kd-fold{margin:.5em 0}
         .kd-guess{width:11em}
         .kd-head{font-weight:600;margin:.8em 0 .2em}
-        .kd-maps img{image-rendering:pixelated;display:block;margin:.1em auto}
+        .kd-maps img{image-rendering:pixelated;display:block;margin:.1em 0}
+        .kd-maps td img{margin:.1em auto}
         .kd-maps td{padding:.3em .35em;text-align:center}
         .kd-legend{margin-right:2em;white-space:nowrap}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}

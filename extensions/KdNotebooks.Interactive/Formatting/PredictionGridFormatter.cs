@@ -36,7 +36,8 @@ internal static class PredictionGridFormatter
         foreach (var (head, images) in groups.Where(group => group.Images.Count > 0))
         {
             html.Append(head is null ? "" : HtmlText.Of($"<p class=\"kd-head\">{head}</p>"));
-            html.Append("<div class=\"kd-grid\">").AppendJoin("", images.Select(i => Cell(i, students))).Append("</div>");
+            html.Append("<div class=\"kd-grid\">").AppendJoin("", images.Select(index => Cell(index, students)));
+            html.Append("</div>");
         }
 
         var bundle = MimeBundle.OfHtml(html.Append("</figure>").ToString(), Text(text, groups, students));
@@ -69,7 +70,8 @@ internal static class PredictionGridFormatter
             $"image {index}, {Truth(index, students[0])}: "
             + string.Join("; ", students.Select(student => $"{student.Run} {Guess(index, student)}"))).Prepend(head));
 
-    private static string Percent(float share) => share.ToString("P0", CultureInfo.InvariantCulture);
+    private static string Percent(float share) => 
+        share.ToString("P0", CultureInfo.InvariantCulture).Replace(' ', '\u00a0'); // not over two lines
 
     private static string Truth(int index, Predictions student) =>
         student.Images.ClassNames[student.Images.Labels.Span[index]];
