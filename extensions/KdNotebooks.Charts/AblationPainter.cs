@@ -22,7 +22,7 @@ internal static partial class AblationPainter
         var title = $"{what}";
         var range = ValueRange.Of(
             all.SelectMany(method => method.Seeds.Select(seed => seed.Value).Append(method.Mean)),
-            shown.SelectMany(method => method.Ends));
+            shown.SelectMany(method => method.Ends)).Possible(what.Metric);
         var says = "faint lines: one seed; points: mean; bars: 95 % interval of the mean (Student’s t)"
             + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
         var yAxis = ChartFrame.Axis($"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}");

@@ -18,7 +18,7 @@ internal static class ClassChangePainter
         var altText = $"Dot plot with intervals. {title}, most gained first: " + string.Join(", ", order.Select(k =>
             $"{change.ClassNames[k]} {ResultTable.Signed(change.Lines[k].Difference)}")) + ".";
         return DifferencePainter.Draw(
-            title, $"images of the class recognised: difference to {change.Baseline} (percentage points)", rows, altText,
-            change.ToString());
+            title, $"images of the class recognised: difference to {change.Baseline} (percentage points)", rows,
+            altText, change.ToString());
     }
 }

@@ -20,7 +20,7 @@ internal static class ComparisonPainter
             method.Method, MethodStyle.Of(method.Method),
             [.. method.Seeds.Select(seed => ($"seed {seed.Seed}", seed.Value))], method.Mean, method.Half,
             method.Interval)).ToList();
-        var range = DotRows.Range(rows, teacher ?? double.NaN);
+        var range = DotRows.Range(rows, teacher ?? double.NaN).Possible(what.Metric);
         var says = Says + (range.Cut ? ValueRange.CutWords : "");
         var axis = DotRows.XAxis(
             $"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}", range);

@@ -9,7 +9,7 @@ internal static class Heatmap
 
     // One hue, darker the more: read without colour too; and never so dark that a number in it cannot be read.
     public static object[][] Sequential { get; } =
-        [[0, "#ffffff"], [0.25, "#e3eef8"], [0.5, "#c6dbef"], [0.75, "#9ac8e4"], [1, "#62a8d4"]];
+        [[0, "#f1f5fa"], [0.25, "#e0ebf7"], [0.5, "#c6dbef"], [0.75, "#9ac8e4"], [1, "#62a8d4"]];
 
     // Blue below zero, orange above, light at zero: told apart with any kind of colour vision.
     public static object[][] Diverging { get; } =
@@ -74,6 +74,10 @@ internal static class Heatmap
     }
 
     // No colour tells more digits, and a large matrix would fill the notebook.
-    private static double[][] Rows(double[,] values) => [.. Enumerable.Range(0, values.GetLength(0)).Select(row =>
-        Enumerable.Range(0, values.GetLength(1)).Select(column => Math.Round(values[row, column], values.Length > Few ? 2 : 4)).ToArray())];
+    private static double[][] Rows(double[,] values)
+    {
+        var digits = values.Length > Few ? 2 : 4;
+        return [.. Enumerable.Range(0, values.GetLength(0)).Select(row => Enumerable.Range(0, values.GetLength(1))
+            .Select(column => Math.Round(values[row, column], digits)).ToArray())];
+    }
 }

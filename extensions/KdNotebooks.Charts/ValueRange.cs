@@ -15,6 +15,10 @@ internal sealed record ValueRange(double Low, double High, bool Cut)
 
     public double[] Ends => [Low, High];
 
+    /// <summary>No more than values of this metric can be: an accuracy is a share.</summary>
+    public ValueRange Possible(string metric) => metric != "accuracy" || (Low >= 0 && High <= 100) ? this
+        : new(Math.Max(Low, -2), Math.Min(High, 102), Cut: true);
+
     /// <param name="measured">Points, means and lines that must be in sight.</param>
     /// <param name="intervals">Ends of intervals.</param>
     public static ValueRange Of(IEnumerable<double> measured, IEnumerable<double> intervals)

@@ -33,15 +33,18 @@ public static partial class StaticFiguresBrowser
     /// <summary>Each figure as a PNG in base64, in the order given.</summary>
     /// <param name="figures">{data, layout, config}.</param>
     /// <param name="scale">Pixels of the picture for one of CSS.</param>
-    internal static IReadOnlyList<string> Draw(IReadOnlyList<JsonNode> figures, double scale)
+    internal static IReadOnlyList<string> Draw(IReadOnlyList<JsonNode> figures, double scale) =>
+        Pictures(Dom(Page(figures, scale)), figures.Count);
+
+    /// <summary>What a page has become when its scripts have run.</summary>
+    internal static string Dom(string html)
     {
         var folder = Directory.CreateTempSubdirectory("kd-figures-");
         try
         {
             var page = Path.Combine(folder.FullName, "figures.html");
-            File.WriteAllText(page, Page(figures, scale));
-            var dom = Run(folder.FullName, page);
-            return Pictures(dom, figures.Count);
+            File.WriteAllText(page, html);
+            return Run(folder.FullName, page);
         }
         finally
         {

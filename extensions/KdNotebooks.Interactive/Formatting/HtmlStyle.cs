@@ -16,7 +16,8 @@ internal static class HtmlStyle
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}
         .kd-table th,.kd-table td{padding:.38em .7em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
         background:none;white-space:nowrap}
-        .kd-table thead th{white-space:normal;border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
+        .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom;
+        white-space:normal}
         .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
         .kd-table tbody th{font-weight:500}
         .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}

@@ -16,6 +16,19 @@ public sealed class ComparisonChartTests
         Assert.True((double)layout["xaxis"]!["range"]![1]! > 90);
     }
 
+    // Two seeds give an interval of twelve times their spread.
+    [Fact]
+    public void An_interval_that_would_hide_the_points_is_cut_and_the_figure_says_so()
+    {
+        var table = new ResultTable(
+            [new("none", 1, "accuracy", 60, "test"), new("none", 2, "accuracy", 90, "test")], "none");
+
+        var figure = ComparisonChart.Draw(table);
+
+        Assert.EndsWith("bars at the edge go on beyond it", figure.Says);
+        Assert.Equal(102, (double)Layout(figure)["xaxis"]!["range"]![1]!);
+    }
+
     [Fact]
     public void Of_a_loss_the_lowest_is_best()
     {
