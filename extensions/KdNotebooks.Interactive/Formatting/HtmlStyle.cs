@@ -54,7 +54,7 @@ internal static class HtmlStyle
         .kd-maps img{image-rendering:pixelated;display:block;margin:.1em 0}
         .kd-maps td img{margin:.1em auto}
         .kd-maps td{padding:.3em .35em;text-align:center}
-        .kd-legend{margin-right:2em;white-space:nowrap}
+        .kd-legend{display:inline-block;margin-right:2em;white-space:nowrap;font-size:.85em}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;
 }

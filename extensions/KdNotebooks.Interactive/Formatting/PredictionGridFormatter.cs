@@ -55,7 +55,8 @@ internal static class PredictionGridFormatter
         html.Append(HtmlText.Of($"<figcaption><b>{truth}</b> <small>image {index}</small>"));
         foreach (var student in students)
         {
-            html.Append(HtmlText.Of($"<br>{(students.Length > 1 ? student.Run + ": " : "")}{Guess(index, student)}"));
+            html.Append(students.Length > 1 ? HtmlText.Of($"<br><small>{student.Run}</small>") : "");
+            html.Append(HtmlText.Of($"<br>{Guess(index, student)}"));
         }
 
         return html.Append("</figcaption></figure>").ToString();
@@ -70,7 +71,7 @@ internal static class PredictionGridFormatter
             $"image {index}, {Truth(index, students[0])}: "
             + string.Join("; ", students.Select(student => $"{student.Run} {Guess(index, student)}"))).Prepend(head));
 
-    private static string Percent(float share) => 
+    private static string Percent(float share) =>
         share.ToString("P0", CultureInfo.InvariantCulture).Replace(' ', '\u00a0'); // not over two lines
 
     private static string Truth(int index, Predictions student) =>

@@ -24,7 +24,7 @@ internal static class Analyses
         new[,] { { 1.0, 0, 0.2 }, { 0, 0.9, 0 }, { 0.1, 0, -0.4 } }, 250);
 
     public static CkaTable Cka(string name = "mlp-1") => new(
-        name, name, ["layer1", ""], [name, "layer2", ""], 
+        name, name, ["layer1", ""], [name, "layer2", ""],
         new[,] { { 0.25, 0.5, 0.75 }, { 0.1, 0.2, 0.9 } }, 500, "test");
 
     public static AlphaReport Alpha(string name = "mlp-1") => new(

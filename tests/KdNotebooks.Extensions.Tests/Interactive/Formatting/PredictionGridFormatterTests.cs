@@ -26,8 +26,8 @@ public sealed class PredictionGridFormatterTests
 
         Assert.Equal((0, 1), (pair.Gained.Single(), pair.Lost.Single()));
         Assert.Contains("Gained: only mlp-1, seed 1 is right", html);
-        Assert.Contains("none, seed 1: ✗ wrong: bag", html);
-        Assert.Contains("mlp-1, seed 1: ✓ right", html);
+        Assert.Contains("<small>none, seed 1</small><br>✗ wrong: bag", html);
+        Assert.Contains("<small>mlp-1, seed 1</small><br>✓ right", html);
     }
 
     [Fact]
