@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using KdNotebooks.Interactive;
 using KdNotebooks.Kernel.Notebooks;
@@ -16,8 +17,8 @@ public static class StaticFigures
     /// <summary>CSS pixels: what a code host has room for.</summary>
     internal const int Width = 900;
 
-    // Of base64, for all figures: a notebook that is committed stays under one megabyte.
-    private const int Budget = 500_000;
+    // Of the file: a notebook that is committed stays under one megabyte where plainer pictures can see to it.
+    private const int Budget = 950_000;
 
     /// <summary>Draws every figure of the file as image/png, in one start of Chromium.</summary>
     /// <param name="path">An executed notebook; it is replaced whole.</param>
@@ -32,28 +33,25 @@ public static class StaticFigures
             return 0;
         }
 
-        var figures = outputs.Select(data => data[MimeBundle.Plotly]!).ToList();
-        var pictures = Draw(figures, scale: 1.5);
-        if (pictures.Sum(picture => picture.Length) > Budget)
+        Draw(outputs, scale: 1.5);
+        if (Encoding.UTF8.GetByteCount(notebook.ToJson()) > Budget)
         {
-            pictures = Draw(figures, scale: 1);
-        }
-
-        foreach (var (data, picture) in outputs.Zip(pictures))
-        {
-            data[MimeBundle.Png] = picture;
-            data.Remove(MimeBundle.Html);
+            Draw(outputs, scale: 1);
         }
 
         notebook.Save(path);
         return outputs.Count;
     }
 
-    private static List<string> Draw(IReadOnlyList<JsonNode> figures, double scale) =>
-    [
-        .. StaticFiguresBrowser.Draw(figures, scale).Select(picture =>
-            Convert.ToBase64String(StaticFiguresPng.Shrink(Convert.FromBase64String(picture)))),
-    ];
+    private static void Draw(List<JsonObject> outputs, double scale)
+    {
+        var pictures = StaticFiguresBrowser.Draw([.. outputs.Select(data => data[MimeBundle.Plotly]!)], scale);
+        foreach (var (data, picture) in outputs.Zip(pictures))
+        {
+            data[MimeBundle.Png] = Convert.ToBase64String(StaticFiguresPng.Shrink(Convert.FromBase64String(picture)));
+            data.Remove(MimeBundle.Html);
+        }
+    }
 
     private static List<JsonObject> Figures(Notebook notebook) =>
     [

@@ -11,6 +11,13 @@ internal static class HtmlStyle
     /// <summary>What every table stands in: too wide a one scrolls by itself.</summary>
     public const string TableStart = "<div class=\"kd-scroll\"><table class=\"kd-table\">";
 
+    /// <summary>A value that is shown within another brings its style along: once is enough.</summary>
+    public static string Once(string html)
+    {
+        var after = html.IndexOf(Element, StringComparison.Ordinal) + Element.Length;
+        return after < Element.Length ? html : html[..after] + html[after..].Replace(Element, "");
+    }
+
     private const string Rules = """
         .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}

@@ -26,6 +26,10 @@ public sealed class RunFormatterTests
     }
 
     [Fact]
+    public void What_is_shown_within_it_does_not_bring_its_style_again() =>
+        Assert.Equal(2, Formatters.Format(Analyses.Experiment()).Data[MimeBundle.Html].Split("<style>").Length);
+
+    [Fact]
     public void A_run_tells_all_that_was_measured() => Assert.Contains(
         "test loss, last epoch      0.5", Formatters.Format(Analyses.Run()).Data[MimeBundle.Text]);
 
