@@ -20,16 +20,19 @@ internal static partial class AblationPainter
         var shown = scale is null ? all : [.. all.Where(method => method.Method != table.Baseline)];
         var at = scale?.Values ?? [.. Enumerable.Range(0, shown.Count).Select(place => (double)place)];
         var title = $"{what}";
+        var range = ValueRange.Of(
+            all.SelectMany(method => method.Seeds.Select(seed => seed.Value).Append(method.Mean)),
+            shown.SelectMany(method => method.Ends)).Possible(what.Metric);
         var says = "faint lines: one seed; points: mean; bars: 95 % interval of the mean (Student’s t)"
-            + (scale is null ? "" : $"; dashed: {table.Baseline}");
+            + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
         var yAxis = ChartFrame.Axis($"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}");
+        yAxis["range"] = range.Ends;
         var layout = ChartFrame.Layout(title, says, XAxis(scale, shown), yAxis);
         layout.SetProperty("showlegend", false);
         var charts = Seeds(shown, at).Append(Means(shown, at, joined: scale is not null)).ToList();
         if (scale is not null && all.Find(method => method.Method == table.Baseline) is { } baseline)
         {
             Mark(layout, baseline);
-            charts.Add(Hidden(at[0], baseline.Mean));
         }
 
         var altText = $"Point plot. {title}: " + string.Join(", ", all.Select(method =>
@@ -51,7 +54,7 @@ internal static partial class AblationPainter
 
         axis["type"] = scale.IsLogarithmic ? "log" : "linear";
         axis["tickvals"] = scale.Values;
-        axis["ticktext"] = scale.Values.Select(value => value.ToString("0.####", CultureInfo.InvariantCulture)).ToArray();
+        axis["ticktext"] = scale.Values.Select(AlphaTerm.Text).ToArray();
         return axis;
     }
 
@@ -103,11 +106,6 @@ internal static partial class AblationPainter
             },
         });
     }
-
-    // A line of the layout does not widen the axis; a mark that cannot be seen does.
-    private static GenericChart Hidden(double x, double y) =>
-        Chart.Scatter<double, double, string>([x], [y], StyleParam.Mode.Markers, UseDefaults: false)
-            .With("marker", new { opacity = 0 }).With("hoverinfo", "skip");
 
     /// <summary>Variants whose names are one word and a number: "mlp-1", "mlp-2"; "alpha 0.5", "alpha 5".</summary>
     private sealed partial record Scale(string Name, IReadOnlyList<double> Values)

@@ -20,7 +20,7 @@ internal static class AlphaPainter
             throw new KdException("AlphaChart: the report has no term; measure a recipe that is held to a teacher.");
         }
 
-        var says = $"the weight at which a term pulls as hard as the task; after {report.Steps} steps of the task alone";
+        var says = $"the weight at which a term pulls as hard as the task, after {report.Steps} steps of that alone";
         var xAxis = ChartFrame.Axis("alpha (logarithmic)");
         xAxis["type"] = "log";
         double[] ticks = [.. Ticks(report)];

@@ -15,17 +15,10 @@ internal static class ClassChangePainter
         var rows = order.Select(k => DifferencePainter.Row(
             change.ClassNames[k], change.Lines[k],
             [.. change.Differences[k].Where(pair => double.IsFinite(pair.Difference))])).ToList();
-        var xAxis = DifferencePainter.XAxis(
-            $"images of the class recognised: difference to {change.Baseline} (percentage points)", rows);
-        var layout = ChartFrame.Layout(title, DifferencePainter.Says, xAxis, DotRows.YAxis(rows), left: 24);
-        layout.SetProperty("showlegend", false);
         var altText = $"Dot plot with intervals. {title}, most gained first: " + string.Join(", ", order.Select(k =>
             $"{change.ClassNames[k]} {ResultTable.Signed(change.Lines[k].Difference)}")) + ".";
-        return DotRows.Traces(rows, "+.3~f").ToFigure(layout, altText, change.ToString()) with
-        {
-            Title = title,
-            Says = DifferencePainter.Says,
-            Height = 190 + (46 * rows.Count),
-        };
+        return DifferencePainter.Draw(
+            title, $"images of the class recognised: difference to {change.Baseline} (percentage points)", rows,
+            altText, change.ToString());
     }
 }

@@ -20,19 +20,27 @@ internal static class ComparisonPainter
             method.Method, MethodStyle.Of(method.Method),
             [.. method.Seeds.Select(seed => ($"seed {seed.Seed}", seed.Value))], method.Mean, method.Half,
             method.Interval)).ToList();
+        var range = DotRows.Range(rows, teacher ?? double.NaN).Possible(what.Metric);
+        var says = Says + (range.Cut ? ValueRange.CutWords : "");
         var axis = DotRows.XAxis(
-            $"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}", rows, teacher ?? double.NaN);
+            $"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}", range);
         var yAxis = DotRows.YAxis(rows);
         yAxis["range"] = new[] { rows.Count - 0.4, -1 }; // room for the names of the lines
-        var layout = ChartFrame.Layout(title, Says, axis, yAxis, left: 24);
+        var layout = ChartFrame.Layout(title, says, axis, yAxis, left: 24);
         layout.SetProperty("showlegend", false);
-        Mark(layout, methods, table.Baseline, teacher, ((double[])axis["range"]).Average());
-        var figure = DotRows.Traces(rows, ".3~f").ToFigure(layout, AltText(title, methods, teacher), Table(methods, teacher));
-        return figure with { Title = title, Says = Says, Height = 226 + (DotRows.RowHeight * rows.Count) };
+        Mark(layout, methods, table.Baseline, teacher, range.Ends.Average());
+        var (altText, numbers) = (AltText(title, methods, teacher), Table(methods, teacher));
+        return DotRows.Traces(rows, ".3~f").ToFigure(layout, altText, numbers) with
+        {
+            Title = title,
+            Says = says,
+            Height = 226 + (DotRows.RowHeight * rows.Count),
+        };
     }
 
     // Lines to measure by: the baseline's mean and the teacher.
-    private static void Mark(Plotly.NET.Layout layout, List<MethodValues> methods, string baseline, double? teacher, double middle)
+    private static void Mark(
+        Plotly.NET.Layout layout, List<MethodValues> methods, string baseline, double? teacher, double middle)
     {
         var marks = new List<(string Name, double At, string Dash)>();
         if (methods.Find(method => method.Method == baseline) is { } line && double.IsFinite(line.Mean))

@@ -20,8 +20,7 @@ internal static class ConfusionPainter
         }
 
         var title = of.Length == 0 ? "Confusion matrix" : $"Confusion matrix: {of}";
-        var says = string.Create(CultureInfo.InvariantCulture, $"{matrix.Accuracy:F2} % of {matrix.Total} images recognised; ")
-            + "each cell: share of the class’s images, in percent, and how many";
+        var says = $"{Recognised(matrix)}; each cell: share of the class’s images, in percent, and how many";
         var names = matrix.ClassNames.Select(ChartText.Escape).ToList();
         var each = Enumerable.Range(0, count).ToList();
         var percent = new double[count, count];
@@ -41,13 +40,17 @@ internal static class ConfusionPainter
     private static string Cell(ConfusionMatrix matrix, int row, int column) => matrix[row, column] == 0 ? ""
         : $"{matrix.RowPercent(row, column).ToString("F0", CultureInfo.InvariantCulture)}<br>({matrix[row, column]})";
 
+    private static string Recognised(ConfusionMatrix matrix) =>
+        FormattableString.Invariant($"{matrix.Accuracy:F2} % of {matrix.Total} images recognised");
+
     private static string AltText(ConfusionMatrix matrix, string title)
     {
         var each = Enumerable.Range(0, matrix.ClassNames.Count);
         var (truth, taken) = each.SelectMany(row => each.Select(column => (row, column)))
             .Where(at => at.row != at.column).DefaultIfEmpty().MaxBy(at => matrix[at.row, at.column]);
-        return string.Create(CultureInfo.InvariantCulture, $"Heatmap. {title}: {matrix.Accuracy:F2} % of {matrix.Total} images recognised. ")
-            + (truth == taken ? "" : $"Most often mistaken: {matrix.ClassNames[truth]} for {matrix.ClassNames[taken]}, "
-                + $"{matrix[truth, taken]} images.");
+        var mistaken = matrix[truth, taken] == 0 || truth == taken ? ""
+            : $" Most often mistaken: {matrix.ClassNames[truth]} for {matrix.ClassNames[taken]}, "
+                + $"{ChartText.Count((int)matrix[truth, taken], "image")}.";
+        return $"Heatmap. {title}: {Recognised(matrix)}.{mistaken}";
     }
 }

@@ -65,9 +65,11 @@ internal static class CorrelationPainter
 
     private static Func<ChannelMatch, int, IEnumerable<object>> Heads(int rows) => (match, row) =>
     [
-        Head($"{match.Connection}: before, best {ChartText.Number(Math.Round(match.BestBefore, 3))}", 0, Band(rows, row)[1]),
-        Head($"after, best {ChartText.Number(Math.Round(match.BestAfter, 3))}", 0.56, Band(rows, row)[1]),
+        Head($"{match.Connection}: before, best {Short(match.BestBefore)}", 0, Band(rows, row)[1]),
+        Head($"after, best {Short(match.BestAfter)}", 0.56, Band(rows, row)[1]),
     ];
+
+    private static string Short(double value) => ChartText.Number(Math.Round(value, 3));
 
     private static object Head(string text, double x, double y) => new
     {

@@ -7,7 +7,7 @@ namespace KdNotebooks.Charts;
 /// <summary>Paints a <see cref="DifferenceChart"/>.</summary>
 internal static class DifferencePainter
 {
-    public const string Says = "small points: one seed; large point: mean; bar: 95 % interval (Student’s t)";
+    private const string Marks = "small points: one seed; large point: mean; bar: 95 % interval (Student’s t)";
 
     public static Figure Draw(ResultTable table, Measurement what)
     {
@@ -23,22 +23,34 @@ internal static class DifferencePainter
         var unit = metric == "accuracy" ? " (percentage points)" : "";
         var title = ChartText.Capital($"{split} {metric}: difference to {table.Baseline}");
         var rows = lines.Select(line => Row(line.Method, line, PairsOf(table, line.Method, what))).ToList();
-        var layout = ChartFrame.Layout(
-            title, Says, XAxis($"difference to {table.Baseline}{unit}", rows), DotRows.YAxis(rows), left: 24);
+        return Draw(title, $"difference to {table.Baseline}{unit}", rows, AltText(title, lines), Table(lines));
+    }
+
+    /// <summary>Rows of differences; zero is always in sight, and marked.</summary>
+    public static Figure Draw(
+        string title, string axisTitle, IReadOnlyList<DotRow> rows, string altText, string table)
+    {
+        var range = DotRows.Range(rows, 0);
+        var says = Marks + (range.Cut ? ValueRange.CutWords : "");
+        var layout = ChartFrame.Layout(title, says, XAxis(axisTitle, range), DotRows.YAxis(rows), left: 24);
         layout.SetProperty("showlegend", false);
-        var figure = DotRows.Traces(rows, "+.3~f").ToFigure(layout, AltText(title, lines), Table(lines));
-        return figure with { Title = title, Says = Says, Height = 190 + (DotRows.RowHeight * lines.Count) };
+        return DotRows.Traces(rows, "+.3~f").ToFigure(layout, altText, table) with
+        {
+            Title = title,
+            Says = says,
+            Height = 190 + (DotRows.RowHeight * rows.Count),
+        };
     }
 
     /// <summary>A row of differences.</summary>
-    public static DotRow Row(string name, ResultSummary line, IReadOnlyList<(int Seed, double Difference)> pairs) => new(
+    public static DotRow Row(
+        string name, ResultSummary line, IReadOnlyList<(int Seed, double Difference)> pairs) => new(
         name, MethodStyle.Of(line.Method), [.. pairs.Select(pair => ($"seed {pair.Seed}", pair.Difference))],
         line.Difference ?? double.NaN, line.High - line.Difference, ResultTable.Interval(line));
 
-    /// <summary>An axis of differences: zero is always in sight, and marked.</summary>
-    public static Dictionary<string, object> XAxis(string title, IReadOnlyList<DotRow> rows)
+    private static Dictionary<string, object> XAxis(string title, ValueRange range)
     {
-        var axis = DotRows.XAxis(title, rows, 0);
+        var axis = DotRows.XAxis(title, range);
         axis["tickformat"] = "+~g";
         axis["zeroline"] = true;
         axis["zerolinecolor"] = "#7d858f";

@@ -12,9 +12,11 @@ internal sealed record DotRow(
     string Name, MethodStyle Style, IReadOnlyList<(string Text, double Value)> Points, double Mean, double? Half,
     string Hover)
 {
-    /// <summary>Everything that must be in sight.</summary>
-    public IEnumerable<double> Ends => Points.Select(point => point.Value)
-        .Concat([Mean, Mean - (Half ?? 0), Mean + (Half ?? 0)]).Where(double.IsFinite);
+    /// <summary>What must be in sight.</summary>
+    public IEnumerable<double> Measured => Points.Select(point => point.Value).Append(Mean);
+
+    /// <summary>The ends of the interval.</summary>
+    public IEnumerable<double> Interval => Half is { } half ? [Mean - half, Mean + half] : [];
 }
 
 /// <summary>Rows of points along one axis of values, the first row on top.</summary>
@@ -40,15 +42,15 @@ internal static class DotRows
         return axis;
     }
 
-    /// <summary>An axis of values with room on both sides, so that nothing stands on the edge.</summary>
     /// <param name="also">Further values that must be in sight.</param>
-    public static Dictionary<string, object> XAxis(string title, IReadOnlyList<DotRow> rows, params double[] also)
+    public static ValueRange Range(IReadOnlyList<DotRow> rows, params double[] also) => ValueRange.Of(
+        rows.SelectMany(row => row.Measured).Concat(also), rows.SelectMany(row => row.Interval));
+
+    /// <summary>An axis of values.</summary>
+    public static Dictionary<string, object> XAxis(string title, ValueRange range)
     {
-        var ends = rows.SelectMany(row => row.Ends).Concat(also.Where(double.IsFinite)).DefaultIfEmpty(0).ToList();
-        var (low, high) = (ends.Min(), ends.Max());
-        var room = high > low ? 0.08 * (high - low) : 1;
         var axis = ChartFrame.Axis(title);
-        axis["range"] = new[] { low - room, high + room };
+        axis["range"] = range.Ends;
         return axis;
     }
 

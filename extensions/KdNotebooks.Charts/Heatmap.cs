@@ -5,9 +5,11 @@ namespace KdNotebooks.Charts;
 /// <summary>A matrix as colours. Rows go down, as in a table.</summary>
 internal static class Heatmap
 {
-    // One hue from light to dark: read without colour too.
+    private const int Few = 400;
+
+    // One hue, darker the more: read without colour too; and never so dark that a number in it cannot be read.
     public static object[][] Sequential { get; } =
-        [[0, "#f7fbff"], [0.25, "#c6dbef"], [0.5, "#6baed6"], [0.75, "#2171b5"], [1, "#08306b"]];
+        [[0, "#f1f5fa"], [0.25, "#e0ebf7"], [0.5, "#c6dbef"], [0.75, "#9ac8e4"], [1, "#62a8d4"]];
 
     // Blue below zero, orange above, light at zero: told apart with any kind of colour vision.
     public static object[][] Diverging { get; } =
@@ -40,6 +42,7 @@ internal static class Heatmap
         {
             trace.SetProperty("text", cells);
             trace.SetProperty("texttemplate", "%{text}");
+            trace.SetProperty("textfont", new { color = "#1b1f24" }); // the cells are light on a dark page too
         }
 
         return GenericChart.ofTraceObject(false, trace);
@@ -70,6 +73,11 @@ internal static class Heatmap
         return axis;
     }
 
-    private static double[][] Rows(double[,] values) => [.. Enumerable.Range(0, values.GetLength(0)).Select(row =>
-        Enumerable.Range(0, values.GetLength(1)).Select(column => values[row, column]).ToArray())];
+    // No colour tells more digits, and a large matrix would fill the notebook.
+    private static double[][] Rows(double[,] values)
+    {
+        var digits = values.Length > Few ? 2 : 4;
+        return [.. Enumerable.Range(0, values.GetLength(0)).Select(row => Enumerable.Range(0, values.GetLength(1))
+            .Select(column => Math.Round(values[row, column], digits)).ToArray())];
+    }
 }

@@ -6,10 +6,15 @@ using MathNet.Numerics.Distributions;
 namespace KdNotebooks.Charts;
 
 /// <summary>One method's measured values, seed by seed, with their mean and its interval.</summary>
-/// <param name="Half">Half of the mean's 95 % interval (Student's t); null for one seed, or a value that is no number.</param>
+/// <param name="Half">
+/// Half of the mean's 95 % interval (Student's t); null for one seed, or a value that is no number.
+/// </param>
 internal sealed record MethodValues(
     string Method, IReadOnlyList<(int Seed, double Value)> Seeds, double Mean, double? Half)
 {
+    /// <summary>The ends of the interval.</summary>
+    public IEnumerable<double> Ends => Half is { } half ? [Mean - half, Mean + half] : [];
+
     /// <summary>"[82.10, 84.30]", or "" where there is none.</summary>
     public string Interval => Half is { } half
         ? $"[{ResultTable.Number(Mean - half)}, {ResultTable.Number(Mean + half)}]"

@@ -12,7 +12,8 @@ internal static class RunCommand
     public const string Name = "run";
 
     public const string Synopsis =
-        "kd run NOTEBOOK [--preset smoke|quick|paper] [--set name=value ...] [--out DIR]; kd run --help tells more";
+        "kd run NOTEBOOK [--preset smoke|quick|paper] [--set name=value ...] [--out DIR] "
+        + "[--static-figures]; kd run --help tells more";
 
     public static Command Create(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
@@ -34,17 +35,30 @@ internal static class RunCommand
                 + "[default: artifacts/<notebook's name>]",
             HelpName = "DIR",
         };
-        var command = new Command(Name, "Runs a notebook from top to bottom.") { notebook, preset, set, folder };
+        var pictures = new Option<bool>("--static-figures")
+        {
+            Description = "Gives every figure of the executed notebook a picture too, drawn by Chromium, so that code "
+                + "hosts show it. [default: not]",
+        };
+        var command = new Command(Name, "Runs a notebook from top to bottom.")
+        {
+            notebook, preset, set, folder, pictures,
+        };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(notebook), Overrides(parsed.GetValue(preset), parsed.GetValue(set) ?? []),
-            parsed.GetValue(folder), new RunConsole(output, error), cancellation));
+            parsed.GetValue(folder), parsed.GetValue(pictures), new RunConsole(output, error), cancellation));
         return command;
     }
 
     private static int Run(
-        string path, Dictionary<string, string> overrides, string? folder, RunConsole console,
+        string path, Dictionary<string, string> overrides, string? folder, bool pictures, RunConsole console,
         CancellationToken cancellation)
     {
+        if (pictures)
+        {
+            _ = StaticFiguresBrowser.Require(); // before the hours, not after them
+        }
+
         var notebook = Notebook.Load(path);
         Parameters.Apply(notebook, overrides);
         var runner = new NotebookRunner(
@@ -58,6 +72,11 @@ internal static class RunCommand
         try
         {
             var result = runner.Run(engine, console, interrupt.Token);
+            if (pictures && result.Files.Count > 0)
+            {
+                StaticFigures.AddTo(result.Files[0]);
+            }
+
             console.Conclude(path, result);
             return result.Succeeded ? KdCommand.Ok : result.Cancelled ? KdCommand.Interrupted : KdCommand.Failed;
         }

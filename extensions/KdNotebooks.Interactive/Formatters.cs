@@ -32,8 +32,13 @@ public static class Formatters
         _ => WithText(Guarded(value)),
     };
 
-    private static MimeBundle WithText(MimeBundle bundle) =>
-        bundle.Data.ContainsKey(MimeBundle.Text) ? bundle : bundle.With(MimeBundle.Text, "");
+    private static MimeBundle WithText(MimeBundle bundle)
+    {
+        var whole = bundle.Data.ContainsKey(MimeBundle.Text) ? bundle : bundle.With(MimeBundle.Text, "");
+        return whole.Data.TryGetValue(MimeBundle.Html, out var html)
+            ? whole.With(MimeBundle.Html, HtmlStyle.Once(html))
+            : whole;
+    }
 
     // A value that cannot be shown (a disposed tensor, a sequence that throws) must not fail a cell that succeeded.
     private static MimeBundle Guarded(object value)

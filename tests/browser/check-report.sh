@@ -25,8 +25,10 @@ count() { { grep -o -- "$1" "$work/marks.html" || true; } | wc -l; }
 perl -0pe 's/<script\b.*?<\/script>//gs' "$work/dom.html" >"$work/marks.html"
 figures=$(count '<figure class="figure">')
 drawn=$(count '<div class="plot js-plotly-plot"')
-traces=$(count '<g class="trace scatter')
-marks=$({ grep -oE '<path class="(js-line|js-fill|point|xerror)"[^>]* d="M[^"]+"' "$work/marks.html" || true; } | wc -l)
+traces=$(($(count '<g class="trace scatter') + $(count '<g class="hm')))
+lines='<path class="(js-line|js-fill|point|xerror|yerror)"[^>]* d="M[^"]+"'
+cells='<g class="hm"><image[^>]* href="data:image'
+marks=$({ grep -oE "$lines|$cells" "$work/marks.html" || true; } | wc -l)
 console=$(grep -E 'CONSOLE' "$work/log" | grep -iE 'refused|violat|error' || true)
 
 [ -z "$console" ] || fail "the browser said: $console"

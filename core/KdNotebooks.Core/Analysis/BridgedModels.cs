@@ -6,7 +6,9 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
 
-/// <summary>A run's student, teacher and trained aligners, loaded and in evaluation mode: maps as training saw them.</summary>
+/// <summary>
+/// A run's student, teacher and trained aligners, loaded and in evaluation mode: maps as training saw them.
+/// </summary>
 internal sealed class BridgedModels : IDisposable
 {
     private readonly Module<Tensor, Tensor> student;

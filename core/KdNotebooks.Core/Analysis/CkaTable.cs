@@ -1,3 +1,4 @@
+using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Experiments;
@@ -11,7 +12,7 @@ namespace KdNotebooks.Analysis;
 /// <summary>What is compared by CKA.</summary>
 /// <param name="Student">Module paths; null for each stage and the output.</param>
 /// <param name="Teacher">Module paths; null for each stage and the output.</param>
-/// <param name="Of">The teacher to compare with; null for the run's own. A student that learned alone needs one.</param>
+/// <param name="Of">The teacher to compare with; null for the run's own; a student that learned alone has none.</param>
 /// <param name="Images">How many first images of the split, at least 2. The default value is 500.</param>
 public sealed record CkaOptions(
     IReadOnlyList<string>? Student = null, IReadOnlyList<string>? Teacher = null, TeacherSpec? Of = null,
@@ -53,7 +54,10 @@ public sealed record CkaTable(
     {
         string[] head = ["student \\ teacher", .. TeacherPaths.Select(Word)];
         var rows = StudentPaths.Select((path, row) => (string[])
-            [Word(path), .. TeacherPaths.Select((_, column) => FormattableString.Invariant($"{Values[row, column]:F3}"))]);
+        [
+            Word(path),
+            .. TeacherPaths.Select((_, column) => Values[row, column].ToString("F3", CultureInfo.InvariantCulture)),
+        ]);
         return string.Join('\n', TextColumns.Align([head, .. rows], column => column > 0));
     }
 

@@ -28,7 +28,8 @@ public sealed record ClassChange(
         if (pairs.Count == 0 || method == baseline)
         {
             throw new KdException(
-                $"ClassChange: '{method}' cannot be compared with '{baseline}'; expected two methods that share a seed.");
+                $"ClassChange: '{method}' cannot be compared with '{baseline}'; expected two methods that "
+                + "share a seed.");
         }
 
         return Of(method, baseline, split, [.. pairs.Select(pair => (pair.Own.Recipe.Seed,

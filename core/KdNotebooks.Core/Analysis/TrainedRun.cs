@@ -90,8 +90,8 @@ public sealed class TrainedRun
         if (Recipe.Teacher is not { } spec)
         {
             throw new KdException(
-                $"Run '{Name}': its student learned alone, so there is no teacher to look at beside it. Open a run that "
-                + "was held to a teacher.");
+                $"Run '{Name}': its student learned alone, so there is no teacher to look at beside it. Open a run "
+                + "that was held to a teacher.");
         }
 
         var teacher = TrainedModel.Load(spec.Weights);

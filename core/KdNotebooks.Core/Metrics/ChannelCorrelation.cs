@@ -17,8 +17,8 @@ public static class ChannelCorrelation
         if (one.dim() != 2 || other.dim() != 2 || one.shape[0] != other.shape[0] || one.shape[0] < 2)
         {
             throw new KdException(
-                $"ChannelCorrelation: [{string.Join(", ", one.shape)}] and [{string.Join(", ", other.shape)}]; expected "
-                + "[n, C1] and [n, C2] of the same positions, at least two.");
+                $"ChannelCorrelation: [{string.Join(", ", one.shape)}] and [{string.Join(", ", other.shape)}]; "
+                + "expected [n, C1] and [n, C2] of the same positions, at least two.");
         }
 
         using var scope = torch.NewDisposeScope();

@@ -19,7 +19,7 @@ public sealed class ConfusionMatrix
 
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>How many images of class <paramref name="truth"/> were taken for <paramref name="predicted"/>.</summary>
+    /// <summary>How many images of one class were taken for one class.</summary>
     public long this[int truth, int predicted] => counts[truth, predicted];
 
     /// <summary>How many images.</summary>
@@ -30,7 +30,7 @@ public sealed class ConfusionMatrix
 
     /// <param name="labels">One class index an image.</param>
     /// <param name="predictions">One class index an image.</param>
-    /// <exception cref="KdException">As many labels as there are not predictions, or an index without a class.</exception>
+    /// <exception cref="KdException">More labels or more predictions, or an index without a class.</exception>
     public static ConfusionMatrix Of(
         IReadOnlyList<string> classNames, IReadOnlyList<int> labels, IReadOnlyList<int> predictions)
     {
@@ -94,7 +94,8 @@ public sealed class ConfusionMatrix
 
     private static int Known(int index, string what, IReadOnlyList<string> classNames) =>
         index >= 0 && index < classNames.Count ? index : throw new KdException(
-            $"ConfusionMatrix: {what} {index} came, but the {classNames.Count} classes are 0 to {classNames.Count - 1}.");
+            $"ConfusionMatrix: {what} {index} came, but the {classNames.Count} classes are 0 to "
+            + $"{classNames.Count - 1}.");
 
     private static double Percent(long part, long whole) => whole == 0 ? double.NaN : 100.0 * part / whole;
 }

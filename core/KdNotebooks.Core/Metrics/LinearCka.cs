@@ -5,7 +5,7 @@ namespace KdNotebooks.Metrics;
 /// <summary>
 /// Linear centred kernel alignment of two representations of the same images: how alike their geometries are, whatever
 /// basis each is written in. Kornblith et al. 2019 (arXiv:1905.00414), section 3: ||Y'X||² / (||X'X|| ||Y'Y||) of the
-/// centred features, Frobenius norms. 1 for equal representations, up to an orthogonal map and a scale; 0 for unrelated.
+/// centred features, Frobenius norms. 1 for equal representations, up to a rotation and a scale; 0 for unrelated.
 /// </summary>
 /// <remarks>
 /// Computed in double precision over the Gram matrices of the images, which give the same number and are small where

@@ -10,8 +10,8 @@ namespace KdNotebooks.Models;
 /// <param name="Shape">Of the output for one image: [C, H, W] of a map, [K] of a vector.</param>
 /// <param name="Parameters">Trainable numbers in the module and below it.</param>
 /// <param name="MultiplyAdds">
-/// Of convolutions and linear layers in the module and below it, for one image: as many as the pass does, so one that is
-/// called twice counts twice. Normalisations, activations and pooling count as none.
+/// Of convolutions and linear layers in the module and below it, for one image: as many as the pass does, so one that
+/// is called twice counts twice. Normalisations, activations and pooling count as none.
 /// </param>
 public sealed record ModuleRow(
     string Path, string Type, IReadOnlyList<long> Shape, long Parameters, long MultiplyAdds = 0);
@@ -78,7 +78,8 @@ public sealed class ModuleTable
     public override string ToString()
     {
         var width = Math.Max(4, Rows.Max(row => row.Path.Length));
-        var text = new StringBuilder($"{"path".PadRight(width)}  {"type",-18}  {"shape",-14}  parameters  multiply-adds\n");
+        var text = new StringBuilder($"{"path".PadRight(width)}  {"type",-18}  {"shape",-14}  parameters");
+        text.Append("  multiply-adds\n");
         foreach (var row in Rows)
         {
             text.Append($"{row.Path.PadRight(width)}  {row.Type,-18}  {Text(row.Shape),-14}  {row.Parameters,10}");

@@ -7,8 +7,9 @@ namespace KdNotebooks.Interactive.Charts;
 /// The variants of an ablation in their given order: a point a seed, the mean, and its 95 % interval.
 /// </summary>
 /// <remarks>
-/// Where the variants beside the baseline are called by one word and a number ("mlp-1", "mlp-2"; "alpha 0.5", "alpha 5"),
-/// the axis is that number, logarithmic where it spans more than a factor of twenty, and the baseline is a line.
+/// Where the variants beside the baseline are called by one word and a number ("mlp-1", "mlp-2"; "alpha 0.5",
+/// "alpha 5"), the axis is that number, logarithmic where it spans more than a factor of twenty, and the baseline
+/// is a line.
 /// </remarks>
 public static class AblationChart
 {

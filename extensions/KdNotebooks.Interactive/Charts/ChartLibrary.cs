@@ -4,11 +4,13 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Charts;
 
-/// <summary>Finds what draws the charts, in a process that may not be able to load it beside its own assemblies.</summary>
+/// <summary>
+/// Finds what draws the charts, in a process that may not be able to load it beside its own assemblies.
+/// </summary>
 /// <remarks>
 /// Plotly.NET wants a newer FSharp.Core than .NET Interactive carries, and a process has one FSharp.Core in its default
 /// context. Where that one is new enough, as in our own kernel, KdNotebooks.Charts is loaded there and cells can use
-/// Plotly.NET too; else it is loaded from the folder "charts" into a context of its own that brings its own FSharp.Core.
+/// Plotly.NET too; else it is loaded from the folder "charts" into a context that brings its own FSharp.Core.
 /// </remarks>
 internal static class ChartLibrary
 {
@@ -59,8 +61,9 @@ internal static class ChartLibrary
     // One that is loaded already decides: a second one could not be loaded beside it.
     private static bool HasNewFSharp()
     {
-        var loaded = AssemblyLoadContext.Default.Assemblies.FirstOrDefault(known => known.GetName().Name == "FSharp.Core")
-            ?? Load(AssemblyLoadContext.Default, "FSharp.Core");
+        var context = AssemblyLoadContext.Default;
+        var loaded = context.Assemblies.FirstOrDefault(known => known.GetName().Name == "FSharp.Core")
+            ?? Load(context, "FSharp.Core");
         return loaded?.GetName().Version >= NewEnough;
     }
 

@@ -2,7 +2,9 @@ using KdNotebooks.Analysis;
 
 namespace KdNotebooks.Interactive.Charts;
 
-/// <summary>For each class what a method changed against the baseline: a point a seed, the mean, its 95 % interval.</summary>
+/// <summary>
+/// For each class what a method changed against the baseline: a point a seed, the mean, its 95 % interval.
+/// </summary>
 public static class ClassChangeChart
 {
     public static Figure Draw(ClassChange change) => ChartLibrary.Painter.ClassChange(change);

@@ -3,7 +3,9 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Charts;
 
-/// <summary>Methods from best to worst: a point a seed, the mean, its 95 % interval; lines at baseline and teacher.</summary>
+/// <summary>
+/// Methods from best to worst: a point a seed, the mean, its 95 % interval; lines at baseline and teacher.
+/// </summary>
 public static class ComparisonChart
 {
     /// <summary>Test accuracy at the last epoch, with the teacher's where there is one.</summary>

@@ -9,7 +9,8 @@ internal static class FigureFormatter
     private const string Draw = """
         function draw(){if(!window.Plotly)return false;
         window.Plotly.newPlot(at,figure.data,figure.layout,figure.config);numbers.open=false;
-        var fold=at.closest("details");if(fold)fold.addEventListener("toggle",function(){window.Plotly.Plots.resize(at)});
+        var fold=at.closest("details");
+        if(fold)fold.addEventListener("toggle",function(){window.Plotly.Plots.resize(at)});
         return true}
         if(!draw()){var left=40,timer=setInterval(function(){if(draw()||--left<0)clearInterval(timer)},250)}
         """;

@@ -3,7 +3,9 @@ using KdNotebooks.Experiments;
 
 namespace KdNotebooks.Interactive.Formatting;
 
-/// <summary>A table with a line for each term, the suggested weight marked, and below it each suggestion's reason.</summary>
+/// <summary>
+/// A table with a line for each term, the suggested weight marked, and below it each suggestion's reason.
+/// </summary>
 internal static class AlphaReportFormatter
 {
     public static MimeBundle Format(AlphaReport report)
@@ -11,7 +13,8 @@ internal static class AlphaReportFormatter
         var html = new StringBuilder(HtmlStyle.Element).Append(HtmlStyle.TableStart);
         html.Append("<caption>How each term pulls on the student beside the task</caption><thead><tr>");
         html.Append("<th scope=\"col\" class=\"kd-name\">method</th><th scope=\"col\" class=\"kd-name\">term</th>");
-        html.Append("<th scope=\"col\">suggested α</th><th scope=\"col\">task loss</th><th scope=\"col\">loss</th><th scope=\"col\">task gradient</th>");
+        html.Append("<th scope=\"col\">suggested α</th><th scope=\"col\">task loss</th>");
+        html.Append("<th scope=\"col\">loss</th><th scope=\"col\">task gradient</th>");
         html.Append("<th scope=\"col\">gradient</th><th scope=\"col\">cosine</th>");
         html.Append("<th scope=\"col\">α by value</th></tr></thead><tbody>");
         foreach (var term in report.Terms)

@@ -11,12 +11,20 @@ internal static class HtmlStyle
     /// <summary>What every table stands in: too wide a one scrolls by itself.</summary>
     public const string TableStart = "<div class=\"kd-scroll\"><table class=\"kd-table\">";
 
+    /// <summary>A value that is shown within another brings its style along: once is enough.</summary>
+    public static string Once(string html)
+    {
+        var after = html.IndexOf(Element, StringComparison.Ordinal) + Element.Length;
+        return after < Element.Length ? html : html[..after] + html[after..].Replace(Element, "");
+    }
+
     private const string Rules = """
         .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}
-        .kd-table th,.kd-table td{padding:.38em .9em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
+        .kd-table th,.kd-table td{padding:.38em .7em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
         background:none;white-space:nowrap}
-        .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom}
+        .kd-table thead th{border-bottom:2px solid rgba(128,128,128,.5);font-weight:600;vertical-align:bottom;
+        white-space:normal}
         .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
         .kd-table tbody th{font-weight:500}
         .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
@@ -31,7 +39,7 @@ internal static class HtmlStyle
         border:1px solid rgba(128,128,128,.3);max-width:none}
         .kd-grid figcaption{overflow-wrap:anywhere}
         .kd-table thead th.kd-number{text-align:right}
-        .kd-sort{all:unset;cursor:pointer;font:inherit;white-space:nowrap}
+        .kd-sort{all:unset;cursor:pointer;font:inherit}
         .kd-sort:hover{text-decoration:underline}
         .kd-sort:focus-visible{outline:2px solid currentColor;outline-offset:2px}
         th[aria-sort=ascending] .kd-sort::after{content:" \25B4"}
@@ -43,15 +51,17 @@ internal static class HtmlStyle
         border-bottom:1px solid rgba(128,128,128,.22)}
         .kd-line span:nth-child(n+4){text-align:right}
         .kd-heads{font-weight:600;border-bottom:2px solid rgba(128,128,128,.5)}
-        summary.kd-line{cursor:pointer}
-        summary.kd-line>span:first-child::before{content:"\25B8 "}
-        details[open]>summary.kd-line>span:first-child::before{content:"\25BE "}
+        summary.kd-line{cursor:pointer;font-size:inherit;color:inherit}
+        .kd-line>span:first-child::before{content:"";display:inline-block;width:1em}
+        summary.kd-line>span:first-child::before{content:"\25B8"}
+        details[open]>summary.kd-line>span:first-child::before{content:"\25BE"}
         .kd-fold{margin:.5em 0}
         .kd-guess{width:11em}
         .kd-head{font-weight:600;margin:.8em 0 .2em}
-        .kd-maps img{image-rendering:pixelated;display:block;margin:.1em auto}
+        .kd-maps img{image-rendering:pixelated;display:block;margin:.1em 0}
+        .kd-maps td img{margin:.1em auto}
         .kd-maps td{padding:.3em .35em;text-align:center}
-        .kd-legend{margin-right:2em;white-space:nowrap}
+        .kd-legend{display:inline-block;margin-right:2em;white-space:nowrap;font-size:.85em}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;
 }

@@ -35,17 +35,19 @@ internal static class MapGridFormatter
         html.Append(HtmlText.Of($"<caption>{grid.Connection}</caption><tbody>"));
         foreach (var row in grid.Rows)
         {
-            html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\">{row.Name}<br><small>{row.Shape}</small></th>"));
-            html.AppendJoin("", row.Images.Select(image =>
-                $"<td>{Picture(image, $"{row.Name}, {image.Label}")}" + HtmlText.Of($"<small>{image.Label}</small></td>")));
+            html.Append(HtmlText.Of($"<tr><th scope=\"row\" class=\"kd-name\">{row.Name}"));
+            html.Append(HtmlText.Of($"<br><small>{row.Shape}</small></th>"));
+            html.AppendJoin("", row.Images.Select(image => "<td>" + Picture(image, $"{row.Name}, {image.Label}")
+                + HtmlText.Of($"<small>{image.Label}</small></td>")));
             html.Append("</tr>");
         }
 
-        html.Append("</tbody></table></div><p class=\"kd-note\">").Append(grid.Values.Legend("maps, all on one scale"));
+        html.Append("</tbody></table></div><div>").Append(grid.Values.Legend("maps, all on one scale"));
         html.Append(grid.Differences?.Legend("difference, transformed − teacher") ?? HtmlText.Of(
             $" No difference is shown: the transformed map and the teacher’s have other shapes."));
-        return html.Append($"<br>The {Math.Min(MostChannels, grid.Rows[0].Images.Count)} channels on which the teacher is "
-            + "most active here; of the student, which has channels of its own, its most active ones.</p>").ToString();
+        return html.Append($"</div><p class=\"kd-note\">The {grid.Rows[0].Images.Count} channels on which the teacher "
+            + "is most active here; of the student, which has channels of its own, its most active ones.</p>")
+            .ToString();
     }
 
     private static string Picture(GridImage image, string alt)

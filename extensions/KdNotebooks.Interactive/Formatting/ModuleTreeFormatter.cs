@@ -35,7 +35,7 @@ internal static class ModuleTreeFormatter
     private static string Html(List<Line> rows, string note)
     {
         var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><div class=\"kd-tree\">");
-        html.Append("<div class=\"kd-line kd-heads\"><span>module</span><span>type</span><span>output of one image</span>");
+        html.Append("<div class=\"kd-line kd-heads\"><span>module</span><span>type</span><span>output</span>");
         html.Append("<span>parameters</span><span>multiply-adds</span></div>");
         var root = rows.Find(row => row.Path.Length == 0);
         Append(html, root ?? rows[0], rows);
@@ -80,7 +80,8 @@ internal static class ModuleTreeFormatter
 
     private static int Depth(Line row) => row.Path.Length == 0 ? 0 : row.Path.Count(c => c == '.') + 1;
 
-    private static string Name(Line row) => row.Path.Length == 0 ? "model" : row.Path[(row.Path.LastIndexOf('.') + 1)..];
+    private static string Name(Line row) =>
+        row.Path.Length == 0 ? "model" : row.Path[(row.Path.LastIndexOf('.') + 1)..];
 
     private static string Number(long? value) => value?.ToString("N0", CultureInfo.InvariantCulture) ?? "";
 

@@ -36,7 +36,8 @@ internal static class PredictionGridFormatter
         foreach (var (head, images) in groups.Where(group => group.Images.Count > 0))
         {
             html.Append(head is null ? "" : HtmlText.Of($"<p class=\"kd-head\">{head}</p>"));
-            html.Append("<div class=\"kd-grid\">").AppendJoin("", images.Select(i => Cell(i, students))).Append("</div>");
+            html.Append("<div class=\"kd-grid\">").AppendJoin("", images.Select(index => Cell(index, students)));
+            html.Append("</div>");
         }
 
         var bundle = MimeBundle.OfHtml(html.Append("</figure>").ToString(), Text(text, groups, students));
@@ -54,7 +55,8 @@ internal static class PredictionGridFormatter
         html.Append(HtmlText.Of($"<figcaption><b>{truth}</b> <small>image {index}</small>"));
         foreach (var student in students)
         {
-            html.Append(HtmlText.Of($"<br>{(students.Length > 1 ? student.Run + ": " : "")}{Guess(index, student)}"));
+            html.Append(students.Length > 1 ? HtmlText.Of($"<br><small>{student.Run}</small>") : "");
+            html.Append(HtmlText.Of($"<br>{Guess(index, student)}"));
         }
 
         return html.Append("</figcaption></figure>").ToString();
@@ -69,7 +71,8 @@ internal static class PredictionGridFormatter
             $"image {index}, {Truth(index, students[0])}: "
             + string.Join("; ", students.Select(student => $"{student.Run} {Guess(index, student)}"))).Prepend(head));
 
-    private static string Percent(float share) => share.ToString("P0", CultureInfo.InvariantCulture);
+    private static string Percent(float share) =>
+        share.ToString("P0", CultureInfo.InvariantCulture).Replace(' ', '\u00a0'); // not over two lines
 
     private static string Truth(int index, Predictions student) =>
         student.Images.ClassNames[student.Images.Labels.Span[index]];

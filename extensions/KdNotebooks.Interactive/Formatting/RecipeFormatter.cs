@@ -69,9 +69,12 @@ internal static class RecipeFormatter
     private static string Choice(JsonNode? choice)
     {
         var fields = choice as JsonObject ?? [];
-        var options = fields.Where(field => field.Key != "kind").Select(field =>
-            $"{field.Key} {(field.Value is JsonObject inner ? $"({Choice(inner)})" : field.Value?.ToJsonString() ?? "none")}");
-        return string.Join(": ", new[] { $"{fields["kind"]}", string.Join(", ", options) }.Where(text => text.Length > 0));
+        var options = string.Join(", ", fields.Where(field => field.Key != "kind").Select(field => field.Value switch
+        {
+            JsonObject inner => $"{field.Key} ({Choice(inner)})",
+            var value => $"{field.Key} {value?.ToJsonString() ?? "none"}",
+        }));
+        return options.Length == 0 ? $"{fields["kind"]}" : $"{fields["kind"]}: {options}";
     }
 
     private static string Augmentation(Augmentation augmentation) => augmentation.IsNone ? "none" : string.Join(", ",

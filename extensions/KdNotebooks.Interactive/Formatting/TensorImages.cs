@@ -44,7 +44,11 @@ internal static class TensorImages
 
     private static string Caption(long count, torch.ScalarType type)
     {
-        var which = count > Most ? $"The first {Most} of {count} images." : count > 1 ? $"{count} images." : "As an image.";
-        return type == torch.ScalarType.Byte ? which : which + " Black is the lowest number of these, white the highest.";
+        var which = count > Most ? $"The first {Most} of {count} images."
+            : count > 1 ? $"{count} images."
+            : "As an image.";
+        return type == torch.ScalarType.Byte
+            ? which
+            : which + " Black is the lowest number of these, white the highest.";
     }
 }

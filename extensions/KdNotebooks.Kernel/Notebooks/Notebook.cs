@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
 
@@ -10,7 +11,7 @@ namespace KdNotebooks.Kernel.Notebooks;
 /// <remarks>
 /// Format 3 and older hold worksheets instead of cells; `jupyter nbconvert --to notebook` lifts them to 4.
 /// </remarks>
-public sealed class Notebook
+public sealed partial class Notebook
 {
     private const int Format = 4;
     private const int FormatMinor = 5;
@@ -96,7 +97,9 @@ public sealed class Notebook
         }
     }
 
-    public string ToJson() => Json.ToJsonString(Written) + "\n";
+    // A figure holds thousands of numbers: a line each would be most of the file.
+    public string ToJson() =>
+        Numbers().Replace(Json.ToJsonString(Written), row => Blank().Replace(row.Value, "")) + "\n";
 
     /// <summary>
     /// Writes it beside its place and then moves it there, so that a reader never meets half a notebook.
@@ -120,6 +123,13 @@ public sealed class Notebook
             throw new KdException($"{name}: broken JSON: {error.Message}", error);
         }
     }
+
+    // A list of nothing but numbers. No text is meant: within one a line break is written as \n.
+    [GeneratedRegex(@"\[\n\s*-?[0-9][-+.,0-9eE\s]*\]")]
+    private static partial Regex Numbers();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Blank();
 
     // The message ends with the position again, counted from nought.
     private static string Reason(JsonException error) => error.Message.Split(" LineNumber:")[0].Split(" Path:")[0];

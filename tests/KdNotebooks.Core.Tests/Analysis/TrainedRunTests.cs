@@ -55,7 +55,8 @@ public sealed class TrainedRunTests(TrainedRuns runs) : IClassFixture<TrainedRun
 
     [Fact]
     public void A_run_of_other_images_is_refused() => Refused(
-        manifest => manifest.Replace("\"fingerprint\": \"", "\"fingerprint\": \"0"), "is not what the run was made with");
+        manifest => manifest.Replace("\"fingerprint\": \"", "\"fingerprint\": \"0"),
+        "is not what the run was made with");
 
     [Fact]
     public void A_split_that_there_is_not_is_refused() => Assert.Contains(

@@ -115,7 +115,8 @@ public sealed class ModuleTableTests : IDisposable
     {
         var table = ModuleTable.Of(new Own(), 2, 8, 8);
         var frame = table.ToDataFrame();
-        Assert.Equal(["path", "type", "shape", "parameters", "multiply-adds"], frame.Columns.Select(column => column.Name));
+        Assert.Equal(
+            ["path", "type", "shape", "parameters", "multiply-adds"], frame.Columns.Select(column => column.Name));
         Assert.Equal(table.Rows.Count, frame.Rows.Count);
         var row = frame.Rows.Single(row => (string)row["path"] == "nested.second");
         Assert.Equal(("BatchNorm2d", "[2, 8, 8]", 4L), (row["type"], row["shape"], row["parameters"]));

@@ -49,7 +49,8 @@ public sealed class ChartLibraryTests
 
         Assert.True(own["FSharp.Core"].GetName().Version >= TooNew);
         Assert.Contains("Plotly.NET", own.Keys);
-        Assert.DoesNotContain(own.Keys, name => name is "KdNotebooks.Core" or "KdNotebooks.Interactive" or "TorchSharp");
+        Assert.DoesNotContain(
+            own.Keys, name => name is "KdNotebooks.Core" or "KdNotebooks.Interactive" or "TorchSharp");
     }
 
     // This test process has everything, so that what the folder lacks would go unnoticed here.

@@ -27,7 +27,8 @@ public sealed class FigureFormatterTests
     {
         var html = Formatters.Format(Samples.Curves(Samples.Hostile)).Data[MimeBundle.Html];
 
-        Assert.Equal(2, html.Split("<script").Length);
+        Assert.Equal(2, html.Split("<script>").Length);
+        Assert.Equal(2, html.Split("<script type=\"application/json\"").Length);
         Assert.DoesNotContain("http", html);
         Assert.DoesNotContain("src=", html);
     }

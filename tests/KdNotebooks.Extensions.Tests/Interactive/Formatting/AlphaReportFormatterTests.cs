@@ -13,7 +13,8 @@ public sealed class AlphaReportFormatterTests
     {
         var html = Formatters.Format(Report).Data[MimeBundle.Html];
         Assert.Contains(
-            "<td>0.9</td><td>0.03</td><td>0.4</td><td>0.1</td><td>0.25</td><td>20</td><td><strong>5</strong></td>", html);
+            "<td><strong>5</strong></td><td>0.9</td><td>0.03</td><td>0.4</td><td>0.1</td><td>0.25</td><td>20</td>",
+            html);
         Assert.Contains("a weight near 5 makes them equal", html);
         Assert.Contains("after 40 steps of the task alone", html);
     }

@@ -36,6 +36,18 @@ public sealed class NotebookTests
     }
 
     [Fact]
+    public void A_list_of_numbers_takes_one_line_and_texts_stay_as_they_are()
+    {
+        const string figure = """{"z":[[1,-2.5e-7],[3,4]],"text":"[\n 1,\n 2\n]","names":["a","b"]}""";
+        var notebook = Notebook.Parse(Small.Replace("\"own\":{}", $"\"own\":{figure}"), "small");
+
+        var written = notebook.ToJson();
+
+        Assert.Contains("[1,-2.5e-7]", written);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(figure), JsonNode.Parse(written)!["metadata"]!["own"]));
+    }
+
+    [Fact]
     public void Cells_without_an_id_get_one_of_their_own()
     {
         var notebook = Notebook.Parse(Small.Replace("\"odd\":true", "\"id\":\"cell-2\""), "small");

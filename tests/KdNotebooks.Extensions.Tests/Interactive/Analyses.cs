@@ -1,0 +1,64 @@
+using KdNotebooks.Analysis;
+using KdNotebooks.Data;
+using KdNotebooks.Experiments;
+using KdNotebooks.Metrics;
+
+namespace KdNotebooks.Extensions.Tests.Interactive;
+
+/// <summary>Small results of looking at runs, made by hand, under a name that the test gives.</summary>
+internal static class Analyses
+{
+    public static string[] Classes(string name) => [name, "bag"];
+
+    public static ConfusionMatrix Confusion(string name = "coat") =>
+        ConfusionMatrix.Of(Classes(name), [0, 0, 0, 1], [0, 0, 1, 1]);
+
+    public static ClassChange Change(string name = "coat") => ClassChange.Of(name, "none", "test",
+    [
+        (1, Confusion(name), ConfusionMatrix.Of(Classes(name), [0, 0, 0, 1], [1, 1, 1, 1])),
+        (2, Confusion(name), ConfusionMatrix.Of(Classes(name), [0, 0, 0, 1], [0, 1, 1, 1])),
+    ]);
+
+    public static ChannelMatch Match(string name = "mlp-1") => new(
+        name, $"layer3 {name} l2", new[,] { { 0.5, -0.25, double.NaN } },
+        new[,] { { 1.0, 0, 0.2 }, { 0, 0.9, 0 }, { 0.1, 0, -0.4 } }, 250);
+
+    public static CkaTable Cka(string name = "mlp-1") => new(
+        name, name, ["layer1", ""], [name, "layer2", ""],
+        new[,] { { 0.25, 0.5, 0.75 }, { 0.1, 0.2, 0.9 } }, 500, "test");
+
+    public static AlphaReport Alpha(string name = "mlp-1") => new(
+        [new(name, $"layer3 {name}", 2, 1, 0.4, 0.04, 0.5, 1), new("kd", "logits kd", 2, 10, 0.4, 0.8, 0.9, 1)], 40, 8);
+
+    public static Predictions Predictions(string name = "coat", string run = "mlp-1, seed 1", params int[] classes) =>
+        new(run, "test", Images(name), classes.Length == 0 ? [0, 1, 1] : classes, [0.9f, 0.6f, 0.8f]);
+
+    public static ImageMaps Maps(string name = "coat", bool fits = true) => new(
+        $"{name}, seed 1", "test", 7, Images(name).Slice(0, 1),
+        [new ConnectionMaps($"layer3 {name}", Map(3, 1), Map(2, 2), fits ? Map(3, -1) : Map(4, 1))]);
+
+    public static Recipe Recipe(string name = "mlp-1") => new()
+    {
+        Method = name,
+        Data = new DataSpec(name, 640),
+        Student = new ResNetSpec(),
+        Teacher = new TeacherSpec(name),
+        Connections = [new(name, "layer3", new Aligners.ChannelMlp(), new Losses.SquaredL2(), 5)],
+    };
+
+    public static RunResult Run(string name = "mlp-1", int seed = 1, double accuracy = 80) => new(
+        Recipe(name) with { Seed = seed }, $"/runs/{name}-seed{seed}",
+        [.. new[] { 70.0, 75 }.Select((value, i) => new Training.EpochRecord(
+            i + 1, 10 * i, 0.1, new Dictionary<string, double>(), value, 0.9))],
+        [new ResultRow(name, seed, "accuracy", accuracy, "test"), new ResultRow(name, seed, "loss", 0.5, "test")]);
+
+    public static ExperimentResult Experiment(string name = "mlp-1") => new(
+        [Run("none", 1, 79), Run("none", 2, 80), Run(name, 1, 81), Run(name, 2, 83)],
+        new TeacherCheck(name, "ResNet-14", 392_242, 90, 91, 10), TimeSpan.FromSeconds(75));
+
+    private static ImageSet Images(string name) =>
+        new("few", 1, 2, 2, new byte[12], new byte[] { 0, 0, 1 }, Classes(name));
+
+    private static FeatureMap Map(int channels, float size) => new(
+        channels, 2, 2, [.. Enumerable.Range(0, channels * 4).Select(i => i * size)]);
+}

@@ -1,0 +1,36 @@
+module KdNotebooks.FSharp.Tests.AnalyseTests
+
+open KdNotebooks.Analysis
+open KdNotebooks.FSharp
+open Xunit
+
+let private recipe =
+    distill {
+        data (FashionMnist.mini |> FashionMnist.take 64 50 50)
+        teacher (Pretrained.model "fashion-teacher")
+        student (Resnet.small 8)
+        connect "layer3" "layer3" (channelMlp 1)
+        alpha 1.0
+        epochs 1
+        batchSize 32
+    }
+
+[<Fact>]
+let ``A run of a result is opened and answers every word`` () =
+    Samples.inFolder (fun _ ->
+        let result = ablate recipe [ noDistillation; mlp 1 ] (seeds 2) |> run
+        let opened = examine result "mlp-1" 2
+
+        Assert.Equal("mlp-1, seed 2", opened.Name)
+        Assert.Equal(opened.Name, (openRun opened.Folder).Name)
+        Assert.Equal(50, (predictions opened).Classes.Count)
+        Assert.Equal(50L, (confusion opened).Total)
+        Assert.Equal(3, (opened |> maps 3).Index)
+        Assert.Equal("layer3 mlp-1 l2", (Seq.exactlyOne (correlation opened)).Connection)
+        Assert.Equal<string seq>([ "layer1"; "layer2"; "layer3"; "" ], (cka opened).StudentPaths)
+        Assert.Equal(10, (classChange result "mlp-1").Lines.Count)
+
+        let alone = examine result "none" 2
+        Assert.Equal("fashion-teacher", (ckaWith (Pretrained.model "fashion-teacher") alone).TeacherName)
+        Assert.Equal("none, seed 2", (predictions opened |> beside alone).Baseline.Run)
+        Samples.fails "the nearest is 'mlp-1, seed 2'" (fun () -> examine result "mlp-2" 2))
