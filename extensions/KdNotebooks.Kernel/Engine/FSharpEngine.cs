@@ -18,7 +18,7 @@ namespace KdNotebooks.Kernel.Engine;
 /// cref="Cancellation.Current"/> are the engine's, for the whole process: one cell at a time in one process, whatever
 /// the number of engines.
 /// </remarks>
-public sealed class FSharpEngine : IDisposable
+public sealed partial class FSharpEngine : IDisposable
 {
     private static readonly SemaphoreSlim OneCell = new(1);
 

@@ -1,0 +1,72 @@
+using FSharp.Compiler.CodeAnalysis;
+using FSharp.Compiler.EditorServices;
+using FSharp.Compiler.Interactive;
+using FSharp.Compiler.Tokenization;
+using KdNotebooks.Interactive;
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+
+namespace KdNotebooks.Kernel.Engine;
+
+/// <summary>Knows F#: what the session's cells defined, what is opened, and the members of what stands before a dot.</summary>
+/// <remarks>While a cell runs it knows nothing: the compiler's state is that cell's.</remarks>
+internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
+{
+    public Completions? Complete(string code, int cursor) =>
+        engine.BetweenCells(session => Complete(session, code, TextPlace.Of(code, cursor), cursor));
+
+    public MimeBundle? Inspect(string code, int cursor) =>
+        engine.BetweenCells(session => Inspect(session, code, TextPlace.Of(code, cursor)));
+
+    private static Completions Complete(Shell.FsiEvaluationSession session, string code, TextPlace place, int cursor)
+    {
+        var name = QuickParse.GetPartialLongNameEx(place.Text, place.Column - 1);
+        var (parsed, check, _) = session.ParseAndCheckInteraction(code, FSharpOption<bool>.None);
+        var found = check.GetDeclarationListInfo(
+            FSharpOption<FSharpParseFileResults>.Some(parsed), place.Line, place.Text, name, null, null, null);
+        var items = found.Items.Select(item => new Completion(item.NameInCode, Kind(item)));
+        if (name.QualifyingIdents.IsEmpty && name.PartialIdent.Length > 0)
+        {
+            items = items.Concat(FSharpKeywords.KeywordsWithDescription.Select(word => new Completion(word.Item1, "keyword")));
+        }
+
+        var typed = name.PartialIdent;
+        return new Completions(cursor - typed.Length, cursor, [.. items
+            .Where(item => item.Text.Trim('`').StartsWith(typed, StringComparison.OrdinalIgnoreCase))
+            .DistinctBy(item => item.Text)
+            .OrderBy(item => item.Text.StartsWith(typed, StringComparison.Ordinal) ? 0 : 1)]);
+    }
+
+    private static MimeBundle? Inspect(Shell.FsiEvaluationSession session, string code, TextPlace place)
+    {
+        var (_, check, _) = session.ParseAndCheckInteraction(code, FSharpOption<bool>.None);
+        return Names(place).Select(name => ToolTip.Of(check.GetToolTip(
+            place.Line, name.Item2, place.Text, ListModule.OfSeq(name.Item1.Split('.')), FSharpTokenTag.Identifier, null)))
+            .FirstOrDefault(tip => tip is not null);
+    }
+
+    // The name at the cursor; then, within the brackets of a call, the name of what is called.
+    private static IEnumerable<Tuple<string, int, bool>> Names(TextPlace place)
+    {
+        var depth = 0;
+        for (var column = place.Column; column >= 0; column--)
+        {
+            var within = column < place.Column ? place.Text[column] : ' ';
+            depth += within == ')' ? 1 : within == '(' ? -1 : 0;
+            if ((column == place.Column || depth < 0)
+                && QuickParse.GetCompleteIdentifierIsland(true, place.Text, column)?.Value is { } name)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static string Kind(DeclarationListItem item) => item.Kind switch
+    {
+        var kind when kind.IsMethod => "method",
+        var kind when kind.IsProperty => "property",
+        var kind when kind.IsField => "field",
+        var kind when kind.IsEvent => "event",
+        _ => item.Glyph.ToString().ToLowerInvariant(),
+    };
+}
