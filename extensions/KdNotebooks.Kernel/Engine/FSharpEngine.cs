@@ -24,6 +24,7 @@ public sealed partial class FSharpEngine : IDisposable
 
     private readonly EngineThread thread = new();
     private readonly CellErrors errors = new();
+    private readonly ItBindings shown = new();
     private Shell.FsiEvaluationSession? session;
     private int evaluated;
 
@@ -73,7 +74,11 @@ public sealed partial class FSharpEngine : IDisposable
         bool ended;
         using (new CellScope(recorder, cancellation))
         {
-            ended = thread.Run(() => error = EvaluateParts(code, cell, recorder), cancellation);
+            ended = thread.Run(() =>
+            {
+                error = EvaluateParts(code, cell, recorder);
+                shown.ForgetEarlier(session!);
+            }, cancellation);
         }
 
         // A cell that was interrupted may end with whatever exception the interruption raised: not its own fault.
