@@ -36,8 +36,9 @@ class Kernel:
         from jupyter_client.manager import KernelManager
 
         self.patience = patience
+        self.errors = tempfile.NamedTemporaryFile(prefix="kd-kernel-", suffix=".log")
         self.manager = KernelManager(kernel_name="kd-fsharp")
-        self.manager.start_kernel()
+        self.manager.start_kernel(stderr=self.errors)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=patience)
@@ -46,8 +47,15 @@ class Kernel:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel()
+
+    def log(self):
+        """What the kernel wrote to its standard error."""
+        return open(self.errors.name).read()
 
     def pid(self):
         return self.manager.provisioner.process.pid

@@ -31,11 +31,15 @@ internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
         }
 
         var typed = name.PartialIdent;
-        return new Completions(cursor - typed.Length, cursor, [.. items
-            .Where(item => item.Text.Trim('`').StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .DistinctBy(item => item.Text)
-            .OrderBy(item => item.Text.StartsWith(typed, StringComparison.Ordinal) ? 0 : 1)]);
+        var all = items.DistinctBy(item => item.Text).ToList();
+        var exact = all.FindAll(item => Begins(item, typed, StringComparison.Ordinal));
+        return new Completions(
+            cursor - typed.Length, cursor,
+            exact.Count > 0 ? exact : all.FindAll(item => Begins(item, typed, StringComparison.OrdinalIgnoreCase)));
     }
+
+    private static bool Begins(Completion item, string typed, StringComparison comparison) =>
+        item.Text.AsSpan().TrimStart('`').StartsWith(typed, comparison);
 
     private static MimeBundle? Inspect(Shell.FsiEvaluationSession session, string code, TextPlace place)
     {
