@@ -37,7 +37,7 @@ class FSharpKernelTests(jupyter_kernel_test.KernelTests):
     complete_code_samples = ["1", 'printfn "a"', "let f x =\n    x + 1", "[ 1\n  2 ]"]
     incomplete_code_samples = ["let f x =", 'printfn "a', "[ 1;", "match 1 with", "for i in 1 .. 3 do", "1 +"]
     invalid_code_samples = ["let = 3", "let x = )", "x y )"]
-    code_history_pattern = "1?2*"
+    code_history_pattern = "1 ? 2*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "List.map"
 

@@ -25,12 +25,12 @@ internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
         var found = check.GetDeclarationListInfo(
             FSharpOption<FSharpParseFileResults>.Some(parsed), place.Line, place.Text, name, null, null, null);
         var items = found.Items.Select(item => new Completion(item.NameInCode, Kind(item)));
-        if (name.QualifyingIdents.IsEmpty && name.PartialIdent.Length > 0)
+        var typed = place.WordBefore();
+        if (name.LastDotPos is null && typed.Length > 0)
         {
             items = items.Concat(FSharpKeywords.KeywordsWithDescription.Select(word => new Completion(word.Item1, "keyword")));
         }
 
-        var typed = name.PartialIdent;
         var all = items.DistinctBy(item => item.Text).ToList();
         var exact = all.FindAll(item => Begins(item, typed, StringComparison.Ordinal));
         return new Completions(

@@ -15,4 +15,16 @@ internal sealed record TextPlace(int Line, int Column, string Text)
         var text = code[start..(end < 0 ? code.Length : end)].TrimEnd('\r');
         return new TextPlace(before.Count('\n') + 1, Math.Min(cursor - start, text.Length), text);
     }
+
+    /// <summary>The part of a name that stands right before the place; empty after a dot or a space.</summary>
+    public string WordBefore()
+    {
+        var start = Column;
+        while (start > 0 && (char.IsLetterOrDigit(Text[start - 1]) || Text[start - 1] is '_' or '\''))
+        {
+            start--;
+        }
+
+        return Text[start..Column];
+    }
 }
