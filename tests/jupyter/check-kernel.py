@@ -6,6 +6,8 @@
 Needs Debian's python3-jupyter-client and a built kd. Prints one line for each check; fails if one fails.
 """
 
+import glob
+import json
 import os
 import signal
 import subprocess
@@ -192,7 +194,7 @@ def answers_while_a_cell_runs(kernel):
 def interrupt(kernel, code, wait, survivor):
     msg_id = kernel.client.execute(code)
     queued = kernel.client.execute("let queued = 1")
-    time.sleep(wait)
+    wait()
     start = time.time()
     assert kernel.reply(kernel.control("interrupt_request"), "control")["status"] == "ok"
     reply = kernel.reply(msg_id)
@@ -205,16 +207,32 @@ def interrupt(kernel, code, wait, survivor):
 
 def interrupt_of_a_loop(kernel):
     kernel.run("let kept = 3")
-    took = interrupt(kernel, "while true do System.Threading.Thread.Sleep 10", 1, "kept")
+    took = interrupt(kernel, "while true do System.Threading.Thread.Sleep 10", lambda: time.sleep(1), "kept")
     assert took < 4, took
     return f"{took:.2f} s (the loop asks no token, and gets two seconds to end by itself)"
 
 
+def measured():
+    """The files of runs that have ended an epoch."""
+    files = glob.glob(os.path.join(FOLDER.name, "artifacts/runs/**/metrics.jsonl"), recursive=True)
+    return [file for file in files if os.path.getsize(file)]
+
+
+def an_epoch_is_done():
+    end = time.time() + 60
+    while not measured() and time.time() < end:
+        time.sleep(0.1)
+
+
 def interrupt_of_training(kernel):
     assert kernel.run(RECIPE)[0]["status"] == "ok"
-    early = interrupt(kernel, TRAIN, 2, "1 + 2")
-    later = interrupt(kernel, TRAIN, 15, "1 + 2")
-    assert early < 1 and later < 1, (early, later)
+    early = interrupt(kernel, TRAIN, lambda: time.sleep(1), "1 + 2")
+    later = interrupt(kernel, TRAIN, an_epoch_is_done, "1 + 2")
+    # The first step compiles as it goes; then a step is short.
+    assert early < 4 and later < 1, (early, later)
+    folder = os.path.dirname(measured()[0])
+    assert json.loads(open(measured()[0]).readlines()[-1])["epoch"] >= 1
+    assert os.path.getsize(os.path.join(folder, "last.safetensors")) > 10_000, os.listdir(folder)
     assert value(kernel.run("endless.Epochs")[1]) == "10000"
     return f"{early:.2f} s while the teacher is measured, {later:.2f} s while the student learns"
 

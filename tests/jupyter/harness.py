@@ -38,7 +38,8 @@ class Kernel:
         self.patience = patience
         self.errors = tempfile.NamedTemporaryFile(prefix="kd-kernel-", suffix=".log")
         self.manager = KernelManager(kernel_name="kd-fsharp")
-        self.manager.start_kernel(stderr=self.errors)
+        # What training leaves behind goes to the folder it was started in.
+        self.manager.start_kernel(stderr=self.errors, cwd=os.environ["JUPYTER_DATA_DIR"])
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=patience)

@@ -65,12 +65,5 @@ internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
         }
     }
 
-    private static string Kind(DeclarationListItem item) => item.Kind switch
-    {
-        var kind when kind.IsMethod => "method",
-        var kind when kind.IsProperty => "property",
-        var kind when kind.IsField => "field",
-        var kind when kind.IsEvent => "event",
-        _ => item.Glyph.ToString().ToLowerInvariant(),
-    };
+    private static string Kind(DeclarationListItem item) => item.Glyph.ToString().ToLowerInvariant();
 }
