@@ -18,7 +18,8 @@ internal static class JupyterCommand
             {
                 var folder = KernelSpecFolder.Install(kernels, KernelSpec.OfThisProgram());
                 output.WriteLine($"Wrote {folder}.");
-                output.WriteLine($"Jupyter now offers '{KernelSpec.DisplayName}'; notebooks name it {KernelSpec.Name}.");
+                output.WriteLine(
+                    $"Jupyter now offers '{KernelSpec.DisplayName}'; notebooks name it {KernelSpec.Name}.");
             }, error),
             Change("uninstall", "Takes the kernel away from Jupyter.", kernels =>
                 output.WriteLine($"Removed {KernelSpecFolder.Uninstall(kernels)}."), error),
@@ -33,10 +34,11 @@ internal static class JupyterCommand
         var command = new Command(name, what) { user, prefix, python };
         command.Validators.Add(parsed =>
         {
-            var chosen = new Option[] { user, prefix, python }.Where(option => parsed.GetResult(option) is { Implicit: false });
-            if (chosen.Count() > 1)
+            var chosen = new Option[] { user, prefix, python }
+                .Where(option => parsed.GetResult(option) is { Implicit: false }).Select(option => option.Name).ToList();
+            if (chosen.Count > 1)
             {
-                parsed.AddError($"{string.Join(" and ", chosen.Select(option => option.Name))} name different places; choose one.");
+                parsed.AddError($"{string.Join(" and ", chosen)} name different places; choose one.");
             }
         });
         command.SetAction(parsed => LongWork.Run(error, _ =>

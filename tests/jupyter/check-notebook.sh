@@ -20,14 +20,15 @@ mkdir -p "$out"
 # A notebook without presets runs as it is.
 sed -E 's/"let preset = \\"[a-z]+\\"/"let preset = \\"smoke\\"/' "$notebook" >"$work/$name"
 cd "$work"
-/usr/bin/jupyter nbconvert --to notebook --execute --ExecutePreprocessor.timeout=600 --output-dir "$out" "$name" 2>"$work/log" ||
-    { tail -n 40 "$work/log" >&2; exit 1; }
+/usr/bin/jupyter nbconvert --to notebook --execute --ExecutePreprocessor.timeout=600 \
+    --output-dir "$out" "$name" 2>"$work/log" || { tail -n 40 "$work/log" >&2; exit 1; }
 
 /usr/bin/python3 - "$out/$name" <<'PYTHON'
 import json, os, sys
 
 path = sys.argv[1]
-cells = [cell for cell in json.load(open(path))["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+cells = [cell for cell in json.load(open(path))["cells"] if cell["cell_type"] == "code"]
+cells = [cell for cell in cells if "".join(cell["source"]).strip()]
 outputs = [output for cell in cells for output in cell["outputs"]]
 figures = [o for o in outputs if "application/vnd.plotly.v1+json" in o.get("data", {})]
 assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1)), "a cell did not run"

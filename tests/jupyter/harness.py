@@ -20,7 +20,7 @@ def program():
 
 
 def install():
-    """Installs into a temporary data folder, which this process and its kernels then use. Call it before jupyter_client."""
+    """Installs into a temporary folder for this process and its kernels. Call it before jupyter_client is imported."""
     folder = tempfile.TemporaryDirectory(prefix="kd-jupyter-")
     os.environ["JUPYTER_DATA_DIR"] = folder.name
     os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(folder.name, "runtime")

@@ -26,12 +26,15 @@ internal sealed class Completeness(FSharpEngine engine)
     private static readonly int[] Unclosed = [514, 515, 516, 517, 518, 583, 588, 598, 603, 604, 1232, 3155, 3378];
 
     // What the parser says of a construct that wants something more, if it says it of the last line.
-    private static readonly int[] Unfinished = [10, 58, 547, 611, 3100, 3104, 3107, 3113, 3115, 3118, 3156, 3158, 3524, 3885];
+    private static readonly int[] Unfinished =
+        [10, 58, 547, 611, 3100, 3104, 3107, 3113, 3115, 3118, 3156, 3158, 3524, 3885];
 
     // What stands at the end of a line whose sense is in the next.
     private static readonly string[] Openers =
-        ["=", "->", "(", "[", "{", "|", "[|", "{|", "<-", "|>", ">>", ",", "then", "else", "do", "with", "try", "finally",
-            "in", "of", "begin", "yield", "return", "function"];
+    [
+        "=", "->", "(", "[", "{", "|", "[|", "{|", "<-", "|>", ">>", ",", "then", "else", "do", "with", "try",
+        "finally", "in", "of", "begin", "yield", "return", "function",
+    ];
 
     public CellState Of(string code)
     {
@@ -46,7 +49,7 @@ internal sealed class Completeness(FSharpEngine engine)
         return goesOn ? new CellState(CellStatus.Incomplete, Indent(code)) : new CellState(CellStatus.Invalid);
 
         bool IsUnfinished(FSharpDiagnostic error) =>
-            Unfinished.Contains(error.ErrorNumber) && error.EndLine >= code.TrimEnd().Count(letter => letter == '\n') + 1;
+            Unfinished.Contains(error.ErrorNumber) && error.EndLine > code.AsSpan().TrimEnd().Count('\n');
     }
 
     // FS0010 is said of a symbol that cannot stand there, and also of the text's end.

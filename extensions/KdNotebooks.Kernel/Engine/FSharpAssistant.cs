@@ -8,7 +8,9 @@ using Microsoft.FSharp.Core;
 
 namespace KdNotebooks.Kernel.Engine;
 
-/// <summary>Knows F#: what the session's cells defined, what is opened, and the members of what stands before a dot.</summary>
+/// <summary>
+/// Knows F#: what the session's cells defined, what is opened, and the members of what stands before a dot.
+/// </summary>
 /// <remarks>While a cell runs it knows nothing: the compiler's state is that cell's.</remarks>
 internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
 {
@@ -28,7 +30,8 @@ internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
         var typed = place.WordBefore();
         if (name.LastDotPos is null && typed.Length > 0)
         {
-            items = items.Concat(FSharpKeywords.KeywordsWithDescription.Select(word => new Completion(word.Item1, "keyword")));
+            items = items.Concat(
+                FSharpKeywords.KeywordsWithDescription.Select(word => new Completion(word.Item1, "keyword")));
         }
 
         var all = items.DistinctBy(item => item.Text).ToList();
@@ -44,9 +47,11 @@ internal sealed class FSharpAssistant(FSharpEngine engine) : ICellAssistant
     private static MimeBundle? Inspect(Shell.FsiEvaluationSession session, string code, TextPlace place)
     {
         var (_, check, _) = session.ParseAndCheckInteraction(code, FSharpOption<bool>.None);
-        return Names(place).Select(name => ToolTip.Of(check.GetToolTip(
-            place.Line, name.Item2, place.Text, ListModule.OfSeq(name.Item1.Split('.')), FSharpTokenTag.Identifier, null)))
-            .FirstOrDefault(tip => tip is not null);
+        return Names(place).Select(Tip).FirstOrDefault(tip => tip is not null);
+
+        MimeBundle? Tip(Tuple<string, int, bool> name) => ToolTip.Of(check.GetToolTip(
+            place.Line, name.Item2, place.Text, ListModule.OfSeq(name.Item1.Split('.')), FSharpTokenTag.Identifier,
+            null));
     }
 
     // The name at the cursor; then, within the brackets of a call, the name of what is called.

@@ -15,7 +15,9 @@ public interface ICellAssistant
     MimeBundle? Inspect(string code, int cursor);
 }
 
-/// <summary>What could replace the text from <paramref name="Start"/> to <paramref name="End"/> (UTF-16 units).</summary>
+/// <summary>What could replace a part of the code.</summary>
+/// <param name="Start">Where that part begins, in UTF-16 units.</param>
+/// <param name="End">The first unit after it: the cursor.</param>
 /// <param name="Items">The likeliest first.</param>
 public sealed record Completions(int Start, int End, IReadOnlyList<Completion> Items);
 

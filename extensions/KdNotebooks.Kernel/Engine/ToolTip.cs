@@ -3,7 +3,9 @@ using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Kernel.Engine;
 
-/// <summary>What the compiler knows of a name, for a reader: its type, and its documentation where there is some.</summary>
+/// <summary>
+/// What the compiler knows of a name, for a reader: its type, and its documentation where there is some.
+/// </summary>
 internal static class ToolTip
 {
     private const int MostOverloads = 5;
@@ -17,13 +19,15 @@ internal static class ToolTip
             return null;
         }
 
-        var signatures = string.Join('\n', known.Take(MostOverloads).Select(element => element.MainDescription.Text.Trim()));
+        var signatures = string.Join(
+            '\n', known.Take(MostOverloads).Select(element => element.MainDescription.Text.Trim()));
         if (known.Count > MostOverloads)
         {
             signatures += $"\n(and {known.Count - MostOverloads} more)";
         }
 
-        var document = known.Select(element => XmlDocs.TextOf(element.XmlDoc)).FirstOrDefault(text => text.Length > 0) ?? "";
+        var document = known.Select(element => XmlDocs.TextOf(element.XmlDoc))
+            .FirstOrDefault(text => text.Length > 0, "");
         return MimeBundle.OfText($"{signatures}\n\n{document}".TrimEnd())
             .With(MimeBundle.Markdown, $"```fsharp\n{signatures}\n```\n\n{document}".TrimEnd());
     }

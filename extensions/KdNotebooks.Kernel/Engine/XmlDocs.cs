@@ -14,7 +14,7 @@ internal static partial class XmlDocs
     /// <summary>Summary, parameters, result and errors; empty where nothing is documented.</summary>
     public static string TextOf(FSharpXmlDoc doc) => doc switch
     {
-        FSharpXmlDoc.FromXmlText text => Text(Parse($"<member>{string.Join('\n', text.Item.UnprocessedLines)}</member>")),
+        FSharpXmlDoc.FromXmlText text => Text(Parse(string.Join('\n', text.Item.UnprocessedLines))),
         FSharpXmlDoc.FromXmlFile file => Text(Files.GetOrAdd(file.dllName, Load).GetValueOrDefault(file.xmlSig)),
         _ => "",
     };
@@ -25,7 +25,8 @@ internal static partial class XmlDocs
         {
             return XDocument.Load(Path.ChangeExtension(library, ".xml")).Descendants("member")
                 .Where(member => member.Attribute("name") is not null)
-                .GroupBy(member => member.Attribute("name")!.Value).ToDictionary(same => same.Key, same => same.First());
+                .GroupBy(member => member.Attribute("name")!.Value)
+                .ToDictionary(same => same.Key, same => same.First());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or XmlException)
         {
@@ -34,15 +35,15 @@ internal static partial class XmlDocs
     }
 
     // Comments without tags are a summary to F#, and need be no XML at all.
-    private static XElement Parse(string xml)
+    private static XElement Parse(string comment)
     {
         try
         {
-            return XElement.Parse(xml, LoadOptions.PreserveWhitespace);
+            return XElement.Parse($"<member>{comment}</member>", LoadOptions.PreserveWhitespace);
         }
         catch (XmlException)
         {
-            return new XElement("member", xml["<member>".Length..^"</member>".Length]);
+            return new XElement("member", comment);
         }
     }
 
@@ -70,8 +71,7 @@ internal static partial class XmlDocs
     private static string Plain(XNode node) => node switch
     {
         XText text => text.Value,
-        XElement { IsEmpty: true } reference =>
-            Short((reference.Attribute("cref") ?? reference.Attribute("name") ?? reference.Attribute("langword"))?.Value),
+        XElement { IsEmpty: true } reference => Short(reference.Attributes().FirstOrDefault()?.Value),
         _ => "",
     };
 

@@ -8,7 +8,9 @@ public static class ParentWatch
     /// <summary>Jupyter's process, which it tells its kernels.</summary>
     public const string Variable = "JPY_PARENT_PID";
 
-    /// <summary>Watches from now on, where there is a parent to watch; Windows passes a handle, which is not watched.</summary>
+    /// <summary>
+    /// Watches from now on, where there is a parent to watch. Windows passes a handle, which is not watched.
+    /// </summary>
     /// <param name="parent">The variable's value.</param>
     /// <param name="died">Called once, from another thread.</param>
     public static void Start(string? parent, Action died)

@@ -13,8 +13,8 @@ internal sealed class AssistAnswers(IReadOnlyList<ICellAssistant> assistants)
     {
         var code = request.Text("code");
         var cursor = Cursor(request, code);
-        var found = assistants.Select(assistant => assistant.Complete(code, cursor)).FirstOrDefault(found => found is not null)
-            ?? new Completions(cursor, cursor, []);
+        var found = assistants.Select(assistant => assistant.Complete(code, cursor))
+            .FirstOrDefault(found => found is not null) ?? new Completions(cursor, cursor, []);
         var (start, end) = (CodePoints(code, found.Start), CodePoints(code, found.End));
         return new JsonObject
         {
@@ -40,7 +40,8 @@ internal sealed class AssistAnswers(IReadOnlyList<ICellAssistant> assistants)
     {
         var code = request.Text("code");
         var cursor = Cursor(request, code);
-        var found = assistants.Select(assistant => assistant.Inspect(code, cursor)).FirstOrDefault(found => found is not null);
+        var found = assistants.Select(assistant => assistant.Inspect(code, cursor))
+            .FirstOrDefault(found => found is not null);
         return new JsonObject
         {
             ["status"] = "ok",

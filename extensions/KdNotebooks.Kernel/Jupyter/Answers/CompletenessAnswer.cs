@@ -10,7 +10,8 @@ internal static class CompletenessAnswer
     public static JsonObject Of(Completeness completeness, JupyterMessage request) =>
         completeness.Of(request.Text("code")) switch
         {
-            { Status: CellStatus.Incomplete } more => new JsonObject { ["status"] = "incomplete", ["indent"] = more.Indent },
+            { Status: CellStatus.Incomplete } more =>
+                new JsonObject { ["status"] = "incomplete", ["indent"] = more.Indent },
             { Status: CellStatus.Invalid } => new JsonObject { ["status"] = "invalid" },
             _ => new JsonObject { ["status"] = "complete" },
         };

@@ -13,7 +13,8 @@ internal static class HistoryAnswer
     {
         var found = request.Text("hist_access_type") switch
         {
-            "range" => history.Range(request.Number("session") ?? 0, request.Number("start") ?? 0, request.Number("stop")),
+            "range" => history.Range(
+                request.Number("session") ?? 0, request.Number("start") ?? 0, request.Number("stop")),
             "search" => history.Search(
                 request.Text("pattern") is { Length: > 0 } pattern ? pattern : "*", request.Number("n"),
                 request.Flag("unique", otherwise: false)),

@@ -4,7 +4,9 @@ using KdNotebooks.Kernel.Jupyter.Wire;
 
 namespace KdNotebooks.Kernel.Jupyter.Cells;
 
-/// <summary>Brings plotly.js into each page that shows a figure, and leaves none of its 3.6 MB in the notebook.</summary>
+/// <summary>
+/// Brings plotly.js into each page that shows a figure, and leaves none of its 3.6 MB in the notebook.
+/// </summary>
 /// <remarks>
 /// A figure's HTML draws with the page's Plotly. So the library is shown before the first figure of a page, as a
 /// display of its own, and that display is emptied when the cell ends: by then the page has run the script, and what

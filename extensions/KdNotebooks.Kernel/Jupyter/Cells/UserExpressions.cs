@@ -15,7 +15,8 @@ internal static class UserExpressions
         var values = new JsonObject();
         foreach (var (name, code) in request.Content["user_expressions"] as JsonObject ?? [])
         {
-            values[name] = Evaluate((code as JsonValue)?.TryGetValue(out string? text) == true ? text : "", engine, stop);
+            var text = (code as JsonValue)?.TryGetValue(out string? given) == true ? given : "";
+            values[name] = Evaluate(text, engine, stop);
         }
 
         return values;

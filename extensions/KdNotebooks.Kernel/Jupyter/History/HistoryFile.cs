@@ -5,7 +5,9 @@ using KdNotebooks.Kernel.Notebooks;
 namespace KdNotebooks.Kernel.Jupyter.History;
 
 /// <summary>The cells of earlier kernels, one JSON object a line, for the user's eyes alone.</summary>
-/// <remarks>A history is a convenience: where its file cannot be read or written, there is none, and no cell fails.</remarks>
+/// <remarks>
+/// A history is a convenience: where its file cannot be read or written, there is none, and no cell fails.
+/// </remarks>
 internal sealed class HistoryFile(string path)
 {
     private const int Kept = 1000;

@@ -48,7 +48,8 @@ internal sealed class InputHistory
     /// <param name="unique">Of cells with the same text only the last.</param>
     public IEnumerable<HistoryEntry> Search(string pattern, int? n, bool unique)
     {
-        var found = entries.Where(entry => FileSystemName.MatchesSimpleExpression(pattern, entry.Input, ignoreCase: false));
+        var found = entries.Where(
+            entry => FileSystemName.MatchesSimpleExpression(pattern, entry.Input, ignoreCase: false));
         if (unique)
         {
             found = found.GroupBy(entry => entry.Input).Select(same => same.Last())

@@ -78,7 +78,8 @@ public static class KernelSpecFolder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new KdException(
-                $"{folder} cannot be changed: {error.Message} Choose another place with --user or --prefix DIR.", error);
+                $"{folder} cannot be changed: {error.Message} Choose another place with --user or --prefix DIR.",
+                error);
         }
     }
 

@@ -64,7 +64,8 @@ public sealed record ConnectionFile(
         try
         {
             return JsonNode.Parse(json) as JsonObject
-                ?? throw new KdException($"The connection file {path} should hold a JSON object; it holds something else.");
+                ?? throw new KdException(
+                    $"The connection file {path} should hold a JSON object; it holds something else.");
         }
         catch (JsonException error)
         {

@@ -7,7 +7,7 @@ namespace KdNotebooks.Kernel.Jupyter.Wire;
 
 /// <summary>A message of the Jupyter protocol as it came from a client.</summary>
 /// <param name="Identities">The routing frames; a reply begins with them.</param>
-/// <param name="Header">The header as it came, byte for byte: what answers the message carries it as its parent.</param>
+/// <param name="Header">As it came, byte for byte: what answers the message carries it as its parent.</param>
 /// <param name="Session">The client's: a page that is loaded again has another one.</param>
 internal sealed record JupyterMessage(
     IReadOnlyList<byte[]> Identities, byte[] Header, string Id, string Type, string Session, JsonObject Content)

@@ -105,5 +105,6 @@ internal sealed class JupyterSockets : IDisposable
         }
     }
 
-    private static IReadOnlyList<byte[]> Frames(NetMQMessage message) => [.. message.Select(frame => frame.ToByteArray())];
+    private static IReadOnlyList<byte[]> Frames(NetMQMessage message) =>
+        [.. message.Select(frame => frame.ToByteArray())];
 }

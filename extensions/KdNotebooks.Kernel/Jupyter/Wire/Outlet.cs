@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace KdNotebooks.Kernel.Jupyter.Wire;
@@ -12,16 +13,15 @@ internal sealed class Outlet(MessageSigner signer, Action<Channel, IReadOnlyList
 
     /// <summary>Answers the one client that asked, on the channel on which it asked.</summary>
     public void Reply(Channel channel, JupyterMessage request, string type, JsonObject content) =>
-        Send(channel, request.Identities, type, request, content, []);
+        Send(channel, request.Identities, type, request, content);
 
     /// <summary>Tells every client.</summary>
     /// <param name="request">What it belongs to; null where it belongs to no request.</param>
     public void Publish(string type, JupyterMessage? request, JsonObject content) =>
-        Send(Channel.IoPub, [System.Text.Encoding.ASCII.GetBytes($"kernel.{session}.{type}")], type, request, content, []);
+        Send(Channel.IoPub, [Encoding.ASCII.GetBytes($"kernel.{session}.{type}")], type, request, content);
 
     private void Send(
-        Channel channel, IEnumerable<byte[]> identities, string type, JupyterMessage? request, JsonObject content,
-        JsonObject metadata)
+        Channel channel, IEnumerable<byte[]> identities, string type, JupyterMessage? request, JsonObject content)
     {
         var header = new JsonObject
         {
@@ -32,6 +32,6 @@ internal sealed class Outlet(MessageSigner signer, Action<Channel, IReadOnlyList
             ["date"] = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture),
             ["version"] = ProtocolVersion,
         };
-        send(channel, JupyterMessage.Write(identities, header, request?.Header, metadata, content, signer));
+        send(channel, JupyterMessage.Write(identities, header, request?.Header, [], content, signer));
     }
 }

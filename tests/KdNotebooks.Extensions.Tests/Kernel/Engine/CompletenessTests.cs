@@ -32,5 +32,6 @@ public sealed class CompletenessTests(EngineFixture fixture)
     [InlineData("let x = )")]
     [InlineData("}")]
     [InlineData("let x = 1 +\nlet y = 2")]
-    public void A_cell_that_nothing_can_mend_is_invalid(string code) => Assert.Equal(CellStatus.Invalid, Of(code).Status);
+    public void A_cell_that_nothing_can_mend_is_invalid(string code) =>
+        Assert.Equal(CellStatus.Invalid, Of(code).Status);
 }

@@ -96,7 +96,8 @@ public sealed class JupyterKernelTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere 127.0.0.2 is no address");
         using var near = new TcpClient("127.0.0.1", connection.Shell);
         Assert.True(near.Connected);
-        foreach (var port in new[] { connection.Shell, connection.IoPub, connection.Stdin, connection.Control, connection.Heartbeat })
+        var file = connection;
+        foreach (var port in new[] { file.Shell, file.IoPub, file.Stdin, file.Control, file.Heartbeat })
         {
             Assert.Throws<SocketException>(() => new TcpClient("127.0.0.2", port));
         }

@@ -7,7 +7,8 @@ namespace KdNotebooks.Extensions.Tests.Kernel.Jupyter.Cells;
 
 public sealed class CellPublisherTests
 {
-    private static readonly MimeBundle Figure = MimeBundle.OfHtml("<figure>", "figure").With(MimeBundle.Plotly, "{\"data\": []}");
+    private static readonly MimeBundle Figure =
+        MimeBundle.OfHtml("<figure>", "figure").With(MimeBundle.Plotly, "{\"data\": []}");
 
     private readonly Sent sent = new();
     private readonly PlotlyCarrier plotly;
@@ -65,7 +66,8 @@ public sealed class CellPublisherTests
     public void JSON_is_sent_as_JSON_and_text_as_one_text()
     {
         using var publisher = Publisher();
-        publisher.Shown(new DisplayOutput("d", MimeBundle.OfText("a\nb").With("application/json", "{\"x\": 1}"), isResult: false));
+        var bundle = MimeBundle.OfText("a\nb").With("application/json", "{\"x\": 1}");
+        publisher.Shown(new DisplayOutput("d", bundle, isResult: false));
         Assert.Equal("a\nb", (string?)sent.Content(0)["data"]!["text/plain"]);
         Assert.Equal(1, (int?)sent.Content(0)["data"]!["application/json"]!["x"]);
     }

@@ -19,7 +19,8 @@ public sealed class InputHistoryTests : IDisposable
         return history;
     }
 
-    private static IEnumerable<string> Inputs(IEnumerable<HistoryEntry> entries) => entries.Select(entry => entry.Input);
+    private static IEnumerable<string> Inputs(IEnumerable<HistoryEntry> entries) =>
+        entries.Select(entry => entry.Input);
 
     [Fact]
     public void The_tail_goes_back_into_earlier_sessions()
@@ -27,7 +28,8 @@ public sealed class InputHistoryTests : IDisposable
         Session("a", "b");
         var second = Session("c");
         Assert.Equal(2, second.Session);
-        Assert.Equal([(1, 2, "b"), (2, 1, "c")], second.Tail(2).Select(entry => (entry.Session, entry.Line, entry.Input)));
+        Assert.Equal(
+            [(1, 2, "b"), (2, 1, "c")], second.Tail(2).Select(entry => (entry.Session, entry.Line, entry.Input)));
     }
 
     [Fact]

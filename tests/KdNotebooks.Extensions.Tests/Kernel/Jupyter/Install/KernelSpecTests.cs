@@ -10,7 +10,8 @@ public sealed class KernelSpecTests
     {
         var spec = JsonNode.Parse(KernelSpec.Json(["/opt/kd"], "/opt/dotnet"))!;
         Assert.Equal(
-            ["/opt/kd", "jupyter", "kernel", "{connection_file}"], spec["argv"]!.AsArray().Select(word => (string?)word));
+            ["/opt/kd", "jupyter", "kernel", "{connection_file}"],
+            spec["argv"]!.AsArray().Select(word => (string?)word));
         Assert.Equal("F# (KdNotebooks)", (string?)spec["display_name"]);
         Assert.Equal("F#", (string?)spec["language"]);
         Assert.Equal("message", (string?)spec["interrupt_mode"]);
@@ -29,6 +30,7 @@ public sealed class KernelSpecTests
     {
         var spec = JsonNode.Parse(KernelSpec.OfThisProgram())!;
         Assert.True(File.Exists((string?)spec["argv"]![0]));
-        Assert.True(Directory.Exists(Path.Combine((string)spec["env"]!["DOTNET_ROOT"]!, "shared", "Microsoft.NETCore.App")));
+        var dotnet = (string)spec["env"]!["DOTNET_ROOT"]!;
+        Assert.True(Directory.Exists(Path.Combine(dotnet, "shared", "Microsoft.NETCore.App")));
     }
 }

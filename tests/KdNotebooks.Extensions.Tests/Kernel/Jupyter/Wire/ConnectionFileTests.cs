@@ -37,7 +37,7 @@ public sealed class ConnectionFileTests
     [InlineData("shell_port", "0", "expected \"shell_port\" to be a port from 1 to 65535; got 0")]
     [InlineData("hb_port", "\"x\"", "expected \"hb_port\" to be a port from 1 to 65535; got \"x\"")]
     [InlineData("key", "null", "expected \"key\" to be text; got nothing")]
-    [InlineData("signature_scheme", "\"hmac-md5\"", "expected \"signature_scheme\" to be \"hmac-sha256\"; got hmac-md5")]
+    [InlineData("signature_scheme", "\"hmac-md5\"", "\"signature_scheme\" to be \"hmac-sha256\"; got hmac-md5")]
     public void A_wrong_field_is_named_with_what_was_expected(string field, string value, string expected)
     {
         var json = Sound;

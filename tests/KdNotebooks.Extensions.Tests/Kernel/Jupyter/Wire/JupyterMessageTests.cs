@@ -12,7 +12,10 @@ public sealed class JupyterMessageTests
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     private static IReadOnlyList<byte[]> Frames(string header, string content) =>
-        [Bytes("client"), Bytes("hop"), Bytes("<IDS|MSG>"), [], Bytes(header), Bytes("{}"), Bytes("{}"), Bytes(content), [1, 2]];
+    [
+        Bytes("client"), Bytes("hop"), Bytes("<IDS|MSG>"), [], Bytes(header), Bytes("{}"), Bytes("{}"), Bytes(content),
+        [1, 2],
+    ];
 
     private static string Refused(IReadOnlyList<byte[]> frames, MessageSigner? signer = null) =>
         Assert.Throws<KdException>(() => JupyterMessage.Read(frames, signer ?? Open)).Message;

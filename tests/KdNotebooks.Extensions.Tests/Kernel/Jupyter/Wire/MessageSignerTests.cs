@@ -12,7 +12,8 @@ public sealed class MessageSignerTests
     public void A_signature_is_the_HMAC_over_all_parts()
     {
         var signature = new MessageSigner("Jefe").Sign(Bytes("what do ya "), Bytes("want for nothing?"));
-        Assert.Equal("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", Encoding.ASCII.GetString(signature));
+        Assert.Equal(
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", Encoding.ASCII.GetString(signature));
     }
 
     [Fact]
