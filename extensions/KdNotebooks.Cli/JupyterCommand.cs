@@ -64,7 +64,17 @@ internal static class JupyterCommand
         // One line to change when there is a display for notebooks: until then long work is silent here.
         ProgressReporter.Current = ProgressReporter.Silent;
         using var engine = new FSharpEngine();
-        using var kernel = new JupyterKernel(connection, engine, error);
+        using (var kernel = new JupyterKernel(connection, engine, error))
+        {
+            Serve(kernel);
+        }
+
+        JupyterKernel.WaitUntilSent();
+        return KdCommand.Ok;
+    }
+
+    private static void Serve(JupyterKernel kernel)
+    {
         // A Ctrl-C in Jupyter's terminal reaches its kernels too; it must not end them.
         using var signal = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
         {
@@ -73,6 +83,5 @@ internal static class JupyterCommand
         });
         ParentWatch.Start(Environment.GetEnvironmentVariable(ParentWatch.Variable), kernel.Stop);
         kernel.Run();
-        return KdCommand.Ok;
     }
 }

@@ -45,6 +45,11 @@ let endless =
 TRAIN = "ablate endless [ mlp 1 ] (seeds 1) |> run"
 
 
+def within(seconds):
+    """A limit as promised on two free cores; more where other programs share them, as the system's load tells."""
+    return seconds * max(1, os.getloadavg()[0] / os.cpu_count())
+
+
 def value(outputs):
     return of_type(outputs, "execute_result")[0]["data"]["text/plain"]
 
@@ -56,7 +61,7 @@ def first_cell_within_six_seconds():
         with Kernel() as kernel:
             assert value(kernel.run("20 + 22")[1]) == "42"
             times.append(time.time() - start)
-    assert min(times) < 6, times  # the better of two: other programs may have been busy
+    assert min(times) < within(6), times
     return f"{min(times):.1f} s from process start to answer"
 
 
@@ -131,7 +136,7 @@ def completion(kernel):
         start = time.time()
         assert ask(code)["matches"], code
         times.append(time.time() - start)
-    assert max(times[4:]) < 0.3, times
+    assert max(times[4:]) < within(0.3), times
     return f"warm at most {max(times[4:]) * 1000:.0f} ms"
 
 
@@ -180,6 +185,11 @@ def ten_thousand_lines(kernel):
     return f"{time.time() - start:.2f} s, {len(of_type(outputs, 'stream'))} messages"
 
 
+def dots_are_sent_as_they_are_printed(kernel):
+    _, outputs = kernel.run('for _ in 1 .. 4 do\n    printf "."\n    System.Threading.Thread.Sleep 500')
+    assert text(outputs) == "...." and len(of_type(outputs, "stream")) >= 3, of_type(outputs, "stream")
+
+
 def answers_while_a_cell_runs(kernel):
     msg_id = kernel.client.execute("System.Threading.Thread.Sleep 3000")
     time.sleep(0.5)
@@ -188,7 +198,7 @@ def answers_while_a_cell_runs(kernel):
     assert not kernel.reply(kernel.client.inspect("numbers"))["found"]
     assert kernel.reply(kernel.control("kernel_info_request"), "control")["status"] == "ok"
     took = time.time() - start
-    assert kernel.reply(msg_id)["status"] == "ok" and took < 1, took
+    assert kernel.reply(msg_id)["status"] == "ok" and took < within(1), took
 
 
 def interrupt(kernel, code, wait, survivor):
@@ -208,7 +218,7 @@ def interrupt(kernel, code, wait, survivor):
 def interrupt_of_a_loop(kernel):
     kernel.run("let kept = 3")
     took = interrupt(kernel, "while true do System.Threading.Thread.Sleep 10", lambda: time.sleep(1), "kept")
-    assert took < 4, took
+    assert took < within(4), took
     return f"{took:.2f} s (the loop asks no token, and gets two seconds to end by itself)"
 
 
@@ -229,7 +239,7 @@ def interrupt_of_training(kernel):
     early = interrupt(kernel, TRAIN, lambda: time.sleep(1), "1 + 2")
     later = interrupt(kernel, TRAIN, an_epoch_is_done, "1 + 2")
     # The first step compiles as it goes; then a step is short.
-    assert early < 4 and later < 1, (early, later)
+    assert early < within(4) and later < within(1), (early, later)
     folder = os.path.dirname(measured()[0])
     assert json.loads(open(measured()[0]).readlines()[-1])["epoch"] >= 1
     assert os.path.getsize(os.path.join(folder, "last.safetensors")) > 10_000, os.listdir(folder)
@@ -289,11 +299,13 @@ def restart(kernel):
     assert reply["status"] == "error" and reply["execution_count"] == 1, reply
 
 
-def shutdown_ends_the_process(kernel):
+def shutdown_ends_the_process_while_a_cell_runs(kernel):
     pid = kernel.pid()
+    kernel.client.execute("while true do ()")
+    time.sleep(0.5)
     start = time.time()
     assert kernel.reply(kernel.control("shutdown_request", {"restart": False}), "control")["restart"] is False
-    while os.path.exists(f"/proc/{pid}") and kernel.manager.is_alive() and time.time() < start + 5:
+    while os.path.exists(f"/proc/{pid}") and kernel.manager.is_alive() and time.time() < start + within(5):
         time.sleep(0.05)
     assert not kernel.manager.is_alive()
     return f"{time.time() - start:.2f} s"
@@ -307,9 +319,10 @@ def dies_with_its_parent():
     parent.kill()
     parent.wait()
     start = time.time()
-    while os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read() and time.time() < start + 10:
+    end = start + within(10)
+    while os.path.exists(f"/proc/{pid}") and "Z" not in open(f"/proc/{pid}/stat").read() and time.time() < end:
         time.sleep(0.1)
-    assert time.time() < start + 10, "the kernel outlived its parent"
+    assert time.time() < end, "the kernel outlived its parent"
     return f"{time.time() - start:.1f} s after it"
 
 
@@ -317,8 +330,9 @@ ALONE = [first_cell_within_six_seconds, dies_with_its_parent]
 TOGETHER = [
     cell_messages, update_names_its_display, error_with_traceback, silent_and_uncounted, failing_cell_aborts_what_waits,
     user_expressions, reading_asks_the_user, completion, inspection, is_complete, history, info_and_comms, heartbeat,
-    ten_thousand_lines, answers_while_a_cell_runs, interrupt_of_a_loop, interrupt_of_training, sigint_interrupts,
-    signatures, tensors_leave_nothing_behind, restart, shutdown_ends_the_process]
+    ten_thousand_lines, dots_are_sent_as_they_are_printed, answers_while_a_cell_runs, interrupt_of_a_loop, interrupt_of_training, sigint_interrupts,
+    signatures, tensors_leave_nothing_behind, restart,
+    shutdown_ends_the_process_while_a_cell_runs]
 
 
 def main(word=""):

@@ -5,6 +5,7 @@ using KdNotebooks.Kernel.Jupyter.Cells;
 using KdNotebooks.Kernel.Jupyter.History;
 using KdNotebooks.Kernel.Jupyter.Wire;
 using KdNotebooks.Runtime;
+using NetMQ;
 
 namespace KdNotebooks.Kernel.Jupyter;
 
@@ -69,6 +70,12 @@ public sealed class JupyterKernel : IDisposable
     public void Interrupt() => cells.Interrupt();
 
     public void Stop() => ended.Set();
+
+    /// <summary>
+    /// Waits, for at most a second, until the process's disposed kernels have sent their last words; none can be made
+    /// after it.
+    /// </summary>
+    public static void WaitUntilSent() => NetMQConfig.Cleanup(block: true);
 
     public void Dispose()
     {
