@@ -326,7 +326,29 @@ def dies_with_its_parent():
     return f"{time.time() - start:.1f} s after it"
 
 
-ALONE = [first_cell_within_six_seconds, dies_with_its_parent]
+def same_outputs_as_kd_run():
+    notebook = harness.ROOT / "tests/KdNotebooks.Extensions.Tests/Kernel/fixtures/succeed.ipynb"
+    out = os.path.join(FOLDER.name, "run")
+    subprocess.run([harness.program(), "run", str(notebook), "--out", out], check=True, stdout=subprocess.DEVNULL)
+    cells = [c for c in json.load(open(os.path.join(out, notebook.name)))["cells"] if c["cell_type"] == "code"]
+    cells = [cell for cell in cells if "".join(cell["source"]).strip()]
+    os.makedirs(os.path.join(FOLDER.name, "artifacts"), exist_ok=True)  # the kernel's Workspace.Output
+    with Kernel() as kernel:
+        for cell in cells:
+            shown = [o for o in kernel.run("".join(cell["source"]))[1] if o["msg_type"] not in ("status", "execute_input")]
+            there = [plain(o["output_type"], o) for o in cell["outputs"]]
+            assert [plain(o["msg_type"], o["content"]) for o in shown] == there, (shown, there)
+    assert any(cell["outputs"] for cell in cells)
+    return f"{len(cells)} cells"
+
+
+def plain(kind, output):
+    """An output with its text in one piece, as a message has it; a file has it in lines."""
+    whole = lambda part: "".join(part) if isinstance(part, list) else part  # noqa: E731
+    return kind, output.get("name"), whole(output.get("text")), {k: whole(v) for k, v in output.get("data", {}).items()}
+
+
+ALONE = [first_cell_within_six_seconds, same_outputs_as_kd_run, dies_with_its_parent]
 TOGETHER = [
     cell_messages, update_names_its_display, error_with_traceback, silent_and_uncounted, failing_cell_aborts_what_waits,
     user_expressions, reading_asks_the_user, completion, inspection, is_complete, history, info_and_comms, heartbeat,
