@@ -18,10 +18,11 @@ internal static class TeacherCommand
     {
         var name = Name();
         var command = new Command("check", "Measures a teacher on the images that it was trained for.") { name };
-        command.SetAction(parsed => LongWork.Run(error, _ =>
+        command.SetAction(parsed => LongWork.Run(error, stop =>
         {
             var teacher = TrainedModel.Load(parsed.GetRequiredValue(name));
-            output.WriteLine(TeacherCheck.Of(teacher, Datasets.Load(teacher.Recipe.Data), Devices.Select("auto")));
+            output.WriteLine(
+                TeacherCheck.Of(teacher, Datasets.Load(teacher.Recipe.Data), Devices.Select("auto"), stop));
             return KdCommand.Ok;
         }, cancellation));
         return command;
@@ -63,7 +64,9 @@ internal static class TeacherCommand
             [teacher.Recipe], new ExperimentOptions(Path.Combine(folder, "runs"), progress), cancellation).Runs[0];
         File.Copy(Path.Combine(run.Folder, "last.safetensors"), path + ".part", overwrite: true);
         File.Move(path + ".part", path, overwrite: true);
-        progress.Line($"{path}: {TeacherCheck.Of(TrainedModel.Load(path), Datasets.Load(teacher.Recipe.Data), Devices.Select("auto"))}");
+        var data = Datasets.Load(teacher.Recipe.Data);
+        progress.Line(
+            $"{path}: {TeacherCheck.Of(TrainedModel.Load(path), data, Devices.Select("auto"), cancellation)}");
     }
 
     private static Argument<string> Name() => new("TEACHER")

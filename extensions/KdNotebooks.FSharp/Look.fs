@@ -13,7 +13,7 @@ module Look =
 
     /// Measures a trained teacher on a dataset's validation and test images; fails near chance.
     let measure (teacher: TeacherSpec) (data: ImageData) =
-        TeacherCheck.Of(TrainedModel.Load teacher.Weights, data, Devices.Select "auto")
+        TeacherCheck.Of(TrainedModel.Load teacher.Weights, data, Devices.Select "auto", Cancellation.Current)
 
     /// The module paths of a model with the shapes of their outputs: where `connect` can be set.
     let modules (model: IModelSpec) (data: ImageData) =

@@ -18,7 +18,9 @@ public sealed record TeacherCheck(
 
     /// <summary>Measures a teacher on the images that its students will see.</summary>
     /// <exception cref="KdException">It does not take these images, or is near chance.</exception>
-    public static TeacherCheck Of(TrainedModel teacher, ImageData data, torch.Device device)
+    /// <exception cref="OperationCanceledException">It was cancelled, which takes a batch.</exception>
+    public static TeacherCheck Of(
+        TrainedModel teacher, ImageData data, torch.Device device, CancellationToken cancellation = default)
     {
         if (teacher.Channels != data.Train.Channels || teacher.Classes != data.Train.ClassNames.Count)
         {
@@ -39,7 +41,7 @@ public sealed record TeacherCheck(
             + "dataset.");
 
         double Accuracy(ImageSet images) =>
-            Classification.Evaluate([model], images, data.Mean, data.Std, device)[0].Accuracy;
+            Classification.Evaluate([model], images, data.Mean, data.Std, device, cancellation)[0].Accuracy;
     }
 
     public override string ToString() =>

@@ -22,7 +22,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
         if (!checks.TryGetValue(key, out var check))
         {
             var model = TrainedModel.Load(spec.Weights);
-            checks[key] = check = (model, TeacherCheck.Of(model, data, device));
+            checks[key] = check = (model, TeacherCheck.Of(model, data, device, cancellation));
         }
 
         return check;

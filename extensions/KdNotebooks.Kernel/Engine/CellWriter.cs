@@ -5,13 +5,14 @@ namespace KdNotebooks.Kernel.Engine;
 
 /// <summary>
 /// Passes text on in whole lines: <c>printfn</c> writes a line in several pieces, and a listener would otherwise get an
-/// event for each. Unfinished lines go on at a carriage return, a flush, or 8,192 characters.
+/// event for each. Unfinished lines go on at a carriage return, a flush, 8,192 characters, or by themselves after a
+/// fifth of a second: a row of dots is watched as it grows.
 /// </summary>
 /// <remarks>
 /// Each thread has a line of its own, so that two that print at once do not tear each other's. A line that has waited
 /// for longer than any <c>printfn</c> takes was begun by <c>printf</c>: what another thread then writes comes after it.
 /// </remarks>
-internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
+internal sealed class CellWriter : TextWriter
 {
     private const int MostHeld = 8192;
 
@@ -19,6 +20,17 @@ internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
 
     // By thread, only those that hold something.
     private readonly Dictionary<int, BegunLine> begun = [];
+    private readonly Lock gate;
+    private readonly Action<string> pass;
+    private readonly Timer timer;
+    private bool waiting;
+
+    /// <param name="gate">Held while text is passed on.</param>
+    public CellWriter(Lock gate, Action<string> pass)
+    {
+        (this.gate, this.pass) = (gate, pass);
+        timer = new Timer(_ => PassStale());
+    }
 
     public override Encoding Encoding => Encoding.UTF8;
 
@@ -48,6 +60,11 @@ internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
             {
                 Pass(thread, line.Text.Length - buffer.Length + last + 1);
             }
+
+            if (begun.Count > 0 && !waiting)
+            {
+                Wait();
+            }
         }
     }
 
@@ -58,6 +75,27 @@ internal sealed class CellWriter(Lock gate, Action<string> pass) : TextWriter
             PassBegun(olderThan: TimeSpan.Zero);
         }
     }
+
+    protected override void Dispose(bool disposing)
+    {
+        timer.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void PassStale()
+    {
+        lock (gate)
+        {
+            PassBegun(olderThan: Stale);
+            waiting = false;
+            if (begun.Count > 0)
+            {
+                Wait();
+            }
+        }
+    }
+
+    private void Wait() => waiting = timer.Change(Stale, Timeout.InfiniteTimeSpan);
 
     private void PassBegun(TimeSpan olderThan)
     {

@@ -15,6 +15,7 @@ internal sealed class EngineThread : IDisposable
 
     private readonly BlockingCollection<Action> work = [];
     private readonly Thread thread;
+    private Task left = Task.CompletedTask;
 
     public EngineThread()
     {
@@ -22,8 +23,8 @@ internal sealed class EngineThread : IDisposable
         thread.Start();
     }
 
-    /// <summary>Whether some work could not be stopped and still holds the thread.</summary>
-    public bool IsStuck { get; private set; }
+    /// <summary>Whether some work could not be stopped and still holds the thread; it may yet end by itself.</summary>
+    public bool IsStuck => !left.IsCompleted;
 
     /// <summary>
     /// Runs the work and waits for it. After cancellation it gets two seconds to end by itself; then waits and managed
@@ -39,7 +40,7 @@ internal sealed class EngineThread : IDisposable
         WaitHandle.WaitAny([((IAsyncResult)done.Task).AsyncWaitHandle, cancellation.WaitHandle]);
         if (!done.Task.Wait(done.Task.IsCompleted ? TimeSpan.Zero : Grace, CancellationToken.None))
         {
-            IsStuck = !BreakOff(done.Task, abort);
+            left = BreakOff(done.Task, abort) ? Task.CompletedTask : done.Task;
         }
 
         return !IsStuck && done.Task.GetAwaiter().GetResult();

@@ -20,12 +20,13 @@ namespace KdNotebooks.Kernel.Engine;
 /// cref="Cancellation.Current"/> are the engine's, for the whole process: one cell at a time in one process, whatever
 /// the number of engines.
 /// </remarks>
-public sealed class FSharpEngine : IDisposable
+public sealed partial class FSharpEngine : IDisposable
 {
     private static readonly SemaphoreSlim OneCell = new(1);
 
     private readonly EngineThread thread = new();
     private readonly CellErrors errors = new();
+    private readonly ItBindings shown = new();
     private Shell.FsiEvaluationSession? session;
     private SessionValues? values;
     private int evaluated;
@@ -76,7 +77,11 @@ public sealed class FSharpEngine : IDisposable
         bool ended;
         using (new CellScope(recorder, cancellation))
         {
-            ended = thread.Run(() => error = EvaluateCell(code, cell, recorder), cancellation);
+            ended = thread.Run(() =>
+            {
+                error = EvaluateCell(code, cell, recorder);
+                shown.ForgetEarlier(session!);
+            }, cancellation);
         }
 
         // A cell that was interrupted may end with whatever exception the interruption raised: not its own fault.

@@ -77,8 +77,8 @@ public static class NotebookOutputs
         ["traceback"] = new JsonArray([.. traceback.Select(line => JsonValue.Create(line))]),
     };
 
-    // A formatter that names text "json" must not cost the notebook: the text is kept as text.
-    private static JsonNode? Json(string content)
+    /// <summary>A formatter that names text "json" must not cost the notebook: such text is kept as text.</summary>
+    internal static JsonNode? Json(string content)
     {
         try
         {

@@ -10,13 +10,15 @@ public sealed class TeacherCheckTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public void Dispose() => folder.Dispose();
 
     // As measured when it was trained (kd teacher train fashion-teacher); another machine rounds another way.
     [Fact]
     public void The_packaged_teacher_is_worth_what_is_said_of_it()
     {
-        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU);
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, Stop);
 
         Assert.Equal(91.00, check.Validation, 0.2);
         Assert.Equal(89.96, check.Test, 0.2);
@@ -59,10 +61,15 @@ public sealed class TeacherCheckTests : IDisposable
 
         TrainedModel.Save(folder.File("t.safetensors"), model, recipe, 1, 2);
 
-        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), WhiteAndBlack(), torch.CPU);
+        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), WhiteAndBlack(), torch.CPU, Stop);
 
         Assert.Equal((80.0, 50.0), (check.Validation, check.Chance));
     }
+
+    [Fact]
+    public void Measuring_stops_when_it_is_cancelled() => Assert.ThrowsAny<OperationCanceledException>(() =>
+        TeacherCheck.Of(
+            TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, new CancellationToken(true)));
 
     // White is class 0 and black class 1, but for one image in five.
     private static ImageData WhiteAndBlack()
@@ -79,5 +86,5 @@ public sealed class TeacherCheckTests : IDisposable
     }
 
     private static string Refused(string path) => Assert.Throws<KdException>(() =>
-        TeacherCheck.Of(TrainedModel.Load(path), Datasets.Load(Trials.Alone().Data), torch.CPU)).Message;
+        TeacherCheck.Of(TrainedModel.Load(path), Datasets.Load(Trials.Alone().Data), torch.CPU, Stop)).Message;
 }
