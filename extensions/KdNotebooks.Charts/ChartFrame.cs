@@ -9,6 +9,7 @@ namespace KdNotebooks.Charts;
 internal static class ChartFrame
 {
     private const string Font = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', sans-serif";
+    private const int MostLetters = 100;
     private const string Ink = "#24292f";
     private const string Faint = "#e4e7eb";
 
@@ -16,10 +17,11 @@ internal static class ChartFrame
     public static Layout Layout(string title, string says, object xAxis, object yAxis, int left = 64)
     {
         var layout = new Layout();
+        string[] lines = [.. Lines(says).Select(ChartText.Escape)];
         layout.SetProperty("title", new
         {
             text = $"<b>{ChartText.Escape(title)}</b><br>"
-                + $"<span style=\"font-size:13px\">{ChartText.Escape(says)}</span>",
+                + $"<span style=\"font-size:13px\">{string.Join("<br>", lines)}</span>",
             x = 0,
             xref = "paper",
             xanchor = "left",
@@ -28,7 +30,7 @@ internal static class ChartFrame
             font = new { size = 17 },
         });
         layout.SetProperty("font", new { family = Font, size = 13, color = Ink });
-        layout.SetProperty("margin", new { l = left, r = 24, t = 84, b = 64 });
+        layout.SetProperty("margin", new { l = left, r = 24, t = 66 + (18 * lines.Length), b = 64 });
         layout.SetProperty("paper_bgcolor", "#ffffff");
         layout.SetProperty("plot_bgcolor", "#ffffff");
         layout.SetProperty("legend", new { orientation = "h", x = 0, xanchor = "left", y = -0.2, yanchor = "top" });
@@ -36,6 +38,18 @@ internal static class ChartFrame
         layout.SetProperty("xaxis", xAxis);
         layout.SetProperty("yaxis", yAxis);
         return layout;
+    }
+
+    // Plotly does not break lines: what is longer than the figure is wide would be cut off.
+    private static IEnumerable<string> Lines(string says)
+    {
+        while (says.Length > MostLetters && says.LastIndexOf(' ', MostLetters) is > 0 and var space)
+        {
+            yield return says[..space];
+            says = says[(space + 1)..];
+        }
+
+        yield return says;
     }
 
     /// <summary>An axis of numbers with a quiet grid.</summary>

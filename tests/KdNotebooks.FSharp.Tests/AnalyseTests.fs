@@ -1,3 +1,5 @@
+// The output folder is one for the process.
+[<Xunit.Collection "workspace">]
 module KdNotebooks.FSharp.Tests.AnalyseTests
 
 open KdNotebooks.Analysis

@@ -2,7 +2,8 @@ namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
 /// What an HTML output needs to look right in any host. It comes with each output, since a host may keep one and drop
-/// another; colours are mixed from the host's own, so that they fit a light and a dark page.
+/// another; colours are mixed from the host's own, so that they fit a light and a dark page. A class that is named
+/// twice outweighs JupyterLab's own rules for cells.
 /// </summary>
 internal static class HtmlStyle
 {
@@ -27,9 +28,9 @@ internal static class HtmlStyle
         white-space:normal}
         .kd-table th:first-child,.kd-table td:first-child{padding-left:.15em}
         .kd-table tbody th{font-weight:500}
-        .kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
+        .kd-table.kd-table .kd-name{text-align:left;white-space:normal;min-width:6em;overflow-wrap:break-word}
         .kd-table tr.kd-differs td,.kd-table tr.kd-differs th{font-weight:600}
-        .kd-table .kd-verdict{text-align:left}
+        .kd-table.kd-table .kd-verdict{text-align:left}
         .kd-note{font-size:.85em;opacity:.75;margin:.3em 0 .8em;max-width:46em}
         .kd-scroll{overflow-x:auto;max-width:100%}
         .kd-error{white-space:pre-wrap;border-left:3px solid #d33;padding:.5em .8em;margin:.4em 0}
@@ -60,7 +61,7 @@ internal static class HtmlStyle
         .kd-head{font-weight:600;margin:.8em 0 .2em}
         .kd-maps img{image-rendering:pixelated;display:block;margin:.1em 0}
         .kd-maps td img{margin:.1em auto}
-        .kd-maps td{padding:.3em .35em;text-align:center}
+        .kd-maps .kd-table td{padding:.3em .35em;text-align:center}
         .kd-legend{display:inline-block;margin-right:2em;white-space:nowrap;font-size:.85em}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Formatting;
 
@@ -66,8 +67,20 @@ internal static class RunFormatter
     }
 
     private static string Curve(LearningCurves curves) =>
-        "<details class=\"kd-fold\"><summary>Learning curve</summary>"
-        + FigureFormatter.Inline(LearningCurvesChart.Draw(curves)) + "</details>";
+        $"<details class=\"kd-fold\"><summary>Learning curve</summary>{Figure(curves)}</details>";
+
+    // A host without the charts says so in the curve's place: the facts are not lost with it.
+    private static string Figure(LearningCurves curves)
+    {
+        try
+        {
+            return FigureFormatter.Inline(LearningCurvesChart.Draw(curves));
+        }
+        catch (KdException error)
+        {
+            return HtmlText.Of($"<p class=\"kd-note\">{error.Message}</p>");
+        }
+    }
 
     private static string Several(IEnumerable<string> names) => string.Join(", ", names.Distinct());
 

@@ -26,6 +26,9 @@ public sealed class ComparisonChartTests
         var figure = ComparisonChart.Draw(table);
 
         Assert.EndsWith("bars at the edge go on beyond it", figure.Says);
+        Assert.All(
+            ((string?)Layout(figure)["title"]!["text"])!.Split("<br>")[1..],
+            line => Assert.InRange(line.Length, 1, 140));
         Assert.Equal(102, (double)Layout(figure)["xaxis"]!["range"]![1]!);
     }
 

@@ -30,6 +30,15 @@ public sealed class RunFormatterTests
         Assert.Equal(2, Formatters.Format(Analyses.Experiment()).Data[MimeBundle.Html].Split("<style>").Length);
 
     [Fact]
+    public void A_curve_that_cannot_be_drawn_says_why_in_its_place()
+    {
+        var html = Formatters.Format(Analyses.Run() with { Epochs = [] }).Data[MimeBundle.Html];
+
+        Assert.Contains("Draw them after the first epoch", html);
+        Assert.Contains("test accuracy, last epoch", html);
+    }
+
+    [Fact]
     public void A_run_tells_all_that_was_measured() => Assert.Contains(
         "test loss, last epoch      0.5", Formatters.Format(Analyses.Run()).Data[MimeBundle.Text]);
 
