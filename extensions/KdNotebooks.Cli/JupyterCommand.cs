@@ -4,7 +4,6 @@ using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel.Jupyter;
 using KdNotebooks.Kernel.Jupyter.Install;
 using KdNotebooks.Kernel.Jupyter.Wire;
-using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
 
@@ -61,8 +60,6 @@ internal static class JupyterCommand
 
     private static int Serve(ConnectionFile connection, TextWriter error)
     {
-        // One line to change when there is a display for notebooks: until then long work is silent here.
-        ProgressReporter.Current = ProgressReporter.Silent;
         using var engine = new FSharpEngine();
         using (var kernel = new JupyterKernel(connection, engine, error))
         {

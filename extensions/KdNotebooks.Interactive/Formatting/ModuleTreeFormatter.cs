@@ -27,7 +27,7 @@ internal static class ModuleTreeFormatter
         var rows = model.named_modules().Prepend(("", model)).DistinctBy(entry => entry.Item1).Select(entry => new Line(
             entry.Item1, entry.Item2.GetType().Name, Unknown,
             entry.Item2.parameters().Sum(parameter => parameter.numel()), null)).ToList();
-        var text = string.Join('\n', rows.Select(row =>
+        var text = string.Join('\n', Below(Root(rows), rows).Select(row =>
             $"{new string(' ', 2 * Depth(row))}{Name(row)} {row.Type}, {Number(row.Parameters)} parameters"));
         return MimeBundle.OfHtml(Html(rows, HowToSeeShapes), $"{text}\n{HowToSeeShapes}");
     }
@@ -37,14 +37,13 @@ internal static class ModuleTreeFormatter
         var html = new StringBuilder(HtmlStyle.Element).Append("<div class=\"kd-scroll\"><div class=\"kd-tree\">");
         html.Append("<div class=\"kd-line kd-heads\"><span>module</span><span>type</span><span>output</span>");
         html.Append("<span>parameters</span><span>multiply-adds</span></div>");
-        var root = rows.Find(row => row.Path.Length == 0);
-        Append(html, root ?? rows[0], rows);
+        Append(html, Root(rows), rows);
         return html.Append(HtmlText.Of($"</div></div><p class=\"kd-note\">{note}</p>")).ToString();
     }
 
     private static void Append(StringBuilder html, Line row, List<Line> rows)
     {
-        var children = rows.Where(other => other.Path.Length > 0 && Parent(other, rows) == row.Path).ToList();
+        var children = Children(row, rows);
         if (children.Count == 0)
         {
             html.Append("<div class=\"kd-line\">").Append(Cells(row)).Append("</div>");
@@ -57,6 +56,15 @@ internal static class ModuleTreeFormatter
         children.ForEach(child => Append(html, child, rows));
         html.Append("</details>");
     }
+
+    private static Line Root(List<Line> rows) => rows.Find(row => row.Path.Length == 0) ?? rows[0];
+
+    private static List<Line> Children(Line row, List<Line> rows) =>
+        rows.FindAll(other => other.Path.Length > 0 && Parent(other, rows) == row.Path);
+
+    // A module and what is in it, before the next one beside it.
+    private static IEnumerable<Line> Below(Line row, List<Line> rows) =>
+        Children(row, rows).SelectMany(child => Below(child, rows)).Prepend(row);
 
     // The nearest module above that is listed: a list of modules that is never called is not.
     private static string Parent(Line row, List<Line> rows)

@@ -47,7 +47,7 @@ internal static class RunFormatter
             .Add("teacher", result.Teacher is { } teacher
                 ? $"{teacher.Name}, {Percent(teacher.Test)} on test" : "none")
             .Add("time", Time(result.Elapsed))
-            .Add("where", Several(result.Runs.Select(run => Path.GetDirectoryName(run.Folder) ?? run.Folder)));
+            .Add("where", Several(result.Runs.Select(run => PathText.Of(Path.GetDirectoryName(run.Folder) ?? run.Folder))));
     }
 
     private static FactTable Facts(RunResult run)
@@ -63,7 +63,7 @@ internal static class RunFormatter
                 row.Metric == "accuracy" ? Percent(row.Value) : ChartText.Number(row.Value));
         }
 
-        return facts.Add("where", run.Folder);
+        return facts.Add("where", PathText.Of(run.Folder));
     }
 
     private static string Curve(LearningCurves curves) =>

@@ -50,4 +50,17 @@ public sealed class ModuleTreeFormatterTests
 
         public override Tensor forward(Tensor input) => parts["conv"].call(input);
     }
+
+    [Fact]
+    public void In_text_what_is_in_a_module_stands_below_it()
+    {
+        using var model = new ResNet(8, 4, 1, 10);
+        var lines = Formatters.Format(model).Data[MimeBundle.Text].Split('\n').Select(line => line.Trim()).ToList();
+        var (stage, block, next) = (
+            lines.FindIndex(line => line.StartsWith("layer1 ", StringComparison.Ordinal)),
+            lines.FindIndex(line => line.StartsWith("0 BasicBlock", StringComparison.Ordinal)),
+            lines.FindIndex(line => line.StartsWith("layer2 ", StringComparison.Ordinal)));
+        Assert.Equal(stage + 1, block);
+        Assert.True(block < next);
+    }
 }
