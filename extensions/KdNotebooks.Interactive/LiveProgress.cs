@@ -114,7 +114,7 @@ internal sealed class ProgressBar(
 internal static class ProgressBundle
 {
     // More bars than this fold away when they are done: thirty students are one line.
-    private const int MostOpen = 6;
+    private const int MostOpen = 3;
     private const int Cells = 24;
 
     public static MimeBundle Of(IReadOnlyList<ProgressBar> bars)
@@ -151,7 +151,7 @@ internal static class ProgressBundle
     private static string Summary(IReadOnlyList<ProgressBar> bars)
     {
         var stopped = bars.Count(bar => bar.Part < 1);
-        return $"{bars.Count} runs, {Duration.Text(bars.Max(bar => bar.Elapsed))}"
+        return $"{bars.Count} tasks, {Duration.Text(bars.Max(bar => bar.Elapsed))}"
             + (stopped > 0 ? $", {stopped} of them stopped early" : "");
     }
 

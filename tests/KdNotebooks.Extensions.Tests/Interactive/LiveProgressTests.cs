@@ -55,7 +55,7 @@ public sealed class LiveProgressTests
         bars[0].Report(3);
         bars.Skip(1).ToList().ForEach(bar => bar.Report(10));
         bars.ForEach(bar => bar.Dispose());
-        Assert.Contains("8 runs, ", displays[0].Text);
+        Assert.Contains("8 tasks, ", displays[0].Text);
         Assert.Contains("1 of them stopped early", displays[0].Text);
         Assert.Contains("3/10 images", displays[0].Html);
     }
