@@ -1,4 +1,5 @@
 using KdNotebooks.Interactive;
+using KdNotebooks.Kernel;
 using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Runtime;
 
@@ -25,13 +26,7 @@ internal static class DoctorChecks
         return $"{folder}, can be written";
     });
 
-    private static MachineFinding Browser()
-    {
-        string[] names = ["chromium", "chromium-browser", "google-chrome", "firefox"];
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        var found = names.SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))
-            .FirstOrDefault(File.Exists);
-        return new(
-            FindingState.Note, "browser", found ?? "none found (not needed to run; reports open in any browser)");
-    }
+    private static MachineFinding Browser() => new(
+        FindingState.Note, "browser",
+        StaticFiguresBrowser.Find() ?? "no Chromium found (only --static-figures needs it; reports open in any browser)");
 }
