@@ -89,9 +89,8 @@ public static class FashionScenesFolder
 
             if (set is not null)
             {
-                var scenes = Enumerable.Range(0, set.Count).Select(set.Load);
-                var file = Path.Combine(folder, "annotations", $"instances_{name}.json");
-                CocoWriter.Write(file, set.Table, scenes, i => CocoName(name, i));
+                CocoFile.Of(set, set.Table, i => CocoName(name, i))
+                    .Write(Path.Combine(folder, "annotations", $"instances_{name}.json"));
             }
         }
 
