@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data.Dense;
@@ -37,17 +36,16 @@ public static class DenseCheck
         IReadOnlyList<FilePair> pairs, LabelTable table, bool unpack, IProgressTask? bar = null,
         CancellationToken cancel = default)
     {
-        var (problems, done) = (new ConcurrentDictionary<int, DataFinding>(), 0L);
+        var (problems, done) = (new DataFinding?[pairs.Count], 0L);
         Parallel.For(0, pairs.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            if (PairReader.Check(pairs[i], table, unpack) is { } problem)
+            problems[i] = PairReader.Check(pairs[i], table, unpack);
+            lock (problems) // a bar is drawn by one thread at a time
             {
-                problems[i] = problem;
+                bar?.Report(++done);
             }
-
-            bar?.Report(Interlocked.Increment(ref done));
         });
-        return [.. problems.OrderBy(entry => entry.Key).Select(entry => entry.Value)];
+        return [.. problems.OfType<DataFinding>()];
     }
 
     private static List<DataFinding> Layout(
