@@ -73,7 +73,10 @@ internal static class DataCommand
     {
         var folder = Folder("The copy of the full set. [default: the one that a notebook would use]");
         var file = new Option<string>("--out") { Description = "The file to write.", HelpName = "FILE", Required = true };
-        var command = new Command(Mini, "Makes the packaged subset again from the full set, byte for byte.") { folder, file };
+        var command = new Command(Mini, "Makes the packaged subset again from the full set, byte for byte.")
+        {
+            folder, file,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
@@ -89,7 +92,9 @@ internal static class DataCommand
         var usual = new FashionScenesOptions();
         var folder = new Option<string>("--out")
         {
-            Description = "A new folder, or one of earlier scenes, which is replaced.", HelpName = "DIR", Required = true,
+            Description = "A new folder, or one of earlier scenes, which is replaced.",
+            HelpName = "DIR",
+            Required = true,
         };
         var train = Number("--train", "Scenes to train on.", usual.Train);
         var validation = Number("--val", "Scenes to choose the best epoch on.", usual.Validation);

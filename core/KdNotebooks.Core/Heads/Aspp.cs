@@ -5,8 +5,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Heads;
 
 /// <summary>
-/// Atrous spatial pyramid pooling: one map seen through a 1x1 convolution, dilated 3x3 ones and the mean of the image, side
-/// by side, then brought together. Names as in torchvision (<c>convs.0, ..., project</c>). Chen et al. 2017
+/// Atrous spatial pyramid pooling: one map seen through a 1x1 convolution, dilated 3x3 ones and the mean of the image,
+/// side by side, then brought together. Names as in torchvision (<c>convs.0, ..., project</c>). Chen et al. 2017
 /// (arXiv:1706.05587), section 3.3.
 /// </summary>
 internal sealed class Aspp : Module<Tensor, Tensor>

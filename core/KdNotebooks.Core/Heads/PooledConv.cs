@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Heads;
 
 /// <summary>
-/// The image in a few cells, a 1x1 convolution with normalisation and ReLU on them, brought back to the old size between
-/// their centres.
+/// The image in a few cells, a 1x1 convolution with normalisation and ReLU on them, brought back to the old size
+/// between their centres.
 /// </summary>
 internal sealed class PooledConv : Module<Tensor, Tensor>, IFoldable
 {
@@ -14,7 +14,8 @@ internal sealed class PooledConv : Module<Tensor, Tensor>, IFoldable
 
     /// <param name="bins">Cells a side.</param>
     /// <param name="names">Of convolution and normalisation, as <see cref="ConvReLU"/> takes them.</param>
-    public PooledConv(long bins, long inputs, long channels, (string Conv, string Norm) names) : base(nameof(PooledConv))
+    public PooledConv(long bins, long inputs, long channels, (string Conv, string Norm) names)
+        : base(nameof(PooledConv))
     {
         this.bins = bins;
         var (conv, norm) = (Conv2d(inputs, channels, 1, bias: false), BatchNorm2d(channels));

@@ -47,7 +47,7 @@ public sealed class MeanIou(int classes, int ignored = MeanIou.Ignored)
         {
             throw new KdException(
                 $"MeanIou: predictions [{string.Join(", ", prediction.shape)}] and truth "
-                + $"[{string.Join(", ", truth.shape)}] differ in shape; bring the predictions to the truth's size first.");
+                + $"[{string.Join(", ", truth.shape)}] differ in shape; bring predictions to the truth's size first.");
         }
 
         using var noGrad = torch.no_grad();

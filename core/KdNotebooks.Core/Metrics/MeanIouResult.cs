@@ -5,7 +5,9 @@ namespace KdNotebooks.Metrics;
 /// Of each class: intersection over union, TP / (TP + FP + FN). NaN for an absent class, one with neither truth nor
 /// prediction.
 /// </param>
-/// <param name="Accuracy">Of each class: the share of its pixels that were found; NaN for a class without truth.</param>
+/// <param name="Accuracy">
+/// Of each class: the share of its pixels that were found; NaN for a class without truth.
+/// </param>
 /// <param name="Mean">
 /// Mean IoU over the classes that are not absent (as mmsegmentation's nan-mean): a class which was only predicted,
 /// wrongly, counts as 0. NaN where no pixel was counted.

@@ -21,8 +21,8 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     /// Of the first convolution; where it is not 1, or channels change, the shortcut is a 1x1 convolution.
     /// </param>
     /// <param name="dilation">
-    /// Of the first convolution; the second stays dense, as in mmsegmentation. (torchvision has no dilated basic block.)
-    /// The default value is 1.
+    /// Of the first convolution; the second stays dense, as in mmsegmentation. (torchvision has no dilated basic
+    /// block.) The default value is 1.
     /// </param>
     public BasicBlock(long inputs, long outputs, long stride = 1, long dilation = 1) : base(nameof(BasicBlock))
     {

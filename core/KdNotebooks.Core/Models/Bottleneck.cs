@@ -4,8 +4,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models;
 
 /// <summary>
-/// Three convolutions, 1x1 to fewer channels, 3x3, 1x1 to more, with a shortcut; names as in torchvision. He et al. 2015
-/// (arXiv:1512.03385), figure 5; the stride is taken by the 3x3 convolution, as torchvision and mmsegmentation do.
+/// Three convolutions, 1x1 to fewer channels, 3x3, 1x1 to more, with a shortcut; names as in torchvision. He et al.
+/// 2015 (arXiv:1512.03385), figure 5; the stride is taken by the 3x3 convolution, as torchvision and mmsegmentation do.
 /// </summary>
 public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
 {
@@ -23,7 +23,9 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     /// Where it is not 1, or channels change, the shortcut is a 1x1 convolution. The default value is 1.
     /// </param>
     /// <param name="dilation">Of the 3x3 convolution. The default value is 1.</param>
-    /// <param name="groups">Of the 3x3 convolution, a divisor of <paramref name="inner"/>. The default value is 1.</param>
+    /// <param name="groups">
+    /// Of the 3x3 convolution, a divisor of <paramref name="inner"/>. The default value is 1.
+    /// </param>
     public Bottleneck(long inputs, long inner, long outputs, long stride = 1, long dilation = 1, long groups = 1)
         : base(nameof(Bottleneck))
     {

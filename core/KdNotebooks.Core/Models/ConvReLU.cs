@@ -10,7 +10,9 @@ internal sealed class ConvReLU : Module<Tensor, Tensor>, IFoldable
     private readonly ConvNorm step;
 
     /// <param name="kernel">1 or 3.</param>
-    /// <param name="names">Of convolution and normalisation: "0", "1" in torchvision, "conv", "bn" in mmsegmentation.</param>
+    /// <param name="names">
+    /// Of convolution and normalisation: "0", "1" in torchvision, "conv", "bn" in mmsegmentation.
+    /// </param>
     public ConvReLU(long inputs, long outputs, long kernel, (string Conv, string Norm) names, long dilation = 1)
         : base(nameof(ConvReLU))
     {

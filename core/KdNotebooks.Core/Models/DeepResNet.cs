@@ -4,15 +4,15 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models;
 
 /// <summary>
-/// The residual network for large images of He et al. 2015 (arXiv:1512.03385), table 1, as a classifier or as a backbone
-/// with dilation: a stem at a quarter of the size and four stages. Names as in torchvision (<c>conv1, bn1,
+/// The residual network for large images of He et al. 2015 (arXiv:1512.03385), table 1, as a classifier or as a
+/// backbone with dilation: a stem at a quarter of the size and four stages. Names as in torchvision (<c>conv1, bn1,
 /// layer1.0.conv1, ..., fc</c>); those of a deep stem (<c>stem.0, ...</c>) are mmsegmentation's.
 /// </summary>
 /// <remarks>
 /// Torchvision refuses to dilate basic blocks; here they do as in mmsegmentation's <c>resnet18_v1c</c> backbones (its
 /// <c>contract_dilation</c>): a stage's first block has the dilation of the stage before. With bottlenecks that is
-/// torchvision's rule, too. It works in channels-last, whatever layout an image comes in. Weights are drawn from torch's
-/// generator: <see cref="Runtime.Seed.Set"/> before makes them again.
+/// torchvision's rule, too. It works in channels-last, whatever layout an image comes in. Weights are drawn from
+/// torch's generator: <see cref="Runtime.Seed.Set"/> before makes them again.
 /// </remarks>
 public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
 {
@@ -75,7 +75,8 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
 
     /// <summary>The maps of the four stages: layer1 to layer4.</summary>
     /// <param name="input">[N, C, H, W].</param>
-    /// <returns>[N, C', H/4, W/4], H/8, H/16, H/32, or as far as the output stride goes; sizes are rounded up.</returns>
+    /// <returns>[N, C', H/4, W/4], H/8, H/16, H/32, or as far as the output stride goes; sizes are rounded
+    /// up.</returns>
     public IReadOnlyList<Tensor> Stages(Tensor input)
     {
         using var scope = torch.NewDisposeScope();

@@ -13,15 +13,15 @@ namespace KdNotebooks.Models;
 /// or the last two take no stride and dilate instead, as torchvision's <c>replace_stride_with_dilation</c> does.
 /// </param>
 /// <param name="DeepStem">
-/// Whether the stem is three 3x3 convolutions (mmsegmentation's <c>ResNetV1c</c>) in the place of one of 7x7. The default
-/// value is false.
+/// Whether the stem is three 3x3 convolutions (mmsegmentation's <c>ResNetV1c</c>) in the place of one of 7x7. The
+/// default value is false.
 /// </param>
 /// <param name="Channels">Of the image. The default value is 3.</param>
 /// <param name="Classes">How many logits; the default value 0 means a backbone without classifier.</param>
 /// <param name="Groups">Of the bottlenecks' 3x3 convolutions; 32 in ResNeXt-50 32x4d. The default value is 1.</param>
 /// <param name="GroupWidth">
-/// Channels of a group in the first stage where <paramref name="Width"/> is 64; 4 in ResNeXt-50 32x4d. The default value
-/// is 64.
+/// Channels of a group in the first stage where <paramref name="Width"/> is 64; 4 in ResNeXt-50 32x4d. The default
+/// value is 64.
 /// </param>
 public sealed record DeepResNetOptions(
     int Depth = 18, int Width = 64, int OutputStride = 32, bool DeepStem = false, int Channels = 3, int Classes = 0,
@@ -57,15 +57,15 @@ public sealed record DeepResNetOptions(
         if (Width < 1 || Channels < 1 || Classes is < 0 or 1)
         {
             throw new KdException(
-                $"DeepResNet: width is {Width}, channels {Channels}, classes {Classes}; expected at least 1 and 1, and 0 "
-                + "for no classifier or at least 2.");
+                $"DeepResNet: width is {Width}, channels {Channels}, classes {Classes}; expected at least 1 and 1, "
+                + "and 0 for no classifier or at least 2.");
         }
 
         if (Groups < 1 || Inner(1) < 1 || (!Bottlenecks && (Groups, GroupWidth) != (1, 64)))
         {
             throw new KdException(
-                $"DeepResNet: {Groups} groups of width {GroupWidth} at depth {Depth} and width {Width}; expected at least one "
-                + "channel a group, and 1 group of width 64 where blocks are basic (depth 18 and 34).");
+                $"DeepResNet: {Groups} groups of width {GroupWidth} at depth {Depth} and width {Width}; expected at "
+                + "least one channel a group, and 1 group of width 64 where blocks are basic (depth 18 and 34).");
         }
     }
 }

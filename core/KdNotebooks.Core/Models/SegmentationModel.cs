@@ -4,13 +4,13 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models;
 
 /// <summary>
-/// A class for each pixel: a residual backbone, a head, and for training an auxiliary head on the third stage. Names as in
-/// torchvision (<c>backbone.*, classifier.*, aux_classifier.*</c>).
+/// A class for each pixel: a residual backbone, a head, and for training an auxiliary head on the third stage. Names as
+/// in torchvision (<c>backbone.*, classifier.*, aux_classifier.*</c>).
 /// </summary>
 /// <remarks>
-/// Where to tap: <c>backbone.layer4</c> is the backbone's map, <c>classifier</c> the head's logits at the backbone's size,
-/// "" those at the image's. Weights are drawn from torch's generator: <see cref="Runtime.Seed.Set"/> before makes them
-/// again.
+/// Where to tap: <c>backbone.layer4</c> is the backbone's map, <c>classifier</c> the head's logits at the backbone's
+/// size, "" those at the image's. Weights are drawn from torch's generator: <see cref="Runtime.Seed.Set"/> before makes
+/// them again.
 /// </remarks>
 public sealed class SegmentationModel : Module<Tensor, Tensor>
 {

@@ -24,7 +24,9 @@ public enum SegmentationHead
 /// </param>
 /// <param name="Rates">DeepLabV3's dilations; the default value null means 12, 24, 36.</param>
 /// <param name="Bins">PSP's cells a side; the default value null means 1, 2, 3, 6.</param>
-/// <param name="Auxiliary">Whether there is an FCN head on the third stage, for training. The default value is true.</param>
+/// <param name="Auxiliary">
+/// Whether there is an FCN head on the third stage, for training. The default value is true.
+/// </param>
 public sealed record SegmentationOptions(
     DeepResNetOptions Backbone, int Classes, SegmentationHead Head = SegmentationHead.Psp, int? HeadChannels = null,
     IReadOnlyList<int>? Rates = null, IReadOnlyList<int>? Bins = null, bool Auxiliary = true)
@@ -34,8 +36,9 @@ public sealed record SegmentationOptions(
         if (Classes < 2 || Backbone.Classes != 0 || HeadChannels < 1)
         {
             throw new KdException(
-                $"SegmentationModel: {Classes} classes, a backbone with {Backbone.Classes} and a head with {HeadChannels} "
-                + "channels; expected at least 2 classes, a backbone without classifier (0) and at least 1 channel.");
+                $"SegmentationModel: {Classes} classes, a backbone with {Backbone.Classes} and a head with "
+                + $"{HeadChannels} channels; expected at least 2 classes, a backbone without classifier (0) and at least "
+                + "1 channel.");
         }
     }
 }

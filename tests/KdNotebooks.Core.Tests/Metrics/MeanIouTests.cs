@@ -86,7 +86,8 @@ public sealed class MeanIouTests : IDisposable
         metric.Add(torch.zeros([1, 2, 2], torch.int64), torch.full([1, 2, 2], 255, torch.int64));
         var result = metric.Result();
         Assert.Equal(0, result.Pixels);
-        Assert.All([result.Mean, result.MeanAccuracy, result.PixelAccuracy, .. result.Iou], n => Assert.True(double.IsNaN(n)));
+        double[] numbers = [result.Mean, result.MeanAccuracy, result.PixelAccuracy, .. result.Iou];
+        Assert.All(numbers, number => Assert.True(double.IsNaN(number)));
     }
 
     [Theory]

@@ -13,7 +13,8 @@ public sealed class DeepResNetTests : IDisposable
     [InlineData("resnet18", 18, 1, 64)]
     [InlineData("resnet50", 50, 1, 64)]
     [InlineData("resnext50_32x4d", 50, 32, 4)]
-    public void It_gives_what_torchvision_gives_with_torchvisions_names(string name, int depth, int groups, int groupWidth)
+    public void It_gives_what_torchvision_gives_with_torchvisions_names(
+        string name, int depth, int groups, int groupWidth)
     {
         using var model = new DeepResNet(new DeepResNetOptions(
             depth, Classes: 10, Groups: groups, GroupWidth: groupWidth));

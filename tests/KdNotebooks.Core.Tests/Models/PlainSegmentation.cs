@@ -3,8 +3,8 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Tests.Models;
 
 /// <summary>
-/// Backbone and heads written a second time, from names and functional calls alone, in double precision and plain layout:
-/// a stride of a 1x1 convolution is its own, pooled maps go through interpolate, nothing is in place.
+/// Backbone and heads written a second time, from names and functional calls alone, in double precision and plain
+/// layout: a stride of a 1x1 convolution is its own, pooled maps go through interpolate, nothing is in place.
 /// </summary>
 internal sealed class PlainSegmentation(Module model, bool training)
 {
@@ -46,8 +46,8 @@ internal sealed class PlainSegmentation(Module model, bool training)
         for (var i = 0; i < bins.Length; i++)
         {
             var path = $"{at}psp_modules.{i}.1";
-            parts.Add(Enlarged(
-                Pair($"{path}.conv", $"{path}.bn", functional.adaptive_avg_pool2d(x, [bins[i], bins[i]]), 1, 0).relu(), x));
+            var cells = functional.adaptive_avg_pool2d(x, [bins[i], bins[i]]);
+            parts.Add(Enlarged(Pair($"{path}.conv", $"{path}.bn", cells, 1, 0).relu(), x));
         }
 
         x = Pair($"{at}bottleneck.conv", $"{at}bottleneck.bn", torch.cat(parts, 1), 1, 1).relu();

@@ -8,8 +8,8 @@ namespace KdNotebooks.Tests.Models;
 /// </summary>
 internal static class TorchvisionGolden
 {
-    private static readonly JsonElement Models = JsonDocument.Parse(File.ReadAllText(
-        Path.Combine(AppContext.BaseDirectory, "Models", "golden", "torchvision.json"))).RootElement.GetProperty("models");
+    private static readonly JsonElement Models = JsonDocument.Parse(File.ReadAllText(Path.Combine(
+        AppContext.BaseDirectory, "Models", "golden", "torchvision.json"))).RootElement.GetProperty("models");
 
     /// <summary>The image of the file for a model.</summary>
     public static Tensor Image(string model) => Image(Numbers(Models.GetProperty(model).GetProperty("input")));

@@ -25,8 +25,8 @@ internal sealed record CityscapesPairs(IReadOnlyList<FilePair> Pairs, IReadOnlyL
             var place = Path.Combine(folder, Images, split);
             return new CityscapesPairs([], [new DataFinding(place, false,
                 $"the split {split} is empty: expected CITY/*{ImageEnd}, and in {Path.Combine(folder, Labels, split)} "
-                + $"CITY/*{LabelEnd}. Unpack Cityscapes' leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip there, "
-                + "or name another folder.")]);
+                + $"CITY/*{LabelEnd}. Unpack leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip of Cityscapes "
+                + "there, or name another folder.")]);
         }
 
         string ImageOf(string stem) => Path.Combine(folder, Images, split, stem + ImageEnd);

@@ -20,7 +20,9 @@ public sealed class CityscapesSet : DenseSet
         _fingerprint = new Lazy<string>(Hash);
     }
 
-    /// <summary>SHA-256 over label table, file names and lengths: the pixels of Cityscapes are eleven gigabytes.</summary>
+    /// <summary>
+    /// SHA-256 over label table, file names and lengths: the pixels of Cityscapes are eleven gigabytes.
+    /// </summary>
     public override string Fingerprint => _fingerprint.Value;
 
     /// <summary>

@@ -7,15 +7,21 @@ internal static class CocoCheck
 {
     private const string Mend = "Make the scenes again: kd data make fashion-scenes";
 
+    /// <summary>"annotations/instances_train.json".</summary>
+    public static string FileOf(string split) => $"annotations/instances_{split}.json";
+
     /// <summary>One finding for a sound file, or one a defect.</summary>
-    public static IReadOnlyList<DataFinding> Of(string folder, string split, LabelTable table)
+    /// <param name="pairs">Scenes of the split in Cityscapes' layout, of which the file lists as many.</param>
+    public static IReadOnlyList<DataFinding> Of(string folder, string split, LabelTable table, int pairs)
     {
-        var path = Path.Combine(folder, "annotations", $"instances_{split}.json");
+        var path = Path.Combine(folder, FileOf(split));
         try
         {
             var file = CocoFile.Read(path);
             DataFinding[] wrong =
             [
+                .. file.Images.Count == pairs ? Array.Empty<DataFinding>() : [new DataFinding(path, false,
+                    $"lists {file.Images.Count} images, but {pairs} are in leftImg8bit with a label map. {Mend}")],
                 .. file.Images.Select(image => Image(folder, image)).OfType<DataFinding>(),
                 .. file.Annotations.Select(one => (one.Id, Wrong: Annotation(one, file, table)))
                     .Where(one => one.Wrong is not null)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace KdNotebooks.Data.Dense;
 
 /// <summary>
-/// Instances in COCO's JSON: images, categories, and one annotation an instance with box, area and mask. Lin et al. 2014
-/// (arXiv:1405.0312); the format is that of <c>instances_train2017.json</c>.
+/// Instances in COCO's JSON: images, categories, and one annotation an instance with box, area and mask. Lin et al.
+/// 2014 (arXiv:1405.0312); the format is that of <c>instances_train2017.json</c>.
 /// </summary>
 internal sealed record CocoFile
 {
@@ -29,7 +29,8 @@ internal sealed record CocoFile
         for (var i = 0; i < set.Count; i++)
         {
             var sample = set.Load(i);
-            images.Add(new CocoImage { Id = i + 1, FileName = fileName(i), Height = sample.Height, Width = sample.Width });
+            var (height, width) = (sample.Height, sample.Width);
+            images.Add(new CocoImage { Id = i + 1, FileName = fileName(i), Height = height, Width = width });
             annotations.AddRange(sample.Instances.Select((instance, k) => new CocoAnnotation
             {
                 Id = annotations.Count + k + 1,
@@ -39,15 +40,18 @@ internal sealed record CocoFile
                 Bbox = [instance.Box.Left, instance.Box.Top, instance.Box.Width, instance.Box.Height],
                 Segmentation = new CocoRuns
                 {
-                    Counts = RunLength.Of(instance.Mask, sample.Height, sample.Width),
-                    Size = [sample.Height, sample.Width],
+                    Counts = RunLength.Of(instance.Mask, height, width),
+                    Size = [height, width],
                 },
             }).ToList());
         }
 
         return new CocoFile
         {
-            Categories = [.. table.Classes.Skip(1).Select(row => new CocoCategory { Id = row.Class!.Value, Name = row.Name })],
+            Categories =
+            [
+                .. table.Classes.Skip(1).Select(row => new CocoCategory { Id = row.Class!.Value, Name = row.Name }),
+            ],
             Images = images,
             Annotations = annotations,
         };

@@ -1,10 +1,12 @@
 namespace KdNotebooks.Data.Dense;
 
 /// <summary>
-/// mmsegmentation's photometric distortion: brightness, contrast (before or after what follows), saturation and hue, each
-/// of them in half of the images. Liu et al. 2016 (arXiv:1512.02325), section 3.6, had it first.
+/// mmsegmentation's photometric distortion: brightness, contrast (before or after what follows), saturation and hue,
+/// each of them in half of the images. Liu et al. 2016 (arXiv:1512.02325), section 3.6, had it first.
 /// </summary>
-/// <remarks>After each step a pixel is a byte again, as there; hue is worked with in 360 degrees, there in 180 steps.</remarks>
+/// <remarks>
+/// After each step a pixel is a byte again, as there; hue is worked with in 360 degrees, there in 180 steps.
+/// </remarks>
 internal static class ColourDistortion
 {
     private const double Brightness = 32, LeastContrast = 0.5, MostContrast = 1.5;

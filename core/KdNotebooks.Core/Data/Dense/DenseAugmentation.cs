@@ -8,8 +8,8 @@ namespace KdNotebooks.Data.Dense;
 /// </summary>
 /// <remarks>
 /// The resized image is never made: the crop is sampled out of the original, images between pixel centres, labels and
-/// masks from the nearest pixel. Where the resized image is smaller than the crop, pixels at the right and the bottom are
-/// <see cref="Fill"/> and ignored.
+/// masks from the nearest pixel. Where the resized image is smaller than the crop, pixels at the right and the bottom
+/// are <see cref="Fill"/> and ignored.
 /// </remarks>
 /// <param name="CropHeight">Of the result, in pixels; 0, the default value, means the image's own height.</param>
 /// <param name="CropWidth">Of the result, in pixels; 0, the default value, means the image's own width.</param>
@@ -125,12 +125,12 @@ public sealed record DenseAugmentation(
 
     private void RequireSound()
     {
-        if (CropHeight < 0 || CropWidth < 0 || MinRatio is not (> 0 and <= 16) || !(MaxRatio >= MinRatio && MaxRatio <= 16)
-            || MaxClassShare is not (> 0 and <= 1) || Views < 0)
+        if (CropHeight < 0 || CropWidth < 0 || MinRatio is not (> 0 and <= 16)
+            || !(MaxRatio >= MinRatio && MaxRatio <= 16) || MaxClassShare is not (> 0 and <= 1) || Views < 0)
         {
             throw new KdException(
-                $"{this}: expected a crop of at least 0x0, ratios above 0 and up to 16 with the smaller first, a largest "
-                + "share of a class above 0 and up to 1, and at least 0 views.");
+                $"{this}: expected a crop of at least 0x0, ratios above 0 and up to 16 with the smaller first, a "
+                + "largest share of a class above 0 and up to 1, and at least 0 views.");
         }
     }
 }

@@ -26,7 +26,8 @@ public static class DenseCheck
         return
         [
             .. Layout(place, Dense.FashionScenes.Table, progress, cancel),
-            .. Splits(place).SelectMany(split => CocoCheck.Of(place, split, Dense.FashionScenes.Table)),
+            .. Splits(place).SelectMany(split => CocoCheck.Of(
+                place, split, Dense.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count)),
         ];
     }
 
@@ -55,13 +56,14 @@ public static class DenseCheck
         foreach (var split in Splits(place))
         {
             var found = CityscapesPairs.Look(place, split);
-            using var bar = (progress ?? ProgressReporter.Current).Start($"Checking {split}", found.Pairs.Count, "pairs");
+            var (count, reporter) = (found.Pairs.Count, progress ?? ProgressReporter.Current);
+            using var bar = reporter.Start($"Checking {split}", count, "pairs");
             DataFinding[] wrong = [.. found.Problems, .. Pairs(found.Pairs, table, unpack: true, bar, cancel)];
             findings.AddRange(wrong);
             if (wrong.Length == 0)
             {
                 findings.Add(new DataFinding(
-                    Path.Combine(place, "leftImg8bit", split), true, $"{found.Pairs.Count} images with their label maps"));
+                    Path.Combine(place, "leftImg8bit", split), true, $"{count} images with their label maps"));
             }
         }
 
@@ -70,7 +72,8 @@ public static class DenseCheck
 
     // A test split is looked at where there is one: Cityscapes publishes no labels of its own.
     private static IEnumerable<string> Splits(string place) =>
-        Directory.Exists(Path.Combine(place, "leftImg8bit", "test")) || Directory.Exists(Path.Combine(place, "gtFine", "test"))
+        new[] { "leftImg8bit/test", "gtFine/test", CocoCheck.FileOf("test") }
+            .Any(part => Path.Exists(Path.Combine(place, part)))
             ? ["train", "val", "test"]
             : ["train", "val"];
 

@@ -3,8 +3,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Data.Dense;
 
 /// <summary>
-/// Draws from one <see cref="RandomStream"/>, handed on from piece to piece. Everything here, and everything made of it,
-/// uses + - * / alone, which IEEE 754 rounds alike on every machine.
+/// Draws from one <see cref="RandomStream"/>, handed on from piece to piece. Everything here, and everything made of
+/// it, uses + - * / alone, which IEEE 754 rounds alike on every machine.
 /// </summary>
 internal sealed class Dice(RandomStream stream)
 {
@@ -14,7 +14,8 @@ internal sealed class Dice(RandomStream stream)
     public int Below(int maxExclusive) => _stream.NextInt(maxExclusive);
 
     /// <summary>In [low, high), in steps of 2^-24 of the range.</summary>
-    public double Between(double low, double high) => low + ((high - low) * (_stream.NextInt(1 << 24) / (double)(1 << 24)));
+    public double Between(double low, double high) =>
+        low + ((high - low) * (_stream.NextInt(1 << 24) / (double)(1 << 24)));
 
     /// <summary>True with this probability.</summary>
     public bool Chance(double probability) => Between(0, 1) < probability;

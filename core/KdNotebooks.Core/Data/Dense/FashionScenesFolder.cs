@@ -90,7 +90,7 @@ public static class FashionScenesFolder
             if (set is not null)
             {
                 CocoFile.Of(set, set.Table, i => CocoName(name, i))
-                    .Write(Path.Combine(folder, "annotations", $"instances_{name}.json"));
+                    .Write(Path.Combine(folder, CocoCheck.FileOf(name)));
             }
         }
 
@@ -116,7 +116,7 @@ public static class FashionScenesFolder
         using var stream = File.Create(path);
         JsonSerializer.Serialize(stream, new
         {
-            about = "Scenes of Fashion-MNIST garments (MIT licence, Zalando SE), made by 'kd data make fashion-scenes'.",
+            about = "Scenes of Fashion-MNIST garments (MIT, Zalando SE), made by 'kd data make fashion-scenes'.",
             garments,
             train = options.Train,
             val = options.Validation,

@@ -24,7 +24,8 @@ public sealed class LabelTable
         (Name, Rows) = (name, rows);
         _ids = rows.Select(row => row.Id).ToFrozenSet();
         Classes = [.. rows.Where(row => row.Class is not null).DistinctBy(row => row.Class).OrderBy(row => row.Class)];
-        if (_ids.Count != rows.Count || Classes.Where((row, i) => row.Class != i).Any() || Classes.Count is < 2 or > 255)
+        if (_ids.Count != rows.Count || Classes.Count is < 2 or > 255
+            || Classes.Where((row, i) => row.Class != i).Any())
         {
             throw new KdException($"{name}: a label table takes each id once and classes from 0 on without a gap.");
         }
@@ -81,6 +82,7 @@ public sealed class LabelTable
         var ids = _ids.Order().ToList();
         var runs = ids.Where(id => !ids.Contains((byte)(id - 1)) || id == 0)
             .Select(first => (First: first, Last: ids.Last(id => id - first == ids.IndexOf(id) - ids.IndexOf(first))));
-        return string.Join(", ", runs.Select(run => run.First == run.Last ? $"{run.First}" : $"{run.First} to {run.Last}"));
+        return string.Join(
+            ", ", runs.Select(run => run.First == run.Last ? $"{run.First}" : $"{run.First} to {run.Last}"));
     }
 }

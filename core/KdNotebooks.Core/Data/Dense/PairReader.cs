@@ -37,7 +37,8 @@ internal static class PairReader
         if (labels.Channels != 1)
         {
             throw new DataFileException(
-                pair.Labels, "is a colour picture", "Expected one label id a pixel: a grey PNG, or one with a palette.");
+                pair.Labels, "is a colour picture",
+                "Expected one label id a pixel: a grey PNG, or one with a palette.");
         }
 
         if ((labels.Height, labels.Width) != size)

@@ -6,7 +6,9 @@ namespace KdNotebooks.Data.Dense;
 /// <param name="Channels">
 /// 1 for grey, and for a palette, whose pixels are the palette's indices; 3 for colour. An alpha channel is left out.
 /// </param>
-/// <param name="Pixels">[H, W, C], 0 to 255; grey and indices of fewer than 8 bits are as stored, not stretched.</param>
+/// <param name="Pixels">
+/// [H, W, C], 0 to 255; grey and indices of fewer than 8 bits are as stored, not stretched.
+/// </param>
 internal sealed record PngImage(int Height, int Width, int Channels, byte[] Pixels)
 {
     /// <summary>[C, H, W]; a grey image gives three equal channels.</summary>

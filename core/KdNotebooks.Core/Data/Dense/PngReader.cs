@@ -71,7 +71,9 @@ internal static class PngReader
     {
         for (var at = Signature.Length; ;)
         {
-            var length = at + 12 <= bytes.Length ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at)) : uint.MaxValue;
+            var length = at + 12 <= bytes.Length
+                ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at))
+                : uint.MaxValue;
             if (length > bytes.Length - at - 12L)
             {
                 throw Broken(path, $"ends after {bytes.Length} bytes, in the middle of a PNG");

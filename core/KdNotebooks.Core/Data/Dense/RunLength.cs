@@ -1,8 +1,8 @@
 namespace KdNotebooks.Data.Dense;
 
 /// <summary>
-/// A mask as COCO's uncompressed run lengths: down the columns, from the left; first how many zeros, then how many ones,
-/// and so on. Exact, unlike polygons, and right for a mask of several parts.
+/// A mask as COCO's uncompressed run lengths: down the columns, from the left; first how many zeros, then how many
+/// ones, and so on. Exact, unlike polygons, and right for a mask of several parts.
 /// </summary>
 internal static class RunLength
 {

@@ -62,11 +62,13 @@ public sealed class DenseAugmentationTests
 
                 // Within half a pixel of the nearest, by linear interpolation and rounding.
                 var (row, column) = (view.Image[i] / 6.0, view.Image[view.Labels.Length + i] / 6.0);
-                Assert.Contains(view.Labels[i], Near(row).SelectMany(r => Near(column).Select(c => (byte)((r / 8) + (c / 8 * 2)))));
+                var near = Near(row).SelectMany(r => Near(column).Select(c => (byte)((r / 8) + (c / 8 * 2))));
+                Assert.Contains(view.Labels[i], near);
             }
         }
 
-        static int[] Near(double at) => [(int)Math.Max(0, Math.Floor(at - 0.6) + 0.0), (int)Math.Round(at), (int)Math.Min(39, Math.Ceiling(at + 0.6))];
+        static int[] Near(double at) =>
+            [(int)Math.Max(0, Math.Floor(at - 0.6)), (int)Math.Round(at), (int)Math.Min(39, Math.Ceiling(at + 0.6))];
     }
 
     [Fact]
@@ -80,7 +82,8 @@ public sealed class DenseAugmentationTests
         }
 
         var first = Enumerable.Range(0, 10).Select(sample => Print(augmentation, 5, 1, sample)).ToArray();
-        Assert.Equal(first.Reverse(), Enumerable.Range(0, 10).Reverse().Select(sample => Print(augmentation, 5, 1, sample)));
+        Assert.Equal(
+            first.Reverse(), Enumerable.Range(0, 10).Reverse().Select(sample => Print(augmentation, 5, 1, sample)));
         Assert.Equal(10, first.Distinct().Count());
         Assert.NotEqual(first[0], Print(augmentation, 6, 1, 0));
         Assert.NotEqual(first[0], Print(augmentation, 5, 2, 0));
@@ -165,8 +168,8 @@ public sealed class DenseAugmentationTests
     {
         DenseAugmentation[] wrong =
         [
-            new(-1), new(0, -1), new(MinRatio: 0), new(MinRatio: 2, MaxRatio: 1), new(MaxRatio: 17), new(MaxClassShare: 0),
-            new(MaxClassShare: 1.1), new(Views: -1), new(MinRatio: double.NaN),
+            new(-1), new(0, -1), new(MinRatio: 0), new(MinRatio: 2, MaxRatio: 1), new(MaxRatio: 17),
+            new(MaxClassShare: 0), new(MaxClassShare: 1.1), new(Views: -1), new(MinRatio: double.NaN),
         ];
         Assert.All(wrong, options => Assert.Throws<KdException>(() => options.Apply(Scenes.Value.Load(0), 1, 0, 0)));
         var own = new DenseAugmentation(3, 4, 0.7, 1.5, 0.8, false, false, 2, 7);

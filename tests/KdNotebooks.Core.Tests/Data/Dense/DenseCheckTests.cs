@@ -15,7 +15,8 @@ public sealed class DenseCheckTests : IDisposable
     {
         var findings = Check(city.Path);
         Assert.All(findings, finding => Assert.True(finding.Sound));
-        Assert.Equal(["3 images with their label maps", "1 images with their label maps"], findings.Select(f => f.Message));
+        Assert.Equal(
+            ["3 images with their label maps", "1 images with their label maps"], findings.Select(f => f.Message));
     }
 
     [Fact]
@@ -80,13 +81,34 @@ public sealed class DenseCheckTests : IDisposable
         Assert.Equal([train], Broken(CheckScenes(place)));
         File.WriteAllText(train, text);
 
-        var labels = Path.Combine(place, "gtFine", "val", FashionScenesFolder.CityscapesName(1) + "_gtFine_labelIds.png");
+        var name = FashionScenesFolder.CityscapesName(1) + "_gtFine_labelIds.png";
+        var labels = Path.Combine(place, "gtFine", "val", name);
         CityFolder.Write(labels, PngSamples.Even(11, 32, 32));
         var image = Path.Combine(place, "images", "test_000000.png");
         File.Delete(image);
         File.Delete(Path.Combine(place, "annotations", "instances_val.json"));
         Assert.Equal(
             [labels, Path.Combine(place, "annotations", "instances_val.json"), image],
+            Broken(CheckScenes(place)));
+    }
+
+    [Fact]
+    public void A_scene_without_image_and_label_map_and_a_test_split_that_is_gone_are_missed()
+    {
+        var place = Path.Combine(city.Path, "scenes");
+        FashionScenesFolder.Write(place, new FashionScenesOptions(3, 1, 2, 32), cancel: Cancel);
+        foreach (var kind in new[] { "leftImg8bit", "gtFine" })
+        {
+            Directory.Delete(Path.Combine(place, kind, "test"), true);
+            Directory.EnumerateFiles(Path.Combine(place, kind, "train"), "*", SearchOption.AllDirectories)
+                .Order().Take(1).ToList().ForEach(File.Delete);
+        }
+
+        Assert.Equal(
+            [
+                Path.Combine(place, "leftImg8bit", "test"), Path.Combine(place, "annotations/instances_train.json"),
+                Path.Combine(place, "annotations/instances_test.json"),
+            ],
             Broken(CheckScenes(place)));
     }
 

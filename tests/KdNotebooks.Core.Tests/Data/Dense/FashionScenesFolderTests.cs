@@ -34,7 +34,8 @@ public sealed class FashionScenesFolderTests : IDisposable
     {
         var place = Write("scenes", Few);
         var made = FashionScenes.Make(Few, FashionMnist.Mini(), Cancel);
-        foreach (var (split, expected) in new[] { ("train", made.Train), ("val", made.Validation), ("test", made.Test!) })
+        (string, DenseSet)[] splits = [("train", made.Train), ("val", made.Validation), ("test", made.Test!)];
+        foreach (var (split, expected) in splits)
         {
             var set = CityscapesSet.Open(place, split, FashionScenes.Table, cancel: Cancel);
             Assert.Equal(expected.Count, set.Count);
@@ -52,7 +53,8 @@ public sealed class FashionScenesFolderTests : IDisposable
     {
         var place = Write("scenes", Few);
         var made = FashionScenes.Make(Few, FashionMnist.Mini(), Cancel).Train;
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(place, "annotations", "instances_train.json")));
+        var path = Path.Combine(place, "annotations", "instances_train.json");
+        using var json = JsonDocument.Parse(File.ReadAllText(path));
         var (root, ids) = (json.RootElement, new HashSet<int>());
         Assert.Equal(
             FashionMnist.ClassNames,

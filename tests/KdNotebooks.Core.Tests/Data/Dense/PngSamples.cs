@@ -3,7 +3,9 @@ using System.IO.Compression;
 
 namespace KdNotebooks.Tests.Data.Dense;
 
-/// <summary>PNG files of any kind, put together from the standard once more: chunks, checksums and the five filters.</summary>
+/// <summary>
+/// PNG files of any kind, put together from the standard once more: chunks, checksums and the five filters.
+/// </summary>
 internal static class PngSamples
 {
     /// <param name="rows">What stands in the file for each row, before filtering.</param>

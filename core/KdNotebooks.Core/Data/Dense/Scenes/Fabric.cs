@@ -1,6 +1,8 @@
 namespace KdNotebooks.Data.Dense.Scenes;
 
-/// <summary>A pattern of two colours over the plane, which a canvas, a garment or a scrap of cloth is made of.</summary>
+/// <summary>
+/// A pattern of two colours over the plane, which a canvas, a garment or a scrap of cloth is made of.
+/// </summary>
 internal sealed class Fabric
 {
     private readonly FabricKind _kind;
@@ -19,20 +21,22 @@ internal sealed class Fabric
         _fine = new ValueNoise(dice, 14 + dice.Below(14));
     }
 
-    /// <summary>A ground of any kind and colour, more often dull than bright.</summary>
+    /// <summary>A ground of any kind and hue, duller and darker than most garments.</summary>
     public static Fabric Ground(Dice dice)
     {
-        var one = Rgb.Draw(dice, 0.05, 0.7, 0.2, 0.95);
-        var other = dice.Chance(0.5) ? one * dice.Between(0.5, 0.85) : Rgb.Draw(dice, 0.05, 0.7, 0.2, 0.95);
+        var one = Rgb.Draw(dice, 0.02, 0.4, 0.15, 0.7);
+        var other = one.Towards(Rgb.Draw(dice, 0.02, 0.4, 0.15, 0.7), dice.Between(0.3, 0.8));
         return new Fabric(dice, (FabricKind)dice.Below(5), one, other, 3, 12);
     }
 
-    /// <summary>The cloth of a garment: half of it plain, the rest patterned, so that no pattern tells its class.</summary>
+    /// <summary>
+    /// The cloth of a garment: more than half of it plain, the rest patterned, so that no pattern tells its class.
+    /// </summary>
     public static Fabric Garment(Dice dice)
     {
-        var one = Rgb.Draw(dice, 0.1, 0.9, 0.45, 1);
-        var other = one.Towards(Rgb.Draw(dice, 0.1, 0.9, 0.3, 1), dice.Between(0.3, 0.9));
-        var kind = dice.Chance(0.5) ? FabricKind.Plain : (FabricKind)dice.Below(5);
+        var one = Rgb.Draw(dice, 0.2, 0.8, 0.7, 1);
+        var other = one.Towards(Rgb.Draw(dice, 0.2, 0.8, 0.5, 1), dice.Between(0.2, 0.6));
+        var kind = dice.Chance(0.6) ? FabricKind.Plain : (FabricKind)dice.Below(5);
         return new Fabric(dice, kind, one, kind == FabricKind.Plain ? one * 0.85 : other, 2, 7);
     }
 

@@ -6,7 +6,7 @@ namespace KdNotebooks.Data.Dense.Scenes;
 /// </summary>
 internal sealed class ScenePainter
 {
-    private const int Fewest = 3, Most = 7, Tries = 10;
+    private const int Fewest = 3, Most = 6, Tries = 10;
     private const double LeastSeen = 0.4; // of its own pixels, so that every garment can be told
     private const double LeastWithin = 0.65; // of it within the picture
 
@@ -29,10 +29,10 @@ internal sealed class ScenePainter
     public DenseSample Paint(string name)
     {
         _canvas.Cover(Fabric.Ground(_dice));
-        Repeat(1 + _dice.Below(4), () => Scrap(0.12, 0.45));
+        Repeat(_dice.Below(4), () => Scrap(0.12, 0.45));
         Repeat(Fewest + _dice.Below(Most - Fewest + 1), Garment);
         Repeat(_dice.Chance(0.4) ? 1 : 0, () => Scrap(0.05, 0.25));
-        var image = _canvas.Develop(_dice, _dice.Between(-0.6, 0.6), _dice.Between(-0.6, 0.6), _dice.Between(2, 14));
+        var image = _canvas.Develop(_dice, _dice.Between(-0.4, 0.4), _dice.Between(-0.4, 0.4), _dice.Between(2, 10));
         var instances = _laid.Select((piece, i) =>
             DenseInstance.Of(FashionScenes.LabelOf(piece.Class), _canvas.Mask(i), _canvas.Side)!).ToList();
         var labels = new byte[_canvas.Side * _canvas.Side];
@@ -77,8 +77,8 @@ internal sealed class ScenePainter
     // Half of the garments are put near one that lies there already, so that they hide parts of one another.
     private Pose GarmentPose()
     {
-        var size = _dice.Between(0.2, 0.5);
-        var (cos, sin) = _dice.Direction(0.4); // 44 degrees
+        var size = _dice.Between(0.3, 0.6);
+        var (cos, sin) = _dice.Direction(0.2); // 23 degrees
         var (x, y) = (_dice.Between(0.05, 0.95), _dice.Between(0.05, 0.95));
         if (_laid.Count > 0 && _dice.Chance(0.5))
         {
@@ -92,7 +92,7 @@ internal sealed class ScenePainter
     // A rectangle or an ellipse of cloth: background, however much it looks like a garment's.
     private void Scrap(double low, double high)
     {
-        var fabric = _dice.Chance(0.5) ? Fabric.Garment(_dice) : Fabric.Ground(_dice);
+        var fabric = _dice.Chance(0.3) ? Fabric.Garment(_dice) : Fabric.Ground(_dice);
         var round = _dice.Chance(0.5);
         double Cover(double u, double v)
         {

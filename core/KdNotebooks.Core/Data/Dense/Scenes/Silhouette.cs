@@ -46,10 +46,14 @@ internal sealed class Silhouette
         var (left, top) = (Math.Floor(x - 0.5), Math.Floor(y - 0.5));
         var (across, down) = (x - 0.5 - left, y - 0.5 - top);
         var (column, row) = ((int)left, (int)top);
-        var above = Pixel(values, row, column) + ((Pixel(values, row, column + 1) - Pixel(values, row, column)) * across);
-        row++;
-        var below = Pixel(values, row, column) + ((Pixel(values, row, column + 1) - Pixel(values, row, column)) * across);
+        var (above, below) = (Between(values, row, column, across), Between(values, row + 1, column, across));
         return above + ((below - above) * down);
+    }
+
+    private double Between(float[] values, int row, int column, double across)
+    {
+        var (left, right) = (Pixel(values, row, column), Pixel(values, row, column + 1));
+        return left + ((right - left) * across);
     }
 
     private double Pixel(float[] values, int row, int column) =>
