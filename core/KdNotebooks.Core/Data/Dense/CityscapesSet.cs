@@ -57,14 +57,17 @@ public sealed class CityscapesSet : DenseSet
     }
 
     /// <summary>The splits train and val; mean and standard deviation are ImageNet's unless others are given.</summary>
+    /// <param name="test">
+    /// Whether the split test is opened, too. The default value is false: Cityscapes publishes no labels of it.
+    /// </param>
     /// <exception cref="KdException">As <see cref="Open"/>.</exception>
     public static DenseData OpenData(
         string folder, LabelTable? table = null, IReadOnlyList<float>? mean = null, IReadOnlyList<float>? std = null,
-        CancellationToken cancel = default) => new(
+        bool test = false, CancellationToken cancel = default) => new(
         (table ?? CityscapesLabels.Table).Name,
         Open(folder, "train", table, cancel: cancel),
         Open(folder, "val", table, cancel: cancel),
-        test: null,
+        test ? Open(folder, "test", table, cancel: cancel) : null,
         mean ?? DenseData.ImageNetMean,
         std ?? DenseData.ImageNetStd);
 

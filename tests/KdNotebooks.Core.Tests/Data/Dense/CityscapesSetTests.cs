@@ -126,6 +126,9 @@ public sealed class CityscapesSetTests : IDisposable
         Assert.Equal((3, 1), (data.Train.Count, data.Validation.Count));
         Assert.Null(data.Test);
         Assert.Equal(64, data.Fingerprint.Length);
+        city.Add("test", "berlin", 5, 7);
+        var all = CityscapesSet.OpenData(city.Path, test: true, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(1, all.Test!.Count);
     }
 
     private string Refused(string split) =>
