@@ -1,5 +1,6 @@
 using System.CommandLine;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Dense;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
@@ -8,13 +9,18 @@ namespace KdNotebooks.Cli;
 internal static class DataCommand
 {
     private const string Full = "fashion-mnist", Mini = "fashion-mnist-mini";
+    private const string Cityscapes = "cityscapes", Scenes = "fashion-scenes";
 
     public static Command Create(TextWriter output, TextWriter error, CancellationToken cancellation) =>
         new("data", "Fetches, checks and makes datasets.")
         {
             Get(output, error, cancellation),
-            Verify(output),
-            Make(output),
+            Verify(output, error, cancellation),
+            new Command("make", "Makes a dataset, the same bytes each time.")
+            {
+                MakeMini(output),
+                MakeScenes(output, error, cancellation),
+            },
             MagicVerbs.Create("kd-data", "show", output, error, cancellation),
         };
 
@@ -33,28 +39,45 @@ internal static class DataCommand
         return command;
     }
 
-    private static Command Verify(TextWriter output)
+    private static Command Verify(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var (dataset, folder) = (Dataset(Full), Folder("Which copy. [default: the one that a notebook would use]"));
+        var dataset = Dataset(Full, Cityscapes, Scenes);
+        var folder = Folder($"Which copy; not needed for {Full}. [default: the one that a notebook would use]");
         var command = new Command("verify", "Checks a copy of a dataset, file by file.") { dataset, folder };
-        command.SetAction(parsed =>
+        command.Validators.Add(parsed =>
         {
-            var findings = FashionMnist.Verify(parsed.GetValue(folder));
+            if (parsed.GetValue(dataset) is Cityscapes or Scenes && parsed.GetValue(folder) is null)
+            {
+                parsed.AddError($"Which copy of {parsed.GetValue(dataset)}? Name its folder with --dir DIR.");
+            }
+        });
+        command.SetAction(parsed => LongWork.Run(error, stop =>
+        {
+            var (place, progress) = (parsed.GetValue(folder), new ConsoleProgress(output));
+            var findings = parsed.GetValue(dataset) switch
+            {
+                Cityscapes => DenseCheck.Cityscapes(place!, progress, stop),
+                Scenes => DenseCheck.FashionScenes(place!, progress, stop),
+                _ => FashionMnist.Verify(place),
+            };
             foreach (var finding in findings)
             {
-                output.WriteLine($"{(finding.Sound ? "sound " : "BROKEN")}  {finding.File}: {finding.Message}");
+                progress.Line($"{(finding.Sound ? "sound " : "BROKEN")}  {finding.File}: {finding.Message}");
             }
 
             return findings.All(finding => finding.Sound) ? KdCommand.Ok : KdCommand.Failed;
-        });
+        }, cancellation));
         return command;
     }
 
-    private static Command Make(TextWriter output)
+    private static Command MakeMini(TextWriter output)
     {
-        var (dataset, folder) = (Dataset(Mini), Folder("The copy of the full set. [default: the one that a notebook would use]"));
+        var folder = Folder("The copy of the full set. [default: the one that a notebook would use]");
         var file = new Option<string>("--out") { Description = "The file to write.", HelpName = "FILE", Required = true };
-        var command = new Command("make", "Makes the packaged subset again from the full set, byte for byte.") { dataset, folder, file };
+        var command = new Command(Mini, "Makes the packaged subset again from the full set, byte for byte.")
+        {
+            folder, file,
+        };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
@@ -65,10 +88,48 @@ internal static class DataCommand
         return command;
     }
 
-    private static Argument<string> Dataset(string name)
+    private static Command MakeScenes(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var argument = new Argument<string>("DATASET") { Description = $"One of: {name}." };
-        argument.AcceptOnlyFromAmong(name);
+        var usual = new FashionScenesOptions();
+        var folder = new Option<string>("--out")
+        {
+            Description = "A new folder, or one of earlier scenes, which is replaced.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var train = Number("--train", "Scenes to train on.", usual.Train);
+        var validation = Number("--val", "Scenes to choose the best epoch on.", usual.Validation);
+        var test = Number("--test", "Scenes to measure on; 0 for none.", usual.Test);
+        var size = Number("--size", "Height and width in pixels.", usual.Size);
+        var seed = Number("--seed", "Another seed gives other scenes.", usual.Seed);
+        var command = new Command(Scenes, "Makes scenes of garments in the layouts of Cityscapes and COCO.")
+        {
+            folder, train, validation, test, size, seed,
+        };
+        command.SetAction(parsed =>
+        {
+            // Before the work: a number out of its range is wrong usage.
+            var options = new FashionScenesOptions(
+                parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(test), parsed.GetValue(size),
+                parsed.GetValue(seed));
+            return LongWork.Run(error, stop =>
+            {
+                var (place, progress) = (parsed.GetRequiredValue(folder), new ConsoleProgress(output));
+                var data = FashionScenesFolder.Write(place, options, progress: progress, cancel: stop);
+                progress.Line($"{place}: {data}; fingerprint {data.Fingerprint}");
+                return KdCommand.Ok;
+            }, cancellation);
+        });
+        return command;
+    }
+
+    private static Option<int> Number(string name, string description, int usual) =>
+        new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };
+
+    private static Argument<string> Dataset(params string[] names)
+    {
+        var argument = new Argument<string>("DATASET") { Description = $"One of: {string.Join(", ", names)}." };
+        argument.AcceptOnlyFromAmong(names);
         return argument;
     }
 

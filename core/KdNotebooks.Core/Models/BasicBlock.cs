@@ -20,10 +20,14 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     /// <param name="stride">
     /// Of the first convolution; where it is not 1, or channels change, the shortcut is a 1x1 convolution.
     /// </param>
-    public BasicBlock(long inputs, long outputs, long stride = 1) : base(nameof(BasicBlock))
+    /// <param name="dilation">
+    /// Of the first convolution; the second stays dense, as in mmsegmentation. (torchvision has no dilated basic
+    /// block.) The default value is 1.
+    /// </param>
+    public BasicBlock(long inputs, long outputs, long stride = 1, long dilation = 1) : base(nameof(BasicBlock))
     {
         this.stride = stride;
-        conv1 = Conv2d(inputs, outputs, 3, stride, 1, bias: false);
+        conv1 = Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias: false);
         bn1 = BatchNorm2d(outputs);
         conv2 = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
         bn2 = BatchNorm2d(outputs);
@@ -46,13 +50,13 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         using var scope = torch.NewDisposeScope();
         // In place: normalisation's gradient needs its input, not its output, so a step may overwrite the one before.
         var x = first.Forward(input).relu_();
-        x = second.Forward(x).add_(shortcut?.Forward(Skip(input)) ?? input);
+        x = second.Forward(x).add_(shortcut?.Forward(Skip(input, stride)) ?? input);
         return x.relu_().MoveToOuterDisposeScope();
     }
 
     // A 1x1 convolution with a stride is the same one without it on every stride-th row and column. With it, oneDNN
     // may write past its buffer: see ChannelsLast.IsUnsound.
-    private Tensor Skip(Tensor input) => stride == 1
+    internal static Tensor Skip(Tensor input, long stride) => stride == 1
         ? input
         : input.slice(2, 0, input.shape[2], stride).slice(3, 0, input.shape[3], stride);
 

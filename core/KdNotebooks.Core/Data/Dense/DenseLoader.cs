@@ -1,0 +1,87 @@
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Data.Dense;
+
+/// <summary>
+/// Deals a set of images with label maps out in batches, made ahead on a background task, as <see cref="BatchLoader"/>
+/// does: which samples a batch holds, and every pixel of them, is a function of seed and epoch alone.
+/// </summary>
+public sealed class DenseLoader
+{
+    private readonly DenseSet _set;
+    private readonly DenseAugmentation _augmentation;
+    private readonly long _seed;
+    private readonly bool _dropLast, _shuffle;
+    private readonly int _ahead;
+
+    /// <summary>For training: another order each epoch.</summary>
+    /// <param name="batchSize">Samples in a batch, at least 1.</param>
+    /// <param name="seed">Of the order, and of the augmentation where that has none of its own.</param>
+    /// <param name="augmentation">The default value null means none.</param>
+    /// <param name="dropLast">
+    /// Whether a last batch of fewer samples is left out. The default value is true: a batch of one image has no
+    /// statistics for the normalisation of pooled maps.
+    /// </param>
+    /// <param name="ahead">How many finished batches may wait, at least 1. The default value is 2.</param>
+    /// <exception cref="KdException">A size out of range, or no batch at all.</exception>
+    public DenseLoader(
+        DenseSet set, int batchSize, long seed, DenseAugmentation? augmentation = null, bool dropLast = true,
+        int ahead = 2)
+        : this(set, batchSize, seed, augmentation ?? DenseAugmentation.None, dropLast, ahead, shuffle: true)
+    {
+    }
+
+    private DenseLoader(
+        DenseSet set, int batchSize, long seed, DenseAugmentation augmentation, bool dropLast, int ahead, bool shuffle)
+    {
+        if (batchSize < 1 || ahead < 1 || (dropLast && set.Count < batchSize))
+        {
+            throw new KdException(
+                $"DenseLoader: {set.Count} samples in batches of {batchSize} (drop last: {dropLast}), {ahead} ahead; "
+                + "expected sizes of at least 1 and at least one batch.");
+        }
+
+        (_set, BatchSize, _seed, _augmentation) = (set, batchSize, seed, augmentation);
+        (_dropLast, _ahead, _shuffle) = (dropLast, ahead, shuffle);
+    }
+
+    public int BatchSize { get; }
+
+    /// <summary>Batches in an epoch.</summary>
+    public int Count => (_set.Count + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
+
+    /// <summary>For evaluation: every sample once, in the set's order, unchanged.</summary>
+    /// <param name="batchSize">1 where images differ in size.</param>
+    /// <exception cref="KdException">A batch size below 1.</exception>
+    public static IEnumerable<DenseBatch> InOrder(DenseSet set, int batchSize, CancellationToken cancel = default) =>
+        new DenseLoader(set, batchSize, 0, DenseAugmentation.None, dropLast: false, ahead: 2, shuffle: false)
+            .Epoch(1, cancel);
+
+    /// <summary>The batches of one epoch. To stop early, leave the loop: the task behind it has then ended.</summary>
+    /// <param name="epoch">Counted from 1.</param>
+    /// <exception cref="KdException">An epoch below 1; while enumerating, a file that cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">While enumerating, when cancelled.</exception>
+    public IEnumerable<DenseBatch> Epoch(int epoch, CancellationToken cancel = default)
+    {
+        var order = _shuffle ? EpochOrder.Of(_set.Count, _seed, epoch) : [.. Enumerable.Range(0, _set.Count)];
+        var view = _augmentation.View(epoch);
+        return Ahead.Enumerate(Count, number => Make(number, order, view), _ahead, cancel);
+    }
+
+    private DenseBatch Make(int number, int[] order, int view)
+    {
+        var indices = order.Skip(number * BatchSize).Take(BatchSize).ToArray();
+        // Ordered: each sample has its place, whoever makes it. An error comes out as it is, not in a bundle.
+        try
+        {
+            var samples = indices.AsParallel().AsOrdered()
+                .Select(index => _augmentation.Apply(_set.Load(index), _seed, view, index)).ToArray();
+            return new DenseBatch(samples, indices, view);
+        }
+        catch (AggregateException problems)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(problems.InnerExceptions[0]);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Models;
+
+/// <summary>
+/// Three convolutions, 1x1 to fewer channels, 3x3, 1x1 to more, with a shortcut; names as in torchvision. He et al.
+/// 2015 (arXiv:1512.03385), figure 5; the stride is taken by the 3x3 convolution, as torchvision and mmsegmentation do.
+/// </summary>
+public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
+{
+    private readonly Conv2d conv1, conv2, conv3;
+    private readonly BatchNorm2d bn1, bn2, bn3;
+    private readonly Sequential? downsample;
+    private readonly ConvNorm first, second, third;
+    private readonly ConvNorm? shortcut;
+    private readonly long stride;
+
+    /// <param name="inputs">Channels in.</param>
+    /// <param name="inner">Channels of the 3x3 convolution.</param>
+    /// <param name="outputs">Channels out.</param>
+    /// <param name="stride">
+    /// Where it is not 1, or channels change, the shortcut is a 1x1 convolution. The default value is 1.
+    /// </param>
+    /// <param name="dilation">Of the 3x3 convolution. The default value is 1.</param>
+    /// <param name="groups">
+    /// Of the 3x3 convolution, a divisor of <paramref name="inner"/>. The default value is 1.
+    /// </param>
+    public Bottleneck(long inputs, long inner, long outputs, long stride = 1, long dilation = 1, long groups = 1)
+        : base(nameof(Bottleneck))
+    {
+        this.stride = stride;
+        conv1 = Conv2d(inputs, inner, 1, bias: false);
+        bn1 = BatchNorm2d(inner);
+        conv2 = Conv2d(inner, inner, 3, stride, dilation, dilation, groups: groups, bias: false);
+        bn2 = BatchNorm2d(inner);
+        conv3 = Conv2d(inner, outputs, 1, bias: false);
+        bn3 = BatchNorm2d(outputs);
+        (first, second, third) = (new ConvNorm(conv1, bn1), new ConvNorm(conv2, bn2), new ConvNorm(conv3, bn3));
+        if (stride != 1 || inputs != outputs)
+        {
+            // Its stride is taken beforehand, see BasicBlock.Skip.
+            var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
+            downsample = Sequential(conv, norm);
+            shortcut = new ConvNorm(conv, norm, downsample);
+        }
+
+        RegisterComponents();
+    }
+
+    // [N, C, H, W] -> [N, C', H / stride, W / stride]
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = torch.NewDisposeScope();
+        // In place, for the reason that BasicBlock has.
+        var x = first.Forward(input).relu_();
+        x = second.Forward(x).relu_(); // [N, inner, H / stride, W / stride]
+        x = third.Forward(x).add_(shortcut?.Forward(BasicBlock.Skip(input, stride)) ?? input);
+        return x.relu_().MoveToOuterDisposeScope();
+    }
+
+    void IFoldable.Fold(IReadOnlySet<Module> tapped)
+    {
+        first.Fold(tapped);
+        second.Fold(tapped);
+        third.Fold(tapped);
+        shortcut?.Fold(tapped);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            first.Free();
+            second.Free();
+            third.Free();
+            shortcut?.Free();
+        }
+
+        base.Dispose(disposing);
+    }
+}

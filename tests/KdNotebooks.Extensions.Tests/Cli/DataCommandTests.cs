@@ -1,0 +1,109 @@
+using KdNotebooks.Cli;
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Extensions.Tests.Kernel;
+using SkiaSharp;
+
+namespace KdNotebooks.Extensions.Tests.Cli;
+
+public sealed class DataCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly StringWriter output = new();
+    private readonly StringWriter error = new();
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        output.Dispose();
+        error.Dispose();
+    }
+
+    [Fact]
+    public void Scenes_are_made_the_same_twice_and_found_sound()
+    {
+        Assert.Equal(0, Make("one", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
+        Assert.Equal(0, Make("two", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
+        Assert.Contains("fashion-scenes train: 4 images, 11 classes", output.ToString());
+        var files = Files("one");
+        Assert.Equal(files, Files("two"));
+        Assert.All(files, file => Assert.Equal(
+            File.ReadAllBytes(folder.At("one", file)), File.ReadAllBytes(folder.At("two", file))));
+
+        Assert.Equal(0, Run("data", "verify", "fashion-scenes", "--dir", folder.At("one")));
+        Assert.Contains("4 images with their label maps", output.ToString());
+        Assert.DoesNotContain("BROKEN", output.ToString());
+        Assert.Equal("", error.ToString());
+    }
+
+    [Fact]
+    public void Verify_names_what_is_broken_and_ends_with_1()
+    {
+        Make("scenes", "--train", "3", "--val", "1", "--size", "32", "--test", "0");
+        File.Delete(folder.At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000001_gtFine_labelIds.png"));
+        Directory.Delete(folder.At("scenes", "leftImg8bit", "val"), true);
+        Directory.Delete(folder.At("scenes", "gtFine", "val"), true);
+
+        Assert.Equal(1, Run("data", "verify", "fashion-scenes", "--dir", folder.At("scenes")));
+        var text = output.ToString();
+        Assert.Contains("scenes00_000000_000001_leftImg8bit.png: has no label map", text);
+        Assert.Contains("the split val is empty", text);
+
+        // As a copy of Cityscapes, whose table has these ids too, it has the same defects.
+        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", folder.At("scenes")));
+        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", folder.At("nowhere")));
+        Assert.Contains("there is no such folder", error.ToString());
+    }
+
+    [Theory]
+    [InlineData("Name its folder with --dir DIR", "data", "verify", "cityscapes")]
+    [InlineData("size is 5; expected 32 to 1024", "data", "make", "fashion-scenes", "--out", "x", "--size", "5")]
+    [InlineData("--out", "data", "make", "fashion-scenes")]
+    [InlineData("cityscape", "data", "verify", "cityscape", "--dir", "x")]
+    [InlineData("Usage: kd data make fashion-scenes [options]", "data", "make", "fashion-scenes", "--train", "many")]
+    public void Wrong_usage_ends_with_2(string expected, params string[] arguments)
+    {
+        Assert.Equal(2, Run(arguments));
+        Assert.Contains(expected, error.ToString());
+    }
+
+    // Another decoder sees the pixels that were made, and what another encoder wrote is read.
+    [Fact]
+    public void Skia_reads_what_we_write_and_we_read_what_skia_writes()
+    {
+        Make("scenes", "--train", "1", "--val", "1", "--size", "48", "--test", "0");
+        var made = FashionScenes.Make(new FashionScenesOptions(1, 1, 0, 48)).Train.Load(0);
+        var (image, labels) = (folder.At("scenes", "images", "train_000000.png"),
+            folder.At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000000_gtFine_labelIds.png"));
+        using var picture = SKBitmap.Decode(image);
+        using var map = SKBitmap.Decode(labels);
+        for (var i = 0; i < 48 * 48; i++)
+        {
+            var colour = picture.GetPixel(i % 48, i / 48);
+            Assert.Equal(
+                (made.Image[i], made.Image[2304 + i], made.Image[4608 + i]), (colour.Red, colour.Green, colour.Blue));
+            Assert.Equal(made.Labels[i], map.GetPixel(i % 48, i / 48).Red);
+        }
+
+        var city = folder.At("scenes", "leftImg8bit", "train", "scenes00", "scenes00_000000_000000_leftImg8bit.png");
+        using (var data = picture.Encode(SKEncodedImageFormat.Png, 100))
+        {
+            File.WriteAllBytes(city, data.ToArray());
+        }
+
+        var set = CityscapesSet.Open(
+            folder.At("scenes"), "train", FashionScenes.Table, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(made.Image, set.Load(0).Image);
+    }
+
+    private int Make(string name, params string[] options) =>
+        Run(["data", "make", "fashion-scenes", "--out", folder.At(name), .. options]);
+
+    private int Run(params string[] arguments) =>
+        KdCommand.Run(arguments, output, error, TestContext.Current.CancellationToken);
+
+    private List<string> Files(string name) =>
+    [
+        .. Directory.EnumerateFiles(folder.At(name), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder.At(name), file)).Order(StringComparer.Ordinal),
+    ];
+}
