@@ -16,11 +16,20 @@ public interface IShownDisplay
 /// <summary>Shows values from within a cell.</summary>
 public static class Display
 {
+    private static long count;
+
     /// <summary>The host of this process; set once when it starts. The default drops what it is shown.</summary>
     public static IDisplayHost Host { get; set; } = new NoHost();
 
+    /// <summary>How many values were shown: whether anything came between two moments.</summary>
+    internal static long Count => Interlocked.Read(ref count);
+
     /// <summary>Formats a value and shows it below the running cell.</summary>
-    public static IShownDisplay Show(object? value) => Host.Show(Formatters.Format(value));
+    public static IShownDisplay Show(object? value)
+    {
+        Interlocked.Increment(ref count);
+        return Host.Show(Formatters.Format(value));
+    }
 
     private sealed class NoHost : IDisplayHost, IShownDisplay
     {

@@ -1,7 +1,10 @@
+using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 
+// Whether anything was shown is counted for the process.
+[Collection(EngineCollection.Name)]
 public sealed class LiveProgressTests
 {
     private readonly List<Recorded> displays = [];
@@ -32,19 +35,27 @@ public sealed class LiveProgressTests
     }
 
     [Fact]
-    public void Bars_that_are_open_together_share_a_display_and_later_ones_begin_another()
+    public void Bars_share_a_display_until_something_else_is_shown()
     {
         var live = New();
-        using (live.Start("one", 10, "images"))
-        using (live.Start("two", 10, "images"))
-        {
-        }
-
+        live.Start("one", 10, "images").Dispose();
+        live.Start("two", 10, "images").Dispose();
+        Display.Show("between");
         live.Start("three", 10, "images").Dispose();
         Assert.Equal(2, displays.Count);
         Assert.Contains("one", displays[0].Text);
         Assert.Contains("two", displays[0].Text);
         Assert.Contains("three", displays[1].Text);
+    }
+
+    [Fact]
+    public void What_is_done_folds_away_and_what_runs_stays_in_sight()
+    {
+        var live = New();
+        Enumerable.Range(1, 5).ToList().ForEach(seed => live.Start($"seed {seed}", 10, "images").Dispose());
+        using var running = live.Start("seed 6", 10, "images");
+        Assert.Matches(@"^5 tasks done, .*\nseed 6  \[-", displays[0].Text);
+        Assert.Contains("<summary>5 tasks done", displays[0].Html);
     }
 
     [Fact]
@@ -55,7 +66,7 @@ public sealed class LiveProgressTests
         bars[0].Report(3);
         bars.Skip(1).ToList().ForEach(bar => bar.Report(10));
         bars.ForEach(bar => bar.Dispose());
-        Assert.Contains("8 tasks, ", displays[0].Text);
+        Assert.Contains("8 tasks done, ", displays[0].Text);
         Assert.Contains("1 of them stopped early", displays[0].Text);
         Assert.Contains("3/10 images", displays[0].Html);
     }
