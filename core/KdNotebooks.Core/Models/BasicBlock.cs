@@ -33,14 +33,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         bn2 = BatchNorm2d(outputs);
         first = new ConvNorm(conv1, bn1);
         second = new ConvNorm(conv2, bn2);
-        if (stride != 1 || inputs != outputs)
-        {
-            // Its stride is taken beforehand, see Skip.
-            var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
-            downsample = Sequential(conv, norm);
-            shortcut = new ConvNorm(conv, norm, downsample);
-        }
-
+        (downsample, shortcut) = Shortcut(inputs, outputs, stride);
         RegisterComponents();
     }
 
@@ -52,6 +45,20 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         var x = first.Forward(input).relu_();
         x = second.Forward(x).add_(shortcut?.Forward(Skip(input, stride)) ?? input);
         return x.relu_().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The 1x1 convolution beside a block that changes size or channels; else none.</summary>
+    internal static (Sequential? Modules, ConvNorm? Step) Shortcut(long inputs, long outputs, long stride)
+    {
+        if (stride == 1 && inputs == outputs)
+        {
+            return default;
+        }
+
+        // Its stride is taken beforehand, see Skip.
+        var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
+        var modules = Sequential(conv, norm);
+        return (modules, new ConvNorm(conv, norm, modules));
     }
 
     // A 1x1 convolution with a stride is the same one without it on every stride-th row and column. With it, oneDNN

@@ -37,14 +37,7 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
         conv3 = Conv2d(inner, outputs, 1, bias: false);
         bn3 = BatchNorm2d(outputs);
         (first, second, third) = (new ConvNorm(conv1, bn1), new ConvNorm(conv2, bn2), new ConvNorm(conv3, bn3));
-        if (stride != 1 || inputs != outputs)
-        {
-            // Its stride is taken beforehand, see BasicBlock.Skip.
-            var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
-            downsample = Sequential(conv, norm);
-            shortcut = new ConvNorm(conv, norm, downsample);
-        }
-
+        (downsample, shortcut) = BasicBlock.Shortcut(inputs, outputs, stride);
         RegisterComponents();
     }
 

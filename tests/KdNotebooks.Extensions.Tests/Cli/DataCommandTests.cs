@@ -1,57 +1,44 @@
-using KdNotebooks.Cli;
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Extensions.Tests.Kernel;
 using SkiaSharp;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 
-public sealed class DataCommandTests : IDisposable
+public sealed class DataCommandTests : CommandLineTest
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly StringWriter output = new();
-    private readonly StringWriter error = new();
-
-    public void Dispose()
-    {
-        folder.Dispose();
-        output.Dispose();
-        error.Dispose();
-    }
-
     [Fact]
     public void Scenes_are_made_the_same_twice_and_found_sound()
     {
         Assert.Equal(0, Make("one", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
         Assert.Equal(0, Make("two", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
-        Assert.Contains("fashion-scenes train: 4 images, 11 classes", output.ToString());
+        Assert.Contains("fashion-scenes train: 4 images, 11 classes", Output);
         var files = Files("one");
         Assert.Equal(files, Files("two"));
         Assert.All(files, file => Assert.Equal(
-            File.ReadAllBytes(folder.At("one", file)), File.ReadAllBytes(folder.At("two", file))));
+            File.ReadAllBytes(At("one", file)), File.ReadAllBytes(At("two", file))));
 
-        Assert.Equal(0, Run("data", "verify", "fashion-scenes", "--dir", folder.At("one")));
-        Assert.Contains("4 images with their label maps", output.ToString());
-        Assert.DoesNotContain("BROKEN", output.ToString());
-        Assert.Equal("", error.ToString());
+        Assert.Equal(0, Run("data", "verify", "fashion-scenes", "--dir", At("one")));
+        Assert.Contains("4 images with their label maps", Output);
+        Assert.DoesNotContain("BROKEN", Output);
+        Assert.Equal("", Error);
     }
 
     [Fact]
     public void Verify_names_what_is_broken_and_ends_with_1()
     {
         Make("scenes", "--train", "3", "--val", "1", "--size", "32", "--test", "0");
-        File.Delete(folder.At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000001_gtFine_labelIds.png"));
-        Directory.Delete(folder.At("scenes", "leftImg8bit", "val"), true);
-        Directory.Delete(folder.At("scenes", "gtFine", "val"), true);
+        File.Delete(At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000001_gtFine_labelIds.png"));
+        Directory.Delete(At("scenes", "leftImg8bit", "val"), true);
+        Directory.Delete(At("scenes", "gtFine", "val"), true);
 
-        Assert.Equal(1, Run("data", "verify", "fashion-scenes", "--dir", folder.At("scenes")));
-        var text = output.ToString();
+        Assert.Equal(1, Run("data", "verify", "fashion-scenes", "--dir", At("scenes")));
+        var text = Output;
         Assert.Contains("scenes00_000000_000001_leftImg8bit.png: has no label map", text);
         Assert.Contains("the split val is empty", text);
 
         // As a copy of Cityscapes, whose table has these ids too, it has the same defects.
-        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", folder.At("scenes")));
-        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", folder.At("nowhere")));
-        Assert.Contains("there is no such folder", error.ToString());
+        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", At("scenes")));
+        Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", At("nowhere")));
+        Assert.Contains("there is no such folder", Error);
     }
 
     [Theory]
@@ -63,7 +50,7 @@ public sealed class DataCommandTests : IDisposable
     public void Wrong_usage_ends_with_2(string expected, params string[] arguments)
     {
         Assert.Equal(2, Run(arguments));
-        Assert.Contains(expected, error.ToString());
+        Assert.Contains(expected, Error);
     }
 
     // Another decoder sees the pixels that were made, and what another encoder wrote is read.
@@ -72,8 +59,8 @@ public sealed class DataCommandTests : IDisposable
     {
         Make("scenes", "--train", "1", "--val", "1", "--size", "48", "--test", "0");
         var made = FashionScenes.Make(new FashionScenesOptions(1, 1, 0, 48)).Train.Load(0);
-        var (image, labels) = (folder.At("scenes", "images", "train_000000.png"),
-            folder.At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000000_gtFine_labelIds.png"));
+        var (image, labels) = (At("scenes", "images", "train_000000.png"),
+            At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000000_gtFine_labelIds.png"));
         using var picture = SKBitmap.Decode(image);
         using var map = SKBitmap.Decode(labels);
         for (var i = 0; i < 48 * 48; i++)
@@ -84,26 +71,23 @@ public sealed class DataCommandTests : IDisposable
             Assert.Equal(made.Labels[i], map.GetPixel(i % 48, i / 48).Red);
         }
 
-        var city = folder.At("scenes", "leftImg8bit", "train", "scenes00", "scenes00_000000_000000_leftImg8bit.png");
+        var city = At("scenes", "leftImg8bit", "train", "scenes00", "scenes00_000000_000000_leftImg8bit.png");
         using (var data = picture.Encode(SKEncodedImageFormat.Png, 100))
         {
             File.WriteAllBytes(city, data.ToArray());
         }
 
         var set = CityscapesSet.Open(
-            folder.At("scenes"), "train", FashionScenes.Table, cancel: TestContext.Current.CancellationToken);
+            At("scenes"), "train", FashionScenes.Table, cancel: TestContext.Current.CancellationToken);
         Assert.Equal(made.Image, set.Load(0).Image);
     }
 
     private int Make(string name, params string[] options) =>
-        Run(["data", "make", "fashion-scenes", "--out", folder.At(name), .. options]);
-
-    private int Run(params string[] arguments) =>
-        KdCommand.Run(arguments, output, error, TestContext.Current.CancellationToken);
+        Run(["data", "make", "fashion-scenes", "--out", At(name), .. options]);
 
     private List<string> Files(string name) =>
     [
-        .. Directory.EnumerateFiles(folder.At(name), "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(folder.At(name), file)).Order(StringComparer.Ordinal),
+        .. Directory.EnumerateFiles(At(name), "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(At(name), file)).Order(StringComparer.Ordinal),
     ];
 }

@@ -1,32 +1,17 @@
-using KdNotebooks.Cli;
 using KdNotebooks.Extensions.Tests.Kernel;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 
 [Collection(EngineCollection.Name)]
-public sealed class KdCommandTests : IDisposable
+public sealed class KdCommandTests : CommandLineTest
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly StringWriter output = new();
-    private readonly StringWriter error = new();
-
-    public void Dispose()
-    {
-        folder.Dispose();
-        output.Dispose();
-        error.Dispose();
-    }
-
-    private int Run(params string[] arguments) => KdCommand.Run(
-        arguments, output, error, TestContext.Current.CancellationToken);
-
     [Fact]
     public void Run_shows_each_cell_its_text_a_bar_and_the_files()
     {
         Assert.Equal(0, Run("run", Fixtures.Path("succeed.ipynb"), "--preset", "smoke", "--set", "epochs=2", "name=x",
-            "--out", folder.Path));
-        Assert.Equal("", error.ToString());
-        var text = output.ToString();
+            "--out", At()));
+        Assert.Equal("", Error);
+        var text = Output;
         string[] expected =
         [
             "[2/4] Teacher\npreset smoke, 2 epochs, 20 steps\na note on stderr\n[2; 20]\nafter the display\n",
@@ -34,18 +19,18 @@ public sealed class KdCommandTests : IDisposable
             "Training: 100 % (20 of 20 steps), ", "4 of 4 cells run. Files:\n", "results.json",
         ];
         Assert.All(expected, part => Assert.Contains(part, text));
-        Assert.True(File.Exists(folder.At("succeed.html")));
+        Assert.True(File.Exists(At("succeed.html")));
     }
 
     [Fact]
     public void A_failing_cell_ends_with_1_and_shows_cell_line_source_and_message()
     {
-        Assert.Equal(1, Run("run", Fixtures.Path("fail.ipynb"), "--set", "kind=none", "--out", folder.Path));
-        var text = error.ToString();
+        Assert.Equal(1, Run("run", Fixtures.Path("fail.ipynb"), "--set", "kind=none", "--out", At()));
+        var text = Error;
         Assert.Contains("fail.ipynb: cell [4], line 3 failed.", text);
         Assert.Contains("error FS0001: The type 'int' does not match the type 'string'", text);
         Assert.Contains(">    3 |     count + 1\n       |             ^\n", text);
-        Assert.True(File.Exists(folder.At("fail.ipynb")));
+        Assert.True(File.Exists(At("fail.ipynb")));
     }
 
     [Theory]
@@ -64,19 +49,19 @@ public sealed class KdCommandTests : IDisposable
     {
         Assert.Equal(2, Run([.. arguments.Select(
             argument => argument.StartsWith('{') ? Fixtures.Path(argument.Trim('{', '}') + ".ipynb") : argument)]));
-        Assert.Contains(expected, error.ToString());
-        Assert.Equal("", output.ToString());
+        Assert.Contains(expected, Error);
+        Assert.Equal("", Output);
     }
 
     [Fact]
     public void Text_that_looks_like_code_stays_text()
     {
-        var victim = folder.At("victim");
+        var victim = At("victim");
         File.WriteAllText(victim, "");
-        Assert.Equal(0, Run("run", Fixtures.Path("succeed.ipynb"), "--out", folder.At("out"),
+        Assert.Equal(0, Run("run", Fixtures.Path("succeed.ipynb"), "--out", At("out"),
             "--set", $"name=\"; System.IO.File.Delete(\"{victim}\") //"));
         Assert.True(File.Exists(victim));
-        Assert.Contains("File.Delete", output.ToString());
+        Assert.Contains("File.Delete", Output);
     }
 
     [Fact]
@@ -84,9 +69,8 @@ public sealed class KdCommandTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         stop.Cancel();
-        Assert.Equal(130, KdCommand.Run(
-            ["run", Fixtures.Path("succeed.ipynb"), "--out", folder.Path], output, error, stop.Token));
-        Assert.True(File.Exists(folder.At("succeed.ipynb")));
+        Assert.Equal(130, RunUntil(stop.Token, "run", Fixtures.Path("succeed.ipynb"), "--out", At()));
+        Assert.True(File.Exists(At("succeed.ipynb")));
     }
 
     [Fact]
@@ -94,6 +78,6 @@ public sealed class KdCommandTests : IDisposable
     {
         Assert.Equal(0, Run("doctor"));
         string[] expected = ["F# engine", "native libraries", "device", "dataset mini", "Ready"];
-        Assert.All(expected, part => Assert.Contains(part, output.ToString()));
+        Assert.All(expected, part => Assert.Contains(part, Output));
     }
 }

@@ -19,16 +19,6 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
         Takes = typeof(ExperimentResult),
     };
 
-    private static readonly MagicOption Method = new("--method", "Whose run of the result.", "NAME")
-    {
-        Default = "its last method",
-    };
-
-    private static readonly MagicOption SeedOption = new("--seed", "Which run of the method.", "N")
-    {
-        Default = "its first seed",
-    };
-
     private static readonly MagicOption Epoch = new("--epoch", "The student after which epoch.", "WHICH")
     {
         Default = "last",
@@ -44,7 +34,7 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
 
     public override string Summary => "Writes the student of a run as safetensors, with what builds it again.";
 
-    public override IReadOnlyList<MagicOption> Options => [Source, Method, SeedOption, Epoch, File];
+    public override IReadOnlyList<MagicOption> Options => [Source, RunChoice.Method, RunChoice.Seed, Epoch, File];
 
     public override string Example => "kd-export --run @result --method mlp-1 --seed 1 --out student.safetensors";
 
@@ -59,7 +49,7 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
         var folder = arguments.Value<object>(Source, path => path, fallback: Source.Default) switch
         {
             string path => path,
-            ExperimentResult result => Chosen(arguments, result).Folder,
+            ExperimentResult result => RunChoice.Of(arguments, result).Folder,
             RunResult run => run.Folder,
             var other => throw arguments.Wrong(
                 Source, $"is a {other.GetType().Name}; expected a result, or a run folder."),
@@ -91,7 +81,4 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
             + "`Pretrained.model` with this path uses it as a teacher."));
         return target;
     }
-
-    private static RunResult Chosen(MagicArguments arguments, ExperimentResult result) =>
-        RunChoice.Of(arguments, result, Method, SeedOption);
 }

@@ -24,16 +24,6 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
         Takes = typeof(object),
     };
 
-    private static readonly MagicOption Method = new("--method", "Which method's run, or whose classes.", "NAME")
-    {
-        Default = "the result's last method",
-    };
-
-    private static readonly MagicOption SeedOption = new("--seed", "Which run of the method.", "N")
-    {
-        Default = "its first seed",
-    };
-
     private static readonly MagicOption Image = new("--image", "Which test image's maps, from 0.", "N")
     {
         Default = "0",
@@ -48,7 +38,7 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
 
     public override string Summary => "Draws curves, differences, confusion, maps and more of what was trained.";
 
-    public override IReadOnlyList<MagicOption> Options => [Kind, Of, Method, SeedOption, Image, File];
+    public override IReadOnlyList<MagicOption> Options => [Kind, Of, RunChoice.Method, RunChoice.Seed, Image, File];
 
     public override string Example => "kd-plot confusion --of @result --method mlp-1 --seed 1";
 
@@ -61,7 +51,7 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
             + $"{string.Join(", ", PlotKinds.Names)}.");
         var plot = new PlotSource(
             source, arguments.Whole(Image, least: 0) ?? 0,
-            result => RunChoice.Of(arguments, result, Method, SeedOption),
+            result => RunChoice.Of(arguments, result),
             wanted => arguments.Wrong(Of, $"is a {source.GetType().Name}; '{kind}' is drawn of {wanted}."));
         return new(kind, () => draw(plot), arguments.Text(File));
     }
