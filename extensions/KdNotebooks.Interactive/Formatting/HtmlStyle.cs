@@ -19,7 +19,9 @@ internal static class HtmlStyle
         return after < Element.Length ? html : html[..after] + html[after..].Replace(Element, "");
     }
 
+    // Classic Jupyter takes the triangle from what folds; it is a browser's own way to say so.
     private const string Rules = """
+        details>summary{display:list-item;cursor:pointer}
         .kd-table{border-collapse:collapse;margin:.6em 0;font-variant-numeric:tabular-nums;font-size:.95em}
         .kd-table caption{caption-side:top;text-align:left;font-weight:600;padding:.2em 0 .5em}
         .kd-table th,.kd-table td{padding:.38em .7em;text-align:right;border-bottom:1px solid rgba(128,128,128,.22);
