@@ -2,12 +2,17 @@
 
 import glob
 import os
+import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+# A shell that puts this check in the background has it ignore SIGINT, and the kernel would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def program():
