@@ -53,4 +53,11 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     private string Target => folder.File("target");
+
+    [Fact]
+    public void Text_is_written_in_UTF8_without_a_mark()
+    {
+        AtomicFile.Write(Target, "α\n");
+        Assert.Equal([0xCE, 0xB1, (byte)'\n'], File.ReadAllBytes(Target));
+    }
 }

@@ -38,6 +38,19 @@ public sealed class MemberTests : IDisposable
     }
 
     [Fact]
+    public void Its_standing_names_each_term_of_the_last_step_and_the_last_epoch_s_score()
+    {
+        using var run = new TestRun(1, TestRun.Feature);
+        run.Member.Step(images, labels, teacher, At(0));
+        Assert.Matches(@"^loss \d+\.\d{3} \(task \d+\.\d{3}, body mlp-1 l2 \d+\.\d{3}\)$", run.Member.Standing);
+        run.Member.EndEpoch(At(0), new Score(81.9, 0.5));
+        Assert.EndsWith(", validation 81.90 %", run.Member.Standing);
+        using var alone = new TestRun(1);
+        alone.Member.Step(images, labels, teacher, At(0));
+        Assert.Matches(@"^loss \d+\.\d{3}$", alone.Member.Standing);
+    }
+
+    [Fact]
     public void A_step_trains_the_student_and_the_aligner()
     {
         using var run = new TestRun(1, TestRun.Feature);
