@@ -1,7 +1,6 @@
 using System.CommandLine;
 using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Magics;
-using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
 
@@ -32,7 +31,7 @@ internal static class MagicVerbs
         magic.ToCommand(name, said => LongWork.Run(error, stop =>
         {
             var console = new ConsoleProgress(output);
-            using var host = new VerbHost(console, stop);
+            using var host = new HostScope(new Printer(console), console, stop);
             MagicLine.Run(magic, InFolder(magic, name, said), new NoMagicValues());
             return KdCommand.Ok;
         }, cancellation));
@@ -48,20 +47,9 @@ internal static class MagicVerbs
             : new Dictionary<string, string>(said) { [folder] = Path.Combine("artifacts", name) };
     }
 
-    /// <summary>Prints displays, and gives the process's ambient services back when the command has ended.</summary>
-    private sealed class VerbHost : IDisplayHost, IShownDisplay, IDisposable
+    /// <summary>Prints displays; what was printed is not replaced.</summary>
+    private sealed class Printer(ConsoleProgress console) : IDisplayHost, IShownDisplay
     {
-        private readonly IDisplayHost display = Display.Host;
-        private readonly IProgressReporter progress = ProgressReporter.Current;
-        private readonly CancellationToken cancellation = Cancellation.Current;
-        private readonly ConsoleProgress console;
-
-        public VerbHost(ConsoleProgress console, CancellationToken stop)
-        {
-            this.console = console;
-            (Display.Host, ProgressReporter.Current, Cancellation.Current) = (this, console, stop);
-        }
-
         public IShownDisplay Show(MimeBundle bundle)
         {
             if (bundle.Data.TryGetValue(MimeBundle.Text, out var text) && text.Trim().Length > 0)
@@ -73,8 +61,5 @@ internal static class MagicVerbs
         }
 
         public void Update(MimeBundle bundle) { }
-
-        public void Dispose() =>
-            (Display.Host, ProgressReporter.Current, Cancellation.Current) = (display, progress, cancellation);
     }
 }

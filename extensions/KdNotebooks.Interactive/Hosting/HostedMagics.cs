@@ -40,7 +40,7 @@ public static class HostedMagics
 
     /// <summary>A cell begins: what it shows and reports is the host's, and stops when the host says so.</summary>
     public static void Enter(IDisplayHost display, CancellationToken cancellation) =>
-        (Display.Host, ProgressReporter.Current, Cancellation.Current) = (display, new LiveProgress(), cancellation);
+        HostScope.Set(display, new LiveProgress(), cancellation);
 
     /// <summary>Runs the line of one command, as part of the cell that <see cref="Enter"/> began.</summary>
     /// <param name="command">"#!kd-ablate".</param>
@@ -52,14 +52,7 @@ public static class HostedMagics
     public static void Run(string command, string cell, object submission, IMagicValues values)
     {
         var magic = MagicCatalogue.Find(command);
-        if (HostedLine.Read(magic, Line(magic, cell, submission)) is { } said)
-        {
-            MagicLine.Run(magic, said, values);
-        }
-        else
-        {
-            Display.Show(new MagicHelp(magic));
-        }
+        MagicLine.Run(magic, HostedLine.Read(magic, Line(magic, cell, submission)), values);
     }
 
     private static string Line(MagicCommand magic, string cell, object submission)

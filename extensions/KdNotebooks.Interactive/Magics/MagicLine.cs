@@ -14,20 +14,21 @@ public static class MagicLine
     {
         var words = MagicParser.Words(line.Trim());
         var command = MagicCatalogue.Find(words[0]);
-        if (MagicParser.Read(command, [.. words.Skip(1)]) is { } said)
-        {
-            Run(command, said, values);
-        }
-        else
-        {
-            Display.Show(new MagicHelp(command));
-        }
+        Run(command, MagicParser.Read(command, [.. words.Skip(1)]), values);
     }
 
     /// <summary>For a host that has read the line itself.</summary>
-    /// <param name="said">By the option's name: "--aligner" to "none,mlp1"; a flag has an empty text.</param>
-    public static void Run(MagicCommand command, IReadOnlyDictionary<string, string> said, IMagicValues values)
+    /// <param name="said">
+    /// By the option's name: "--aligner" to "none,mlp1"; a flag has an empty text. Null where help was asked for.
+    /// </param>
+    public static void Run(MagicCommand command, IReadOnlyDictionary<string, string>? said, IMagicValues values)
     {
+        if (said is null)
+        {
+            Display.Show(new MagicHelp(command));
+            return;
+        }
+
         var name = said.GetValueOrDefault(MagicCommand.As.Name);
         RequireIdentifier(command, name);
         var result = command.Invoke(new MagicArguments(command.Name, said, values));
