@@ -75,7 +75,7 @@ internal static class AlphaPainter
     private static string Name(AlphaTerm term) =>
         term.Term.Contains(term.Method, StringComparison.Ordinal) ? term.Term : $"{term.Method}: {term.Term}";
 
-    private static string Table(AlphaReport report) => ChartText.Columns(
+    private static string Table(AlphaReport report) => TextColumns.Of(
     [
         ["method", "term", "suggested alpha", "by value", "cosine"],
         .. report.Terms.Select(term => new[]

@@ -83,7 +83,7 @@ internal static class CorrelationPainter
         showarrow = false,
     };
 
-    private static string Table(IReadOnlyList<ChannelMatch> matches) => ChartText.Columns(
+    private static string Table(IReadOnlyList<ChannelMatch> matches) => TextColumns.Of(
     [
         ["connection", "best before", "best after", "own after"],
         .. matches.Select(match => new[]

@@ -70,7 +70,7 @@ internal static class DifferencePainter
         $"Dot plot with intervals. {title}. " + string.Join(", ", lines.Select(line =>
             $"{line.Method} {ResultTable.Signed(line.Difference)} {ResultTable.Interval(line)}".TrimEnd())) + ".";
 
-    private static string Table(List<ResultSummary> lines) => ChartText.Columns(
+    private static string Table(List<ResultSummary> lines) => TextColumns.Of(
     [
         ["method", "difference", "95 % interval"],
         .. lines.Select(line => new[]

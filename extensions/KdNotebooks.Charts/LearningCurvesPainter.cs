@@ -83,7 +83,7 @@ internal static class LearningCurvesPainter
         $"Line chart: {title} ({says}). Last epoch: "
         + string.Join(", ", methods.Select(method => $"{method.Method} {ChartText.Number(method.Mean[^1])}")) + ".";
 
-    private static string Table(string metric, List<CurveSummary> methods) => ChartText.Columns(
+    private static string Table(string metric, List<CurveSummary> methods) => TextColumns.Of(
     [
         ["method", "seeds", "epochs", $"last mean {metric}", "low", "high"],
         .. methods.Select(method => new[]

@@ -1,5 +1,4 @@
 using KdNotebooks.Experiments;
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
 using MathNet.Numerics.Distributions;
 
@@ -31,7 +30,7 @@ internal sealed record MethodValues(
     }
 
     /// <summary>The numbers of the figure.</summary>
-    public static string Table(IEnumerable<MethodValues> methods) => ChartText.Columns(
+    public static string Table(IEnumerable<MethodValues> methods) => TextColumns.Of(
     [
         ["method", "seeds", "mean", "95 % interval"],
         .. methods.Select(method => new[]

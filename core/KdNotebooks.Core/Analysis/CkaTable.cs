@@ -5,6 +5,7 @@ using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
@@ -58,7 +59,7 @@ public sealed record CkaTable(
             Word(path),
             .. TeacherPaths.Select((_, column) => Values[row, column].ToString("F3", CultureInfo.InvariantCulture)),
         ]);
-        return string.Join('\n', TextColumns.Align([head, .. rows], column => column > 0));
+        return TextColumns.Of([head, .. rows]);
     }
 
     private static (IReadOnlyList<string> Paths, List<Tensor> Grams) Grams(
@@ -73,7 +74,7 @@ public sealed record CkaTable(
         using var inference = torch.inference_mode();
         var parts = taps.Paths.ToDictionary(path => path, _ => new List<Tensor>());
         using var scope = torch.NewDisposeScope();
-        foreach (var batch in BatchLoader.InOrder(images, 250, Cancellation.Current))
+        foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, Cancellation.Current))
         {
             using var step = torch.NewDisposeScope();
             model.call(batch.ToTensors(run.Data.Mean, run.Data.Std, device).Images);

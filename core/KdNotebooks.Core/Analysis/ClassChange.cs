@@ -67,7 +67,7 @@ public sealed record ClassChange(
             name, ResultTable.Number(Lines[k].Mean), ResultTable.Signed(Lines[k].Difference),
             ResultTable.Interval(Lines[k]),
         ]);
-        return string.Join('\n', TextColumns.Align([head, .. rows], column => column > 0));
+        return TextColumns.Of([head, .. rows]);
     }
 
     private static string Known(ExperimentResult result, string method)

@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
 
@@ -13,9 +14,6 @@ namespace KdNotebooks.Analysis;
 public sealed record Predictions(
     string Run, string Split, ImageSet Images, IReadOnlyList<int> Classes, IReadOnlyList<float> Confidence)
 {
-    // As large as Classification's: both cores are used, and the maps stay in the cache.
-    private const int BatchSize = 250;
-
     /// <summary>How many of each class were taken for each class.</summary>
     public ConfusionMatrix Confusion => ConfusionMatrix.Of(Images.ClassNames, Labels(), Classes);
 
@@ -35,7 +33,7 @@ public sealed record Predictions(
         using var student = run.Student().Build();
         student.to(device);
         var (classes, confidence) = (new List<int>(images.Count), new List<float>(images.Count));
-        foreach (var batch in BatchLoader.InOrder(images, BatchSize, Cancellation.Current))
+        foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, Cancellation.Current))
         {
             using var scope = torch.NewDisposeScope();
             var (pixels, _) = batch.ToTensors(run.Data.Mean, run.Data.Std, device);

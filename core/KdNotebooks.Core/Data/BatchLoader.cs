@@ -16,9 +16,7 @@ public sealed class BatchLoader
     private readonly ImageSet _images;
     private readonly Augmentation _augmentation;
     private readonly long _seed;
-    private readonly bool _dropLast;
-    private readonly bool _shuffle;
-    private readonly int _ahead;
+    private readonly Deal _deal;
 
     /// <summary>For training: another order each epoch.</summary>
     /// <param name="batchSize">Images in a batch, at least 1.</param>
@@ -37,21 +35,14 @@ public sealed class BatchLoader
     private BatchLoader(
         ImageSet images, int batchSize, long seed, Augmentation augmentation, bool dropLast, int ahead, bool shuffle)
     {
-        if (batchSize < 1 || ahead < 1 || (dropLast && images.Count < batchSize))
-        {
-            throw new KdException(
-                $"BatchLoader: {images.Count} images in batches of {batchSize} (drop last: {dropLast}), {ahead} ahead; "
-                + "expected sizes of at least 1 and at least one batch.");
-        }
-
-        (_images, BatchSize, _seed, _augmentation) = (images, batchSize, seed, augmentation);
-        (_dropLast, _ahead, _shuffle) = (dropLast, ahead, shuffle);
+        _deal = new Deal(("BatchLoader", "images"), images.Count, batchSize, seed, dropLast, ahead, shuffle);
+        (_images, _seed, _augmentation) = (images, seed, augmentation);
     }
 
-    public int BatchSize { get; }
+    public int BatchSize => _deal.BatchSize;
 
     /// <summary>Batches in an epoch.</summary>
-    public int Count => (_images.Count + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
+    public int Count => _deal.Count;
 
     /// <summary>For evaluation: every image once, in the set's order, unchanged.</summary>
     /// <exception cref="KdException">A batch size below 1.</exception>
@@ -74,15 +65,12 @@ public sealed class BatchLoader
     /// <exception cref="OperationCanceledException">While enumerating, when cancelled.</exception>
     public IEnumerable<Batch> Epoch(int epoch, CancellationToken cancel = default)
     {
-        var order = _shuffle ? EpochOrder.Of(_images.Count, _seed, epoch) : [.. Enumerable.Range(0, _images.Count)];
         var view = _augmentation.View(epoch);
-        return Ahead.Enumerate(Count, number => Make(number, order, view), _ahead, cancel);
+        return _deal.Epoch(epoch, indices => Make(indices, view), cancel);
     }
 
-    private Batch Make(int number, int[] order, int view)
+    private Batch Make(int[] indices, int view)
     {
-        var first = number * BatchSize;
-        var indices = order.AsSpan(first, Math.Min(BatchSize, order.Length - first)).ToArray();
         var size = _images.ImageSize;
         var pixels = GC.AllocateUninitializedArray<byte>(indices.Length * size);
         var labels = new long[indices.Length];

@@ -89,7 +89,7 @@ public sealed class ConfusionMatrix
             ClassNames[truth], .. Enumerable.Range(0, ClassNames.Count).Select(k => $"{counts[truth, k]}"),
             ClassAccuracy(truth).ToString("F1", CultureInfo.InvariantCulture) + " %",
         ]);
-        return string.Join('\n', TextColumns.Align([head, .. rows], column => column > 0));
+        return TextColumns.Of([head, .. rows]);
     }
 
     private static int Known(int index, string what, IReadOnlyList<string> classNames) =>

@@ -3,6 +3,11 @@ namespace KdNotebooks.Runtime;
 /// <summary>Cells as columns of plain text.</summary>
 public static class TextColumns
 {
+    /// <summary>A table whose first column are names and the others numbers.</summary>
+    /// <param name="rows">The heads first; as many cells each.</param>
+    public static string Of(IReadOnlyList<IReadOnlyList<string>> rows) =>
+        string.Join('\n', Align(rows, column => column > 0));
+
     /// <summary>One line a row, cells padded to their column's width, without blanks at the end.</summary>
     /// <param name="rows">The heads first; as many cells each.</param>
     /// <param name="isNumber">Which columns stand at the right.</param>

@@ -12,7 +12,7 @@ public readonly record struct Score(double Accuracy, double Loss);
 public static class Classification
 {
     // Large enough to use both cores, small enough to stay in the cache.
-    private const int EvaluationBatch = 250;
+    internal const int EvaluationBatch = 250;
 
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N], int64</param>

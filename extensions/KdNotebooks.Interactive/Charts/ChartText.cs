@@ -20,13 +20,4 @@ internal static class ChartText
     public static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 
     public static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
-
-    /// <summary>Lines of cells in columns: the first to the left, numbers to the right.</summary>
-    public static string Columns(IReadOnlyList<string[]> lines)
-    {
-        var widths = Enumerable.Range(0, lines.Max(line => line.Length))
-            .Select(i => lines.Max(line => i < line.Length ? line[i].Length : 0)).ToArray();
-        return string.Join('\n', lines.Select(line => string.Join("  ", line.Select((cell, i) =>
-            i == 0 ? cell.PadRight(widths[i]) : cell.PadLeft(widths[i]))).TrimEnd()));
-    }
 }

@@ -11,8 +11,7 @@ public sealed class DenseLoader
     private readonly DenseSet _set;
     private readonly DenseAugmentation _augmentation;
     private readonly long _seed;
-    private readonly bool _dropLast, _shuffle;
-    private readonly int _ahead;
+    private readonly Deal _deal;
 
     /// <summary>For training: another order each epoch.</summary>
     /// <param name="batchSize">Samples in a batch, at least 1.</param>
@@ -34,21 +33,14 @@ public sealed class DenseLoader
     private DenseLoader(
         DenseSet set, int batchSize, long seed, DenseAugmentation augmentation, bool dropLast, int ahead, bool shuffle)
     {
-        if (batchSize < 1 || ahead < 1 || (dropLast && set.Count < batchSize))
-        {
-            throw new KdException(
-                $"DenseLoader: {set.Count} samples in batches of {batchSize} (drop last: {dropLast}), {ahead} ahead; "
-                + "expected sizes of at least 1 and at least one batch.");
-        }
-
-        (_set, BatchSize, _seed, _augmentation) = (set, batchSize, seed, augmentation);
-        (_dropLast, _ahead, _shuffle) = (dropLast, ahead, shuffle);
+        _deal = new Deal(("DenseLoader", "samples"), set.Count, batchSize, seed, dropLast, ahead, shuffle);
+        (_set, _seed, _augmentation) = (set, seed, augmentation);
     }
 
-    public int BatchSize { get; }
+    public int BatchSize => _deal.BatchSize;
 
     /// <summary>Batches in an epoch.</summary>
-    public int Count => (_set.Count + (_dropLast ? 0 : BatchSize - 1)) / BatchSize;
+    public int Count => _deal.Count;
 
     /// <summary>For evaluation: every sample once, in the set's order, unchanged.</summary>
     /// <param name="batchSize">1 where images differ in size.</param>
@@ -63,14 +55,12 @@ public sealed class DenseLoader
     /// <exception cref="OperationCanceledException">While enumerating, when cancelled.</exception>
     public IEnumerable<DenseBatch> Epoch(int epoch, CancellationToken cancel = default)
     {
-        var order = _shuffle ? EpochOrder.Of(_set.Count, _seed, epoch) : [.. Enumerable.Range(0, _set.Count)];
         var view = _augmentation.View(epoch);
-        return Ahead.Enumerate(Count, number => Make(number, order, view), _ahead, cancel);
+        return _deal.Epoch(epoch, indices => Make(indices, view), cancel);
     }
 
-    private DenseBatch Make(int number, int[] order, int view)
+    private DenseBatch Make(int[] indices, int view)
     {
-        var indices = order.Skip(number * BatchSize).Take(BatchSize).ToArray();
         // Ordered: each sample has its place, whoever makes it. An error comes out as it is, not in a bundle.
         try
         {
