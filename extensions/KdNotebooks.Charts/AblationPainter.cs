@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Tasks;
 using Plotly.NET;
 using Chart = Plotly.NET.CSharp.Chart;
 
@@ -25,7 +26,7 @@ internal static partial class AblationPainter
             shown.SelectMany(method => method.Ends)).Possible(what.Metric);
         var says = "faint lines: one seed; points: mean; bars: 95 % interval of the mean (Student’s t)"
             + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
-        var yAxis = ChartFrame.Axis($"{what.Split} {what.Metric}{(what.Metric == "accuracy" ? " (%)" : "")}");
+        var yAxis = ChartFrame.Axis($"{what.Split} {MetricNames.WithUnit(what.Metric)}");
         yAxis["range"] = range.Ends;
         var layout = ChartFrame.Layout(title, says, XAxis(scale, shown), yAxis);
         layout.SetProperty("showlegend", false);

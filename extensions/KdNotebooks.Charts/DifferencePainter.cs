@@ -1,6 +1,7 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Charts;
 
@@ -20,7 +21,7 @@ internal static class DifferencePainter
                 + $"({epoch} epoch); rows are there for: {string.Join(", ", table.Methods)}.");
         }
 
-        var unit = metric == "accuracy" ? " (percentage points)" : "";
+        var unit = MetricNames.IsPercent(metric) ? " (percentage points)" : "";
         var title = ChartText.Capital($"{split} {metric}: difference to {table.Baseline}");
         var rows = lines.Select(line => Row(line.Method, line, PairsOf(table, line.Method, what))).ToList();
         return Draw(title, $"difference to {table.Baseline}{unit}", rows, AltText(title, lines), Table(lines));

@@ -22,7 +22,7 @@ internal static class TeacherCommand
         {
             var teacher = TrainedModel.Load(parsed.GetRequiredValue(name));
             output.WriteLine(
-                TeacherCheck.Of(teacher, Datasets.Load(teacher.Recipe.Data), Devices.Select("auto"), stop));
+                TeacherCheck.Of(teacher, teacher.Recipe.OpenTask(), Devices.Select("auto"), stop));
             return KdCommand.Ok;
         }, cancellation));
         return command;
@@ -64,9 +64,9 @@ internal static class TeacherCommand
             [teacher.Recipe], new ExperimentOptions(Path.Combine(folder, "runs"), progress), cancellation).Runs[0];
         File.Copy(Path.Combine(run.Folder, "last.safetensors"), path + ".part", overwrite: true);
         File.Move(path + ".part", path, overwrite: true);
-        var data = Datasets.Load(teacher.Recipe.Data);
-        progress.Line(
-            $"{path}: {TeacherCheck.Of(TrainedModel.Load(path), data, Devices.Select("auto"), cancellation)}");
+        var check = TeacherCheck.Of(
+            TrainedModel.Load(path), teacher.Recipe.OpenTask(), Devices.Select("auto"), cancellation);
+        progress.Line($"{path}: {check}");
     }
 
     private static Argument<string> Name() => new("TEACHER")

@@ -76,6 +76,17 @@ module Method =
     /// Channel-wise divergence at temperature 1, through a linear aligner, since channels differ.
     let cwd = onMaps "cwd" (Linear()) (ChannelWiseDivergence())
 
+    /// Channel-wise divergence of a segmentation model's logits at this temperature (4 and weight 3 in MGD's code, 1
+    /// and 5 in mmrazor's), before they are brought to the image's size.
+    let cwdLogits (temperature: float) (weight: float) =
+        let loss = ChannelWiseDivergence temperature
+        let at = Connection("classifier", "classifier", Identity(), loss, weight)
+
+        {
+            Name = "cwd"
+            Change = fun r -> r.With(connections = [| at |], fused = null, logits = null)
+        }
+
     /// Pearson correlation of maps, through a linear aligner, since channels differ.
     let pkd = onMaps "pkd" (Linear()) (PearsonMap())
 

@@ -3,10 +3,12 @@ namespace KdNotebooks.FSharp
 open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data
+open KdNotebooks.Data.Dense
 open KdNotebooks.Distillation
 open KdNotebooks.Experiments
 open KdNotebooks.Losses
 open KdNotebooks.Runtime
+open KdNotebooks.Tasks
 open KdNotebooks.Training
 
 /// A recipe while it is being written: the loss, alpha and spatial policy hold for all its connections.
@@ -59,6 +61,17 @@ type RecipeBuilder() =
         { change draft (draft.Recipe.With(data = spec)) with
             HasData = true
         }
+
+    /// What is learned: `task segmentation`; the default is classification. Segmentation begins with random sizes,
+    /// mirror images and colours of whole images; `augment` changes that.
+    [<CustomOperation "task">]
+    member _.Task(draft, task: ITaskSpec) =
+        let augmentation: IAugmentation =
+            match task, draft.Recipe.Augmentation with
+            | :? SegmentationSpec, (:? Augmentation as usual) when usual = Augmentation() -> DenseAugmentation()
+            | _, chosen -> chosen
+
+        change draft (draft.Recipe.With(task = task, augmentation = augmentation))
 
     /// Which trained teacher: `teacher (Pretrained.model "fashion-teacher")`.
     [<CustomOperation "teacher">]
@@ -122,10 +135,16 @@ type RecipeBuilder() =
     member _.Schedule(draft, schedule: ISchedule) =
         change draft (draft.Recipe.With(schedule = schedule))
 
-    /// The default is 8.
+    /// How often the student is measured and kept; an epoch is one pass over the images, unless `iterations` says
+    /// otherwise. The default is 8.
     [<CustomOperation "epochs">]
     member _.Epochs(draft, count) =
         change draft (draft.Recipe.With(epochs = count))
+
+    /// Steps in all, cut into the epochs: `iterations 40000` with `epochs 10` measures after each 4,000.
+    [<CustomOperation "iterations">]
+    member _.Iterations(draft, count: int) =
+        change draft (draft.Recipe.With(iterations = Nullable count))
 
     /// Images a step; the default is 128.
     [<CustomOperation "batchSize">]
@@ -137,9 +156,9 @@ type RecipeBuilder() =
     member _.Clip(draft, norm: float) =
         change draft (draft.Recipe.With(clipNorm = Nullable norm))
 
-    /// The default crops after 2 pixels of padding and flips, anew each epoch.
+    /// The default crops after 2 pixels of padding and flips, anew each epoch; with label maps `Scene.crop 64 64`.
     [<CustomOperation "augment">]
-    member _.Augment(draft, augmentation: Augmentation) =
+    member _.Augment(draft, augmentation: IAugmentation) =
         change draft (draft.Recipe.With(augmentation = augmentation))
 
     /// "auto", "cpu" or "cuda:N"; the default is "auto".

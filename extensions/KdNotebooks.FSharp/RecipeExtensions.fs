@@ -1,7 +1,9 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Data
 open KdNotebooks.Distillation
 open KdNotebooks.Experiments
+open KdNotebooks.Tasks
 
 /// F# has no `with` for C# records; this stands in for it.
 [<AutoOpen>]
@@ -13,6 +15,7 @@ module RecipeExtensions =
             (
                 ?``method``,
                 ?data,
+                ?task: ITaskSpec,
                 ?teacher,
                 ?student,
                 ?connections,
@@ -22,15 +25,17 @@ module RecipeExtensions =
                 ?optimiser,
                 ?schedule,
                 ?epochs,
+                ?iterations,
                 ?batchSize,
                 ?clipNorm,
-                ?augmentation,
+                ?augmentation: IAugmentation,
                 ?device,
                 ?seed
             ) =
             Recipe(
                 Method = defaultArg ``method`` r.Method,
                 Data = defaultArg data r.Data,
+                Task = defaultArg task r.Task,
                 Teacher = defaultArg teacher r.Teacher,
                 Student = defaultArg student r.Student,
                 Connections = defaultArg connections r.Connections,
@@ -40,6 +45,7 @@ module RecipeExtensions =
                 Optimiser = defaultArg optimiser r.Optimiser,
                 Schedule = defaultArg schedule r.Schedule,
                 Epochs = defaultArg epochs r.Epochs,
+                Iterations = defaultArg iterations r.Iterations,
                 BatchSize = defaultArg batchSize r.BatchSize,
                 ClipNorm = defaultArg clipNorm r.ClipNorm,
                 Augmentation = defaultArg augmentation r.Augmentation,

@@ -20,7 +20,7 @@ internal sealed class FixedTeacher : ITeacher
 
     public TeacherMaps Maps { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images) => features;
+    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images) => features;
 
     public void Dispose() => features.Values.ToList().ForEach(tensor => tensor.Dispose());
 }

@@ -21,7 +21,9 @@ internal static class FlatMemory
     }
 
     private static void Train(Data.ImageData data, Distillation.ITeacher teacher, Training.Member member, int epochs) =>
-        new Training.Cohort(data, teacher, new Training.StreamOptions(epochs, 8, new Data.Augmentation(), 1), torch.CPU)
+        new Training.Cohort(
+            new Tasks.Classification(data, new Data.Augmentation()), teacher, new Training.StreamOptions(epochs, 8, 1),
+            torch.CPU)
             .Train([member], Runtime.ProgressReporter.Silent);
 
     private static double Resident()

@@ -5,6 +5,7 @@ using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Benchmarks;
@@ -15,6 +16,9 @@ internal static class Setup
     public const int BatchSize = 128;
 
     private static readonly ResNetSpec Teacher = new(14, 24), Student = new(8, 8);
+
+    /// <summary>What members are trained for.</summary>
+    public static ITask Task { get; } = new Classification(Data(1), new Augmentation());
 
     /// <summary>Images for so many steps an epoch; two images each to validate and test on, which cost nothing.</summary>
     public static ImageData Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 2, 2);
@@ -40,13 +44,14 @@ internal static class Setup
         Seed.Set(seed);
         Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)];
         var distiller = new Distiller(Student.Build(1, 10), new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
-        return new Member(distiller, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
+        return new Member(distiller, Task, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
     }
 
     /// <summary>Seconds a step of one epoch of a cohort, data loading and augmentation included.</summary>
     public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<Member> members, Augmentation? views = null)
     {
-        var cohort = new Cohort(data, teacher, new StreamOptions(1, BatchSize, views ?? new Augmentation(), 1), torch.CPU);
+        var cohort = new Cohort(
+            new Classification(data, views ?? new Augmentation()), teacher, new StreamOptions(1, BatchSize, 1), torch.CPU);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         cohort.Train(members, ProgressReporter.Silent);
         return clock.Elapsed.TotalSeconds / (data.Train.Count / BatchSize);

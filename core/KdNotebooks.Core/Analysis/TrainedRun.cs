@@ -65,13 +65,7 @@ public sealed class TrainedRun
     public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Data.Name}";
 
     /// <exception cref="KdException">There is no such split.</exception>
-    internal ImageSet Split(string split) => split switch
-    {
-        "test" => Data.Test,
-        "validation" => Data.Validation,
-        "train" => Data.Train,
-        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
-    };
+    internal ImageSet Split(string split) => Data.SplitNamed(split);
 
     /// <summary>The first images of a split, or all where there are fewer.</summary>
     internal ImageSet First(string split, int images)

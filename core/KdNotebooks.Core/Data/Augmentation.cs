@@ -17,6 +17,7 @@ namespace KdNotebooks.Data;
 /// </param>
 /// <param name="Seed">The default value null means the run's seed; a number gives several runs the same images.</param>
 public sealed record Augmentation(int Padding = 2, bool Flip = true, int Views = 0, int? Seed = null)
+    : IAugmentation
 {
     // Keeps these numbers apart from those that other code draws from the same seed.
     private const ulong Tag = 0x41_55_47_4D;

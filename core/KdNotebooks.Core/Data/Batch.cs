@@ -8,20 +8,12 @@ namespace KdNotebooks.Data;
 /// <param name="Indices">[N], indices into the <see cref="ImageSet"/>.</param>
 /// <param name="View">Which view of each image this is, as in <see cref="Augmentation.View"/>.</param>
 public sealed record Batch(
-    byte[] Pixels, long[] Labels, int[] Indices, int View, int Channels, int Height, int Width)
+    byte[] Pixels, long[] Labels, int[] Indices, int View, int Channels, int Height, int Width) : IBatch
 {
     /// <summary>N.</summary>
     public int Count => Labels.Length;
 
-    /// <summary>
-    /// The images normalised, (pixels / 255 - mean) / std, and the labels; the caller's dispose scope owns both.
-    /// </summary>
-    /// <param name="mean">One value a channel.</param>
-    /// <param name="std">One value a channel.</param>
-    /// <param name="device">Bytes cross to it, a quarter of what floats would be.</param>
-    /// <returns>
-    /// Images [N, C, H, W] float32 with channels-last strides, labels [N] int64.
-    /// </returns>
+    /// <inheritdoc/>
     /// <exception cref="KdException">Mean or std has not one value a channel.</exception>
     public (Tensor Images, Tensor Labels) ToTensors(
         IReadOnlyList<float> mean, IReadOnlyList<float> std, torch.Device device)

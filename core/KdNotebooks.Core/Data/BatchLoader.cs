@@ -11,7 +11,7 @@ namespace KdNotebooks.Data;
 /// managed arrays; tensors are made by the caller (<see cref="Batch.ToTensors"/>), whose thread's dispose scopes then
 /// see them.
 /// </remarks>
-public sealed class BatchLoader
+public sealed class BatchLoader : IBatchLoader
 {
     private readonly ImageSet _images;
     private readonly Augmentation _augmentation;
@@ -68,6 +68,8 @@ public sealed class BatchLoader
         var view = _augmentation.View(epoch);
         return _deal.Epoch(epoch, indices => Make(indices, view), cancel);
     }
+
+    IEnumerable<IBatch> IBatchLoader.Epoch(int epoch, CancellationToken cancel) => Epoch(epoch, cancel);
 
     private Batch Make(int[] indices, int view)
     {

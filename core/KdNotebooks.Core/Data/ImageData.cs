@@ -10,7 +10,7 @@ namespace KdNotebooks.Data;
 /// There is no way to hand in three splits: train and validation are dealt from one set, image by image, so an image
 /// is in one of them or in neither, and what chooses the best epoch is never a test image.
 /// </remarks>
-public sealed class ImageData
+public sealed class ImageData : IDataset
 {
     private readonly Lazy<string> _fingerprint;
 
@@ -31,6 +31,16 @@ public sealed class ImageData
 
     /// <summary>The official test images, or some of them.</summary>
     public ImageSet Test { get; }
+
+    IReadOnlyList<long> IDataset.ImageShape => [Train.Channels, Train.Height, Train.Width];
+
+    IReadOnlyList<string> IDataset.ClassNames => Train.ClassNames;
+
+    int IDataset.TrainCount => Train.Count;
+
+    int IDataset.ValidationCount => Validation.Count;
+
+    int IDataset.TestCount => Test.Count;
 
     /// <summary>Mean of pixels / 255, one value a channel.</summary>
     public IReadOnlyList<float> Mean { get; }
@@ -65,6 +75,16 @@ public sealed class ImageData
             [.. mean],
             [.. std]);
     }
+
+    /// <param name="split">"train", "validation" or "test".</param>
+    /// <exception cref="KdException">There is no such split.</exception>
+    public ImageSet SplitNamed(string split) => split switch
+    {
+        "test" => Test,
+        "validation" => Validation,
+        "train" => Train,
+        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
+    };
 
     /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
     /// <exception cref="KdException">A split has fewer images, or none was asked for.</exception>

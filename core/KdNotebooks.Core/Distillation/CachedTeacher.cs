@@ -11,7 +11,7 @@ namespace KdNotebooks.Distillation;
 internal sealed class CachedTeacher : ITeacher
 {
     private readonly LiveTeacher live;
-    private readonly AugmentedImages images;
+    private readonly IAugmentedImages images;
     private readonly IFeatureStore store;
     private readonly torch.Device device;
     private readonly IProgressReporter? progress;
@@ -20,7 +20,7 @@ internal sealed class CachedTeacher : ITeacher
     /// <param name="live">Computes what is not there yet; owned from here on.</param>
     /// <param name="store">Owned from here on.</param>
     public CachedTeacher(
-        LiveTeacher live, AugmentedImages images, IFeatureStore store, torch.Device device,
+        LiveTeacher live, IAugmentedImages images, IFeatureStore store, torch.Device device,
         IProgressReporter? progress = null, CancellationToken cancellation = default)
     {
         (this.live, this.images, this.store, this.device) = (live, images, store, device);
@@ -31,7 +31,7 @@ internal sealed class CachedTeacher : ITeacher
 
     public TeacherMaps Maps => live.Maps;
 
-    public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images)
+    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images)
     {
         if (!store.Has(batch.View, this.images.Count))
         {
@@ -61,7 +61,7 @@ internal sealed class CachedTeacher : ITeacher
         foreach (var batch in images.View(view, cancellation))
         {
             using var scope = torch.NewDisposeScope();
-            var (pixels, _) = batch.ToTensors(images.Data.Mean, images.Data.Std, device);
+            var (pixels, _) = batch.ToTensors(images.Mean, images.Std, device);
             store.Append(live.Features(pixels).ToDictionary(
                 entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value));
             bar.Report(done += batch.Count);

@@ -1,3 +1,5 @@
+using KdNotebooks.Losses;
+using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using TorchSharp.Modules;
@@ -71,16 +73,18 @@ public sealed class Distiller : IDisposable
     }
 
     /// <summary>
-    /// The student's output and every distillation term, weighted. The task's term is the caller's to add.
+    /// The student's output and every distillation term, weighted. The task's terms are the caller's to add.
     /// </summary>
     /// <param name="images">[N, C, H, W]</param>
-    /// <param name="labels">[N] int64; some logit losses look at them.</param>
+    /// <param name="labels">[N] or [N, H, W], int64; some logit losses look at them.</param>
     /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
     /// <param name="epoch">From 1: how far a warm-up of a weight has come.</param>
-    public (Tensor Output, IReadOnlyList<LossTerm> Terms) Forward(
+    public (ModelOutput Output, IReadOnlyList<LossTerm> Terms) Forward(
         Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
-        var output = Student.call(images);
+        var output = Student is IAuxiliaryModel { } model && Student.training
+            ? model.WithAuxiliary(images)
+            : new ModelOutput(Student.call(images));
         var terms = new List<LossTerm>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)
         {
@@ -99,7 +103,7 @@ public sealed class Distiller : IDisposable
 
         if (logits is not null)
         {
-            using var loss = logits.Loss.Compute(output, teacher[TapSet.Output], labels);
+            using var loss = Compare(logits.Loss, output.Logits, teacher[TapSet.Output], labels);
             terms.Add(new LossTerm(logits.Name, loss * (logits.Weight * Warmth(logits.WarmUp, epoch))));
         }
 
@@ -111,6 +115,23 @@ public sealed class Distiller : IDisposable
     {
         taps.Dispose();
         bridges.Dispose();
+    }
+
+    // A segmentation model's logits are compared pixel by pixel, where a pixel is labelled.
+    private static Tensor Compare(ILogitLoss loss, Tensor student, Tensor teacher, Tensor labels)
+    {
+        if (student.dim() != 4)
+        {
+            return loss.Compute(student, teacher, labels);
+        }
+
+        using var scope = torch.NewDisposeScope();
+        var counted = labels.flatten().ne(MeanIou.Ignored).nonzero().flatten();
+        return loss.Compute(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted))
+            .MoveToOuterDisposeScope();
+
+        // [N, K, H, W] -> [pixels, K]
+        Tensor Pixels(Tensor map) => map.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, counted);
     }
 
     private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;

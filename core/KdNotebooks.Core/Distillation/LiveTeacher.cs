@@ -51,7 +51,7 @@ public sealed class LiveTeacher : ITeacher
 
     public TeacherMaps Maps { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Features(Batch batch, Tensor images) => Features(images);
+    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images) => Features(images);
 
     /// <inheritdoc cref="ITeacher.Features"/>
     public IReadOnlyDictionary<string, Tensor> Features(Tensor images)

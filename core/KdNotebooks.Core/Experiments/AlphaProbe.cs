@@ -1,5 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
@@ -41,9 +42,10 @@ public static class AlphaProbe
         }
 
         using var teachers = new TeacherPool(new ExperimentOptions(), cancellation);
+        var tasks = new TaskPool();
         Recipe[] prepared = [.. recipes.Select(Prepared)];
         var terms = Stream.Cohorts(prepared)
-            .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, teachers, cancellation))
+            .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, (tasks, teachers), cancellation))
             .ToLookup(term => term.Recipe, term => term.Term);
         return new AlphaReport(
             [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);
@@ -59,22 +61,23 @@ public static class AlphaProbe
     };
 
     private static List<(Recipe Recipe, AlphaTerm Term)> Measure(
-        Stream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options, TeacherPool teachers,
+        Stream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options, (TaskPool Tasks, TeacherPool Teachers) pools,
         CancellationToken cancellation)
     {
-        var (data, device) = (Datasets.Load(stream.Data), Devices.Select(stream.Device));
-        var teacher = teachers.Get(stream, data, recipes, device)!; // each has a term
+        var device = Devices.Select(stream.Device);
+        var task = pools.Tasks.Get(stream.Task, stream.Data, stream.Augmentation);
+        var teacher = pools.Teachers.Get(stream, task, recipes, device)!; // each has a term
         var pupils = new List<AlphaPupil>();
         try
         {
-            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, data, teacher.Maps, device)));
+            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, task, teacher.Maps, device)));
             using var pause = new CollectionPause();
-            foreach (var batch in Batches(stream, data, options.Steps + options.Batches, cancellation))
+            foreach (var batch in Batches(stream, task, options.Steps + options.Batches, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
                 pause.Renew();
                 using var scope = torch.NewDisposeScope();
-                var (images, labels) = batch.ToTensors(data.Mean, data.Std, device);
+                var (images, labels) = batch.ToTensors(task.Mean, task.Std, device);
                 var features = teacher.Features(batch, images);
                 pupils.ForEach(pupil => pupil.Step(images, labels, features));
             }
@@ -100,9 +103,9 @@ public static class AlphaProbe
         pulls.Average(pull => pull.TaskGradient), pulls.Average(pull => pull.Gradient),
         pulls.Average(pull => pull.Cosine), pulls[0].Terms);
 
-    private static IEnumerable<Batch> Batches(Stream stream, ImageData data, int count, CancellationToken cancellation)
+    private static IEnumerable<IBatch> Batches(Stream stream, ITask task, int count, CancellationToken cancellation)
     {
-        var loader = new BatchLoader(data.Train, stream.BatchSize, stream.Seed, stream.Augmentation, dropLast: true);
+        var loader = task.Loader(stream.BatchSize, stream.Seed);
         return Enumerable.Range(1, (count + loader.Count - 1) / loader.Count)
             .SelectMany(epoch => loader.Epoch(epoch, cancellation)).Take(count);
     }

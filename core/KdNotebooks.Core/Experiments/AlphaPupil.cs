@@ -1,4 +1,3 @@
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -14,18 +13,19 @@ internal sealed record TermPull(
 /// <summary>A student that learns the task alone, while the pull of every term on it is measured.</summary>
 internal sealed class AlphaPupil : IDisposable
 {
+    private readonly ITask task;
     private readonly Module<Tensor, Tensor> student;
     private readonly Distiller distiller;
     private readonly List<Parameter> ours, all;
     private readonly torch.optim.Optimizer optimiser;
     private readonly List<List<TermPull>> pulls = [];
 
-    public AlphaPupil(Recipe recipe, ImageData data, TeacherMaps teacher, torch.Device device)
+    public AlphaPupil(Recipe recipe, ITask task, TeacherMaps teacher, torch.Device device)
     {
-        Recipe = recipe;
+        (Recipe, this.task) = (recipe, task);
         Seed.Set(recipe.Seed);
-        student = recipe.NewStudent(data);
-        distiller = recipe.NewDistiller(student, teacher, data);
+        student = recipe.NewStudent(task);
+        distiller = recipe.NewDistiller(student, teacher, task);
         distiller.To(device);
         ours = [.. student.parameters()];
         all = [.. distiller.Parameters()];
@@ -42,15 +42,15 @@ internal sealed class AlphaPupil : IDisposable
         using var scope = torch.NewDisposeScope();
         student.train();
         var (output, terms) = distiller.Forward(images, labels, teacher, epoch: int.MaxValue);
-        var task = Classification.Loss(output, labels);
-        var pull = Gradients(task, ours);
+        var learned = task.Loss(output, labels).Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        var pull = Gradients(learned, ours);
         var aligners = all.Skip(ours.Count).ToList();
         var own = aligners.Select(_ => (Tensor?)null).ToList();
         var found = new List<TermPull>();
         foreach (var term in terms)
         {
             var gradients = Gradients(term.Value, all);
-            var measured = Compare(term, task, pull, gradients, terms.Count);
+            var measured = Compare(term, learned, pull, gradients, terms.Count);
             var weight = Weight(measured, gradients.Skip(ours.Count));
             own = [.. own.Zip(gradients.Skip(ours.Count), (known, next) => known ?? next?.mul(weight))];
             found.Add(measured);

@@ -1,5 +1,6 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Losses;
+using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Experiments;
@@ -53,7 +54,7 @@ public static class Catalogue
                 ("dkd", typeof(Decoupled)),
                 ("kd", typeof(SoftTargets)),
             ],
-            [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec))],
+            [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec)), ("segmenter", typeof(SegmenterSpec))],
             [typeof(IOptimiser)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
             [typeof(ISchedule)] =
             [
@@ -62,6 +63,11 @@ public static class Catalogue
                 ("multi-step", typeof(MultiStep)),
                 ("polynomial", typeof(Polynomial)),
                 ("warm-up", typeof(WarmUp)),
+            ],
+            [typeof(ITaskSpec)] =
+            [
+                ("classification", typeof(ClassificationSpec)),
+                ("segmentation", typeof(SegmentationSpec)),
             ],
         };
 }

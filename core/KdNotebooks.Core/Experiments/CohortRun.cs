@@ -1,4 +1,3 @@
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -9,9 +8,9 @@ namespace KdNotebooks.Experiments;
 
 /// <summary>The recipes of one stream, from their first weights to their measured numbers.</summary>
 internal sealed class CohortRun(
-    Stream stream, IReadOnlyList<Recipe> recipes, TeacherPool teachers, ExperimentOptions options)
+    Stream stream, IReadOnlyList<Recipe> recipes, TaskPool tasks, TeacherPool teachers, ExperimentOptions options)
 {
-    private readonly ImageData data = Datasets.Load(stream.Data);
+    private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
 
     /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
@@ -55,7 +54,7 @@ internal sealed class CohortRun(
     }
 
     private Cohort NewCohort(ITeacher? teacher) => new(
-        data, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Augmentation, stream.Seed), device);
+        task, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Seed, stream.Iterations), device);
 
     private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
@@ -65,39 +64,40 @@ internal sealed class CohortRun(
         var images = Math.Min(stream.BatchSize, 4);
         if (recipe.Teacher is { } spec)
         {
-            teachers.Check(spec, data, device);
+            teachers.Check(spec, task, device);
         }
 
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        using var student = recipe.NewStudent(data);
-        using var distiller = recipe.NewDistiller(student, maps, data);
+        using var student = recipe.NewStudent(task);
+        using var distiller = recipe.NewDistiller(student, maps, task);
         using var optimiser = recipe.Optimiser.Build(distiller.Parameters());
-        distiller.Forward(
-            torch.zeros(images, data.Train.Channels, data.Train.Height, data.Train.Width),
-            torch.zeros(images, dtype: torch.int64),
+        var labels = task.BlankLabels(images);
+        var (output, _) = distiller.Forward(
+            torch.zeros([images, .. task.Image]), labels,
             maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
+        task.Loss(output, labels);
     }
 
-    private ITeacher? Teacher() => teachers.Get(stream, data, recipes, device);
+    private ITeacher? Teacher() => teachers.Get(stream, task, recipes, device);
 
     private StudentRun Prepare(Recipe recipe, TeacherMaps maps)
     {
-        var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, data, device) : default;
-        var identity = new RunIdentity(recipe, data.Fingerprint, trained?.Fingerprint);
+        var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
+        var identity = new RunIdentity(recipe, task.Data.Fingerprint, trained?.Fingerprint);
         // The student before its aligners: methods that share a seed start from one and the same student.
         Seed.Set(recipe.Seed);
-        var student = recipe.NewStudent(data);
-        var distiller = recipe.NewDistiller(student, maps, data);
+        var student = recipe.NewStudent(task);
+        var distiller = recipe.NewDistiller(student, maps, task);
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
-            TrainedModel.Save(path, own.Student, recipe, data.Train.Channels, data.Train.ClassNames.Count));
-        folder.WriteManifest(Manifest.Write(identity, data, check, device, "running"));
+            TrainedModel.Save(path, own.Student, recipe, (int)task.Image[0], task.Data.ClassNames.Count));
+        folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
         var how = new MemberOptions(
             $"{recipe.Method} seed {recipe.Seed}", recipe.Optimiser, recipe.Schedule, recipe.ClipNorm,
             recipe.TaskWeight);
         return new StudentRun(
-            recipe, student, distiller, new Member(distiller, how, folder, device), folder,
-            () => Manifest.Write(identity, data, check, device, "complete"));
+            recipe, student, distiller, new Member(distiller, task, how, folder, device), folder,
+            () => Manifest.Write(identity, task.Data, check, device, "complete"));
     }
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
@@ -105,11 +105,12 @@ internal sealed class CohortRun(
     {
         using var last = Kept(run.Recipe, run.Folder.LastStudent);
         using var best = Kept(run.Recipe, run.Folder.BestStudent);
-        var scores = Classification.Evaluate([last, best], data.Test, data.Mean, data.Std, device, cancellation);
+        // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
+        var scores = task.Data.TestCount > 0 ? task.Evaluate([last, best], "test", device, cancellation) : null;
         List<ResultRow> rows =
         [
-            .. Rows(run, run.Folder.Epochs[^1], scores[0], "last"),
-            .. Rows(run, run.Folder.BestEpoch, scores[1], "best"),
+            .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last"),
+            .. Rows(run, run.Folder.BestEpoch, scores?[1], "best"),
         ];
         rows.ForEach(run.Folder.Note);
         run.Folder.WriteManifest(run.CompleteManifest());
@@ -119,20 +120,23 @@ internal sealed class CohortRun(
 
     private Module<Tensor, Tensor> Kept(Recipe recipe, string path)
     {
-        var student = recipe.NewStudent(data);
+        var student = recipe.NewStudent(task);
         Interop.StateDict.LoadInto(path, student);
         student.to(device);
         return student;
     }
 
-    private static IEnumerable<ResultRow> Rows(StudentRun run, EpochRecord epoch, Score test, string which)
+    private static IEnumerable<ResultRow> Rows(StudentRun run, EpochRecord epoch, Score? test, string which)
     {
-        ResultRow Row(string metric, double value, string split) => new(
-            run.Recipe.Method, run.Recipe.Seed, metric, value, split, which, Path.GetFileName(run.Folder.Path));
-        yield return Row("accuracy", test.Accuracy, "test");
-        yield return Row("loss", test.Loss, "test");
-        yield return Row("accuracy", epoch.ValidationAccuracy, "validation");
-        yield return Row("loss", epoch.ValidationLoss, "validation");
+        return test is null
+            ? Rows(epoch.Validation, "validation")
+            : Rows(test, "test").Concat(Rows(epoch.Validation, "validation"));
+
+        IEnumerable<ResultRow> Rows(Score score, string split) => score.Metrics
+            .Append(new Metric(MetricNames.Loss, score.Loss))
+            .Select(metric => new ResultRow(
+                run.Recipe.Method, run.Recipe.Seed, metric.Name, metric.Value, split, which,
+                Path.GetFileName(run.Folder.Path)));
     }
 
     private sealed record StudentRun(

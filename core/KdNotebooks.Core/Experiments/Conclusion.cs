@@ -1,11 +1,12 @@
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
 /// <summary>Says in a sentence what came out, whatever it was.</summary>
 public static class Conclusion
 {
-    /// <summary>Compares one method with the table's baseline on test accuracy at the last epoch.</summary>
+    /// <summary>Compares one method with the table's baseline on what the table shows first: test accuracy or mIoU at the last epoch.</summary>
     /// <exception cref="KdException">The method was not measured, or is the baseline.</exception>
     public static string Of(ResultTable table, string method)
     {
@@ -15,7 +16,8 @@ public static class Conclusion
                 $"Conclusion: '{method}' cannot be compared with the baseline '{table.Baseline}'; measured: "
                 + $"{string.Join(", ", table.Methods)}.");
         var baseline = lines.First(other => other.Method == table.Baseline);
-        return $"{method}: {ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
+        var metric = table.Headline.Metric == MetricNames.Accuracy ? "" : $"{table.Headline.Metric} ";
+        return $"{method}: {metric}{ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
             + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over "
             + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";
     }

@@ -20,8 +20,9 @@ public static class Experiment
         options ??= new ExperimentOptions();
         var clock = Stopwatch.StartNew();
         using var teachers = new TeacherPool(options, cancellation);
+        var tasks = new TaskPool();
         var cohorts = Stream.Cohorts(recipes)
-            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, teachers, options)).ToList();
+            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, tasks, teachers, options)).ToList();
         // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
         cohorts.ForEach(cohort => cohort.Rehearse());
         var done = cohorts.SelectMany(cohort => cohort.Run(cancellation)).ToDictionary(result => result.Recipe);

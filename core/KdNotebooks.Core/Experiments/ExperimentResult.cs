@@ -16,8 +16,6 @@ public sealed record ExperimentResult(IReadOnlyList<RunResult> Runs, TeacherChec
     /// <summary>All measured numbers; the first run's method is the baseline.</summary>
     public ResultTable Table => new(Runs.SelectMany(run => run.Rows), Runs[0].Recipe.Method);
 
-    /// <summary>Validation accuracy over the epochs.</summary>
-    public LearningCurves Curves => new("accuracy (%)", "validation",
-        [.. Runs.Select(run => new LearningCurve(
-            run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.ValidationAccuracy)]))]);
+    /// <summary>The headline metric on validation over the epochs.</summary>
+    public LearningCurves Curves => LearningCurves.Of(Runs);
 }

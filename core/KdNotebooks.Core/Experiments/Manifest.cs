@@ -11,7 +11,7 @@ internal static class Manifest
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     public static string Write(
-        RunIdentity run, ImageData data, TeacherCheck? teacher, torch.Device device, string status) =>
+        RunIdentity run, IDataset data, TeacherCheck? teacher, torch.Device device, string status) =>
         new JsonObject
         {
             ["id"] = run.Id,
@@ -23,16 +23,16 @@ internal static class Manifest
             {
                 ["name"] = data.Name,
                 ["fingerprint"] = run.Data,
-                ["train"] = data.Train.Count,
-                ["validation"] = data.Validation.Count,
-                ["test"] = data.Test.Count,
+                ["train"] = data.TrainCount,
+                ["validation"] = data.ValidationCount,
+                ["test"] = data.TestCount,
             },
             ["teacher"] = teacher is null ? null : new JsonObject
             {
                 ["name"] = teacher.Name,
                 ["fingerprint"] = run.Teacher,
-                ["validationAccuracy"] = teacher.Validation,
-                ["testAccuracy"] = teacher.Test,
+                [RunFolder.Key("validation", teacher.Metric)] = teacher.Validation,
+                [RunFolder.Key("test", teacher.Metric)] = teacher.Test,
             },
             ["device"] = device.ToString(),
             ["threads"] = torch.get_num_threads(),

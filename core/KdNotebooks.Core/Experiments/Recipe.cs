@@ -1,5 +1,7 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Experiments;
@@ -14,6 +16,9 @@ public sealed record Recipe
     public required string Method { get; init; }
 
     public required DataSpec Data { get; init; }
+
+    /// <summary>What is learned. The default value is classification, which is not written to JSON.</summary>
+    public ITaskSpec Task { get; init; } = new ClassificationSpec();
 
     /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
     public TeacherSpec? Teacher { get; init; }
@@ -43,8 +48,15 @@ public sealed record Recipe
     /// <summary>The default value is a cosine down to 0.</summary>
     public ISchedule Schedule { get; init; } = new Cosine();
 
-    /// <summary>The default value is 8.</summary>
+    /// <summary>How often the student is measured and kept: after each. The default value is 8.</summary>
     public int Epochs { get; init; } = 8;
+
+    /// <summary>
+    /// Steps in all, cut into the epochs; null (the default, which is not written to JSON) makes an epoch one pass over
+    /// the images.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Iterations { get; init; }
 
     /// <summary>
     /// Images a step; what does not fill a last batch is left out of its epoch. The default value is 128.
@@ -54,7 +66,11 @@ public sealed record Recipe
     /// <summary>Largest L2 norm of a step's gradient; null (the default) does not clip.</summary>
     public double? ClipNorm { get; init; }
 
-    public Augmentation Augmentation { get; init; } = new();
+    /// <summary>
+    /// Of training images. The default value is crops after 2 pixels of padding, and flips; segmentation needs a
+    /// <see cref="Data.Dense.DenseAugmentation"/>.
+    /// </summary>
+    public IAugmentation Augmentation { get; init; } = new Augmentation();
 
     /// <summary>"auto", "cpu" or "cuda:N". The default value is "auto".</summary>
     public string Device { get; init; } = "auto";

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
@@ -22,8 +23,8 @@ public static class RecipeJson
         AllowDuplicateProperties = false,
         AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new FiniteNumber(), new EnumWords() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead } },
+        Converters = { new FiniteNumber(), new EnumWords(), new AugmentationJson() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead, LeaveUsualTaskOut } },
     };
 
     /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
@@ -101,6 +102,15 @@ public static class RecipeJson
         foreach (var property in info.Properties.Where(p => p.Set is null && !IsParameter(p)).ToList())
         {
             info.Properties.Remove(property);
+        }
+    }
+
+    // Recipes of before there were other tasks keep their text, and with it their hash.
+    private static void LeaveUsualTaskOut(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties.Where(p => p.PropertyType == typeof(ITaskSpec)))
+        {
+            property.ShouldSerialize = (_, value) => value is not ClassificationSpec;
         }
     }
 

@@ -1,18 +1,22 @@
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Tasks;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Experiments;
 
 /// <summary>What a recipe builds for its data; the student before its aligners, so that methods share its weights.</summary>
-internal static class RecipeParts
+public static class RecipeParts
 {
+    /// <summary>What it trains for, on its data.</summary>
+    /// <exception cref="Runtime.KdException">The dataset is not there, or of another kind than the task.</exception>
+    public static ITask OpenTask(this Recipe recipe) => recipe.Task.On(Datasets.Open(recipe.Data), recipe.Augmentation);
+
     /// <summary>The untrained student.</summary>
-    public static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ImageData data) =>
-        recipe.Student.Build(data.Train.Channels, data.Train.ClassNames.Count);
+    internal static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ITask task) =>
+        recipe.Student.Build((int)task.Image[0], task.Data.ClassNames.Count);
 
     /// <summary>The student, held to the teacher as the recipe says.</summary>
-    public static Distiller NewDistiller(
-        this Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps teacher, ImageData data) =>
-        new(student, recipe.Guidance, teacher, data.Train.Channels, data.Train.Height, data.Train.Width);
+    internal static Distiller NewDistiller(
+        this Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps teacher, ITask task) =>
+        new(student, recipe.Guidance, teacher, [.. task.Image]);
 }

@@ -58,9 +58,11 @@ public sealed class ResultTable
             $"ResultTable: nothing was measured on '{split}'; measured: "
             + $"{string.Join(", ", Rows.Select(row => row.Split).Distinct())}.");
 
+    /// <summary>The <see cref="Headline"/>, summarised.</summary>
+    public IReadOnlyList<ResultSummary> Summarise() => Summarise(Headline.Metric, Headline.Split, Headline.Epoch);
+
     /// <summary>One line a method: mean, deviation, paired difference to the baseline and its 95 % interval.</summary>
-    public IReadOnlyList<ResultSummary> Summarise(
-        string metric = "accuracy", string split = "test", string epoch = "last")
+    public IReadOnlyList<ResultSummary> Summarise(string metric, string split = "test", string epoch = "last")
     {
         var values = Rows
             .Where(row => row.Metric == metric && row.Split == split && row.Epoch == epoch)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using KdNotebooks.Distillation;
 using KdNotebooks.Interop;
+using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Experiments;
@@ -53,8 +54,8 @@ public sealed class RunFolder : ITrainingLog
     /// <summary>One record an epoch.</summary>
     public IReadOnlyList<EpochRecord> Epochs => epochs;
 
-    /// <summary>The epoch with the highest validation accuracy, the first of equals.</summary>
-    public EpochRecord BestEpoch => epochs.MaxBy(record => record.ValidationAccuracy)!;
+    /// <summary>The epoch with the highest headline metric on validation, the first of equals.</summary>
+    public EpochRecord BestEpoch => epochs.MaxBy(record => record.Validation.Headline.Value)!;
 
     internal string BestStudent => File(Best);
 
@@ -63,7 +64,7 @@ public sealed class RunFolder : ITrainingLog
     public void EpochEnded(EpochRecord record, Distiller distiller)
     {
         epochs.Add(record);
-        Note(record);
+        Note(Fields(record));
         save(File(Last), distiller);
         StateDict.Save(File("aligners.safetensors"), distiller.Aligners);
         LastCheckpoint = File(Last);
@@ -91,6 +92,27 @@ public sealed class RunFolder : ITrainingLog
 
         Directory.Move(partial, Path);
         Delete(replaced);
+    }
+
+    /// <summary>"validationAccuracy", "testMIoU", "validationPixelAccuracy".</summary>
+    internal static string Key(string split, string metric) =>
+        split + string.Concat(metric.Split(' ').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+
+    private static Dictionary<string, object> Fields(EpochRecord record)
+    {
+        var fields = new Dictionary<string, object>
+        {
+            ["epoch"] = record.Epoch,
+            ["step"] = record.Step,
+            ["learningRate"] = record.LearningRate,
+            ["losses"] = record.Losses,
+        };
+        foreach (var metric in record.Validation.Metrics.Append(new Metric(MetricNames.Loss, record.Validation.Loss)))
+        {
+            fields[Key("validation", metric.Name)] = metric.Value;
+        }
+
+        return fields;
     }
 
     // An earlier start was stopped between the two renames, or after them and before the old result was gone.

@@ -1,14 +1,23 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Models;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Experiments;
 
 /// <summary>Which images, and how many of them.</summary>
-/// <param name="Name">"fashion-mnist-mini" (in the package) or "fashion-mnist".</param>
+/// <param name="Name">"fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes" or "cityscapes".</param>
 /// <param name="Train">How many training images; null takes all.</param>
 /// <param name="Validation">How many validation images; null takes all.</param>
 /// <param name="Test">How many test images; null takes all.</param>
-public sealed record DataSpec(string Name, int? Train = null, int? Validation = null, int? Test = null);
+/// <param name="Folder">
+/// Where "cityscapes" lies, or scenes that were written to files; null for what needs none. Not written to JSON where
+/// it is null, as the size.
+/// </param>
+/// <param name="Size">Height and width of the scenes of "fashion-scenes", in pixels; null for the usual.</param>
+public sealed record DataSpec(
+    string Name, int? Train = null, int? Validation = null, int? Test = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Folder = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Size = null);
 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
 /// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>

@@ -1,11 +1,13 @@
 using KdNotebooks.Data;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
 /// <summary>What recipes must share to be trained side by side.</summary>
 /// <param name="Teacher">Null where no member distils.</param>
 internal sealed record Stream(
-    DataSpec Data, TeacherSpec? Teacher, Augmentation Augmentation, int Epochs, int BatchSize, string Device, int Seed)
+    DataSpec Data, ITaskSpec Task, TeacherSpec? Teacher, IAugmentation Augmentation, int Epochs, int? Iterations,
+    int BatchSize, string Device, int Seed)
 {
     /// <summary>
     /// Deals recipes out to cohorts, in order of seed. A student without distillation goes with any teacher.
@@ -18,5 +20,6 @@ internal sealed record Stream(
         select (cohort.Key, (IReadOnlyList<Recipe>)[.. cohort]);
 
     private static Stream Of(Recipe recipe, TeacherSpec? teacher) => new(
-        recipe.Data, teacher, recipe.Augmentation, recipe.Epochs, recipe.BatchSize, recipe.Device, recipe.Seed);
+        recipe.Data, recipe.Task, teacher, recipe.Augmentation, recipe.Epochs, recipe.Iterations, recipe.BatchSize,
+        recipe.Device, recipe.Seed);
 }

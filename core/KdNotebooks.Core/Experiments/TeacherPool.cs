@@ -1,6 +1,6 @@
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
@@ -16,13 +16,13 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
 
     /// <summary>Loads and measures a teacher, once.</summary>
-    public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ImageData data, torch.Device device)
+    public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
-        var key = string.Join('|', spec.Weights, data.Fingerprint);
+        var key = string.Join('|', spec.Weights, task.Data.Fingerprint);
         if (!checks.TryGetValue(key, out var check))
         {
             var model = TrainedModel.Load(spec.Weights);
-            checks[key] = check = (model, TeacherCheck.Of(model, data, device, cancellation));
+            checks[key] = check = (model, TeacherCheck.Of(model, task, device, cancellation));
         }
 
         return check;
@@ -32,7 +32,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to the
     /// pool.
     /// </summary>
-    public ITeacher? Get(Stream stream, ImageData data, IReadOnlyList<Recipe> recipes, torch.Device device)
+    public ITeacher? Get(Stream stream, ITask task, IReadOnlyList<Recipe> recipes, torch.Device device)
     {
         var paths = recipes.SelectMany(recipe => recipe.Guidance.TeacherPaths)
             .Distinct().Order(StringComparer.Ordinal).ToList();
@@ -41,16 +41,16 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
             return null;
         }
 
-        var (model, _) = Check(stream.Teacher!, data, device);
+        var (model, _) = Check(stream.Teacher!, task, device);
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = stream.Teacher!.Source == TeacherSource.Live
             ? ""
-            : $"{stream.Augmentation.Padding}|{stream.Augmentation.Flip}|{stream.Augmentation.Views}|{seed}";
-        var key = string.Join('|', stream.Teacher, data.Fingerprint, views, string.Join(',', paths), device);
+            : $"{task.Views(seed).Key}|{task.Augmentation.Views}";
+        var key = string.Join('|', stream.Teacher, task.Data.Fingerprint, views, string.Join(',', paths), device);
         if (!teachers.TryGetValue(key, out var teacher))
         {
-            teachers[key] = teacher = Build(stream, model, data, paths, seed, device);
+            teachers[key] = teacher = Build(stream, model, task, paths, seed, device);
         }
 
         return teacher;
@@ -59,23 +59,23 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
 
     private ITeacher Build(
-        Stream stream, TrainedModel trained, ImageData data, IReadOnlyList<string> paths, long seed,
+        Stream stream, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed,
         torch.Device device)
     {
         var model = trained.Build();
         model.to(device);
-        var live = new LiveTeacher(model, paths, data.Train.Channels, data.Train.Height, data.Train.Width);
+        var live = new LiveTeacher(model, paths, [.. task.Image]);
         if (stream.Teacher!.Source == TeacherSource.Live)
         {
             return live;
         }
 
-        var images = new AugmentedImages(data, stream.Augmentation, seed);
+        var images = task.Views(seed);
         IFeatureStore store = stream.Teacher.Source == TeacherSource.Memory
             ? new MemoryFeatureStore()
             : new DiskFeatureStore(
                 stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
-                new FeatureKey(trained.Fingerprint, data.Train.Fingerprint, images.Key, paths));
+                new FeatureKey(trained.Fingerprint, images.Fingerprint, images.Key, paths));
         return new CachedTeacher(live, images, store, device, options.Progress, cancellation);
     }
 }

@@ -12,7 +12,7 @@ namespace KdNotebooks.Models;
 /// size, "" those at the image's. Weights are drawn from torch's generator: <see cref="Runtime.Seed.Set"/> before makes
 /// them again.
 /// </remarks>
-public sealed class SegmentationModel : Module<Tensor, Tensor>
+public sealed class SegmentationModel : Module<Tensor, Tensor>, IAuxiliaryModel
 {
     private readonly DeepResNet backbone;
     private readonly Module<Tensor, Tensor> classifier;
@@ -47,10 +47,9 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
         return Enlarged(classifier.call(map), images).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What a training step needs: the logits, and the auxiliary head's. It is a call: taps hear it.</summary>
-    /// <param name="images">[N, C, H, W].</param>
+    /// <inheritdoc/>
     /// <returns>Both [N, K, H, W]; the second is null for a model without that head.</returns>
-    public (Tensor Logits, Tensor? Auxiliary) WithAuxiliary(Tensor images)
+    public ModelOutput WithAuxiliary(Tensor images)
     {
         using var scope = torch.NewDisposeScope();
         Tensor? auxiliary = null;
@@ -58,7 +57,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>
             auxiliary = Enlarged(aux_classifier.call(maps[2]), images).MoveToOtherDisposeScope(scope);
         try
         {
-            return (call(images).MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
+            return new(call(images).MoveToOuterDisposeScope(), auxiliary?.MoveToOuterDisposeScope());
         }
         finally
         {

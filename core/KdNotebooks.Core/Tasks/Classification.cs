@@ -1,18 +1,46 @@
 using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tasks;
 
-/// <summary>How well a classifier does on a set of images.</summary>
-/// <param name="Accuracy">Top-1, in percent.</param>
-/// <param name="Loss">Mean cross-entropy, in nats.</param>
-public readonly record struct Score(double Accuracy, double Loss);
-
 /// <summary>Image classification: cross-entropy to learn by, top-1 accuracy to judge by.</summary>
-public static class Classification
+/// <param name="data">Images with a class each.</param>
+/// <param name="augmentation">Of training images.</param>
+public sealed class Classification(ImageData data, Augmentation augmentation) : ITask
 {
     // Large enough to use both cores, small enough to stay in the cache.
     internal const int EvaluationBatch = 250;
+
+    public ITaskSpec Spec { get; } = new ClassificationSpec();
+
+    public IDataset Data => data;
+
+    public IReadOnlyList<float> Mean => data.Mean;
+
+    public IReadOnlyList<float> Std => data.Std;
+
+    public IAugmentation Augmentation => augmentation;
+
+    public IReadOnlyList<long> Image => Data.ImageShape;
+
+    public double Chance => 100.0 / data.Train.ClassNames.Count;
+
+    public IBatchLoader Loader(int batchSize, long seed) =>
+        new BatchLoader(data.Train, batchSize, seed, augmentation, dropLast: true);
+
+    public IAugmentedImages Views(long seed) => new AugmentedImages(data, augmentation, seed);
+
+    public Tensor BlankLabels(int images) => torch.zeros(images, dtype: torch.int64);
+
+    public IReadOnlyList<LossTerm> Loss(ModelOutput output, Tensor labels) => [new("task", Loss(output.Logits, labels))];
+
+    public IReadOnlyList<Score> Evaluate(
+        IReadOnlyList<Module<Tensor, Tensor>> models, string split, torch.Device device,
+        CancellationToken cancellation = default) =>
+        Evaluate(models, data.SplitNamed(split), data.Mean, data.Std, device, cancellation);
 
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N], int64</param>
@@ -46,5 +74,23 @@ public static class Classification
         }
 
         return [.. right.Zip(loss, (r, l) => new Score(100.0 * r / images.Count, l / images.Count))];
+    }
+}
+
+/// <summary>Names <see cref="Classification"/>; it has no options.</summary>
+public sealed record ClassificationSpec : ITaskSpec
+{
+    public ITask On(IDataset data, IAugmentation augmentation)
+    {
+        if (data is not ImageData images)
+        {
+            throw new KdException(
+                $"Classification: {data.Name} has a class for each pixel, not one for each image. For a class for each "
+                + "pixel write `task segmentation`; for images with one class choose fashion-mnist or its mini set.");
+        }
+
+        return augmentation is Augmentation known ? new Classification(images, known) : throw new KdException(
+            $"Classification: the augmentation {augmentation} is for images with label maps; expected crops after "
+            + "padding and flips (`augment (crop 2 |> flip)`).");
     }
 }

@@ -6,8 +6,14 @@ using KdNotebooks.Tasks;
 namespace KdNotebooks.Training;
 
 /// <summary>What the students of a cohort have in common: the stream of images that they all see.</summary>
+/// <param name="Epochs">How often the students are measured and kept: after each.</param>
+/// <param name="BatchSize">Images a step.</param>
 /// <param name="Seed">Decides the order of images, and their augmentation where that has no seed of its own.</param>
-public sealed record StreamOptions(int Epochs, int BatchSize, Augmentation Augmentation, int Seed);
+/// <param name="Iterations">
+/// Steps in all, cut into epochs of equal length, which may then end within a pass over the images. The default value
+/// null makes each epoch one pass.
+/// </param>
+public sealed record StreamOptions(int Epochs, int BatchSize, int Seed, int? Iterations = null);
 
 /// <summary>
 /// Trains students side by side against one pass of the data and one pass of the teacher per batch. A student that is
@@ -15,30 +21,40 @@ public sealed record StreamOptions(int Epochs, int BatchSize, Augmentation Augme
 /// </summary>
 public sealed class Cohort
 {
-    private readonly ImageData data;
+    private readonly ITask task;
     private readonly ITeacher? teacher;
     private readonly StreamOptions stream;
     private readonly torch.Device device;
     private readonly int stepsPerEpoch;
 
+    /// <param name="task">What all of them are trained for, and on which images.</param>
     /// <param name="teacher">Owned by the caller; null where no member needs one.</param>
     /// <exception cref="KdException">The training set does not fill one batch, or a number is out of range.</exception>
-    public Cohort(ImageData data, ITeacher? teacher, StreamOptions stream, torch.Device device)
+    public Cohort(ITask task, ITeacher? teacher, StreamOptions stream, torch.Device device)
     {
-        (this.data, this.teacher, this.stream, this.device) = (data, teacher, stream, device);
+        (this.task, this.teacher, this.stream, this.device) = (task, teacher, stream, device);
         if (stream.Epochs < 1 || stream.BatchSize < 1)
         {
             throw new KdException(
                 $"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}; expected at least 1 each.");
         }
 
-        stepsPerEpoch = data.Train.Count / stream.BatchSize;
-        if (stepsPerEpoch == 0)
+        var images = task.Data.TrainCount;
+        if (images < stream.BatchSize)
         {
             throw new KdException(
-                $"Cohort: a batch of {stream.BatchSize} is more than the {data.Train.Count} training images; "
+                $"Cohort: a batch of {stream.BatchSize} is more than the {images} training images; "
                 + "lower the batch size or take more images.");
         }
+
+        if (stream.Iterations is { } steps && (steps < stream.Epochs || steps % stream.Epochs != 0))
+        {
+            throw new KdException(
+                $"Cohort: {steps} iterations in {stream.Epochs} epochs; expected a multiple of the epochs, for each "
+                + "has as many.");
+        }
+
+        stepsPerEpoch = stream.Iterations / stream.Epochs ?? images / stream.BatchSize;
     }
 
     /// <summary>Trains every member to the end of its run.</summary>
@@ -58,11 +74,12 @@ public sealed class Cohort
         progress ??= ProgressReporter.Current;
         var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
         using var pause = new CollectionPause();
+        using var batches = Batches(cancellation).GetEnumerator();
         try
         {
             for (var epoch = 1; epoch <= stream.Epochs; epoch++)
             {
-                var last = TrainEpoch(members, bars, pause, epoch, steps, cancellation);
+                var last = TrainEpoch(members, bars, pause, batches, epoch, cancellation);
                 pause.Renew();
                 EndEpoch(members, bars, last, cancellation);
             }
@@ -74,26 +91,38 @@ public sealed class Cohort
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<Member> members, List<IProgressTask> bars, CollectionPause pause, int epoch, int steps,
-        CancellationToken cancellation)
+        IReadOnlyList<Member> members, List<IProgressTask> bars, CollectionPause pause, IEnumerator<IBatch> batches,
+        int epoch, CancellationToken cancellation)
     {
-        var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, steps, stepsPerEpoch);
-        var loader = new BatchLoader(data.Train, stream.BatchSize, stream.Seed, stream.Augmentation, dropLast: true);
-        foreach (var batch in loader.Epoch(epoch, cancellation))
+        var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, stepsPerEpoch * stream.Epochs, stepsPerEpoch);
+        for (var step = 0; step < stepsPerEpoch && batches.MoveNext(); step++)
         {
             cancellation.ThrowIfCancellationRequested();
             at = at with { Step = at.Step + 1 };
             pause.Renew();
-            Step(members, bars, batch, at);
+            Step(members, bars, batches.Current, at);
         }
 
         return at;
     }
 
-    private void Step(IReadOnlyList<Member> members, List<IProgressTask> bars, Batch batch, Position at)
+    // Pass after pass: it ends when nobody asks any more.
+    private IEnumerable<IBatch> Batches(CancellationToken cancellation)
+    {
+        var loader = task.Loader(stream.BatchSize, stream.Seed);
+        for (var pass = 1; ; pass++)
+        {
+            foreach (var batch in loader.Epoch(pass, cancellation))
+            {
+                yield return batch;
+            }
+        }
+    }
+
+    private void Step(IReadOnlyList<Member> members, List<IProgressTask> bars, IBatch batch, Position at)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, labels) = batch.ToTensors(data.Mean, data.Std, device);
+        var (images, labels) = batch.ToTensors(task.Mean, task.Std, device);
         var features = teacher is not null && members.Any(member => member.Distiller.NeedsTeacher)
             ? teacher.Features(batch, images)
             : new Dictionary<string, Tensor>();
@@ -107,9 +136,8 @@ public sealed class Cohort
     private void EndEpoch(
         IReadOnlyList<Member> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
     {
-        var scores = Classification.Evaluate(
-            [.. members.Select(member => member.Distiller.Student)],
-            data.Validation, data.Mean, data.Std, device, cancellation);
+        var scores = task.Evaluate(
+            [.. members.Select(member => member.Distiller.Student)], "validation", device, cancellation);
         for (var i = 0; i < members.Count; i++)
         {
             members[i].EndEpoch(at, scores[i]);

@@ -1,4 +1,5 @@
 using KdNotebooks.Distillation;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Training;
 
@@ -7,11 +8,9 @@ namespace KdNotebooks.Training;
 /// <param name="Step">Steps taken since the beginning.</param>
 /// <param name="LearningRate">At the epoch's last step.</param>
 /// <param name="Losses">Mean over the epoch of each weighted term, by name; "total" is their sum.</param>
-/// <param name="ValidationAccuracy">In percent.</param>
-/// <param name="ValidationLoss">Mean cross-entropy, in nats.</param>
+/// <param name="Validation">The student's score on the validation images.</param>
 public sealed record EpochRecord(
-    int Epoch, int Step, double LearningRate, IReadOnlyDictionary<string, double> Losses,
-    double ValidationAccuracy, double ValidationLoss);
+    int Epoch, int Step, double LearningRate, IReadOnlyDictionary<string, double> Losses, Score Validation);
 
 /// <summary>Where a run writes down how it goes: a run folder, or a test.</summary>
 public interface ITrainingLog

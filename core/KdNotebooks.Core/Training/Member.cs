@@ -17,8 +17,9 @@ public sealed record MemberOptions(
 /// </summary>
 public sealed class Member : IDisposable
 {
-    private const string TaskTerm = "task", TotalTerm = "total";
+    private const string TotalTerm = "total";
 
+    private readonly ITask task;
     private readonly MemberOptions options;
     private readonly ITrainingLog log;
     private readonly List<Parameter> parameters;
@@ -33,11 +34,12 @@ public sealed class Member : IDisposable
     /// <param name="distiller">
     /// Its student and aligners are trained, and moved to the device and to channels-last.
     /// </param>
+    /// <param name="task">What it is trained for.</param>
     /// <param name="options">How to train it.</param>
     /// <param name="log">Where it writes down how it goes.</param>
     /// <param name="device">Where it is trained.</param>
     /// <exception cref="KdException">An option is out of its range.</exception>
-    public Member(Distiller distiller, MemberOptions options, ITrainingLog log, torch.Device device)
+    public Member(Distiller distiller, ITask task, MemberOptions options, ITrainingLog log, torch.Device device)
     {
         if (options.ClipNorm is { } norm && !(norm > 0))
         {
@@ -52,7 +54,7 @@ public sealed class Member : IDisposable
                 $"{options.Name}: the task's weight is {options.TaskWeight}; expected a number of at least 0.");
         }
 
-        (Distiller, this.options, this.log) = (distiller, options, log);
+        (Distiller, this.task, this.options, this.log) = (distiller, task, options, log);
         distiller.To(device);
         parameters = [.. distiller.Parameters()];
         optimiser = options.Optimiser.Build(parameters);
@@ -74,7 +76,7 @@ public sealed class Member : IDisposable
                 ? $" ({string.Join(", ", latest.Select(term => $"{term.Term} {term.Value:F3}"))})"
                 : "";
             return $"loss {lastTotal:F3}{terms}"
-                + (validation is { } score ? $", validation {score.Accuracy:F2} %" : "");
+                + (validation is { } score ? $", validation {Percent(score.Headline)}" : "");
         }
     }
 
@@ -97,7 +99,11 @@ public sealed class Member : IDisposable
         Distiller.Student.train();
         optimiser.zero_grad();
         var (output, distillation) = Distiller.Forward(images, labels, teacher, at.Epoch);
-        LossTerm[] terms = [new(TaskTerm, Classification.Loss(output, labels) * options.TaskWeight), .. distillation];
+        LossTerm[] terms =
+        [
+            .. task.Loss(output, labels).Select(term => term with { Value = term.Value * options.TaskWeight }),
+            .. distillation,
+        ];
         var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
         Note(terms, total, at);
         total.backward();
@@ -122,8 +128,7 @@ public sealed class Member : IDisposable
         this.validation = validation;
         var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
         log.EpochEnded(
-            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation.Accuracy, validation.Loss),
-            Distiller);
+            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation), Distiller);
         sums.Clear();
         stepsInEpoch = 0;
     }
@@ -155,6 +160,10 @@ public sealed class Member : IDisposable
 
         stepsInEpoch++;
     }
+
+    // Accuracy goes without saying.
+    private static string Percent(Metric metric) =>
+        $"{(metric.Name == MetricNames.Accuracy ? "" : $"{metric.Name} ")}{metric.Value:F2} %";
 
     private void SetLearningRate(double rate)
     {

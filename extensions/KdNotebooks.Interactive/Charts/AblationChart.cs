@@ -13,9 +13,12 @@ namespace KdNotebooks.Interactive.Charts;
 /// </remarks>
 public static class AblationChart
 {
-    /// <param name="metric">The default value is "accuracy", in percent.</param>
+    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>.</param>
     /// <exception cref="KdException">Nothing of the kind was measured.</exception>
     public static Figure Draw(
-        ResultTable table, string metric = "accuracy", string split = "test", string epoch = "last") =>
+        ResultTable table, string metric, string split = "test", string epoch = "last") =>
         ChartLibrary.Painter.Ablation(table, new Measurement(metric, split, epoch));
+
+    /// <summary>What the table shows first: test accuracy, or mIoU, at the last epoch.</summary>
+    public static Figure Draw(ResultTable table) => ChartLibrary.Painter.Ablation(table, table.Headline);
 }

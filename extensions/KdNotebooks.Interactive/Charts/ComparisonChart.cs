@@ -8,14 +8,19 @@ namespace KdNotebooks.Interactive.Charts;
 /// </summary>
 public static class ComparisonChart
 {
-    /// <summary>Test accuracy at the last epoch, with the teacher's where there is one.</summary>
-    public static Figure Draw(ExperimentResult result) => Draw(result.Table, result.Teacher?.Test);
+    /// <summary>What the table shows first, with the teacher's where there is one.</summary>
+    public static Figure Draw(ExperimentResult result) => ChartLibrary.Painter.Comparison(
+        result.Table, result.Table.Headline.Split == "test" ? result.Teacher?.Test : result.Teacher?.Validation,
+        result.Table.Headline);
+
+    /// <summary>What the table shows first.</summary>
+    public static Figure Draw(ResultTable table, double? teacher = null) =>
+        ChartLibrary.Painter.Comparison(table, teacher, table.Headline);
 
     /// <param name="teacher">In the metric's unit; null draws no line.</param>
-    /// <param name="metric">The default value is "accuracy", in percent; of "loss" the lowest is best.</param>
+    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>; of "loss" the lowest is best.</param>
     /// <exception cref="KdException">Nothing of the kind was measured.</exception>
     public static Figure Draw(
-        ResultTable table, double? teacher = null, string metric = "accuracy", string split = "test",
-        string epoch = "last") =>
+        ResultTable table, string metric, string split = "test", string epoch = "last", double? teacher = null) =>
         ChartLibrary.Painter.Comparison(table, teacher, new Measurement(metric, split, epoch));
 }

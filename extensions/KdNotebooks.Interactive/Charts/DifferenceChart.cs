@@ -9,9 +9,12 @@ namespace KdNotebooks.Interactive.Charts;
 public static class DifferenceChart
 {
     /// <param name="table">At least one method beside the baseline with a seed in common.</param>
-    /// <param name="metric">The default value is "accuracy", whose differences are percentage points.</param>
+    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>; differences of percentages are points.</param>
     /// <exception cref="KdException">No method can be paired with the baseline.</exception>
     public static Figure Draw(
-        ResultTable table, string metric = "accuracy", string split = "test", string epoch = "last") =>
+        ResultTable table, string metric, string split = "test", string epoch = "last") =>
         ChartLibrary.Painter.Differences(table, new Measurement(metric, split, epoch));
+
+    /// <summary>What the table shows first: test accuracy, or mIoU, at the last epoch.</summary>
+    public static Figure Draw(ResultTable table) => ChartLibrary.Painter.Differences(table, table.Headline);
 }

@@ -4,6 +4,7 @@ using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 
@@ -24,6 +25,7 @@ internal static class RecipeFormatter
     {
         var table = new FactTable($"Recipe {recipe.Method}, seed {recipe.Seed}")
             .Add("data", Data(recipe.Data))
+            .Add("task", recipe.Task is ClassificationSpec ? null : Choice(json["task"]))
             .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
             .Add("student", recipe.Student.Name);
         foreach (var connection in recipe.Connections)
@@ -37,11 +39,11 @@ internal static class RecipeFormatter
             .Add("logits", recipe.Logits is { } logits
                 ? $"{logits.Loss.Name}; weight {Number(logits.Weight)}{WarmUp(logits.WarmUp)}" : null)
             .Add("task weight", recipe.TaskWeight == 1 ? null : Number(recipe.TaskWeight))
-            .Add("training", $"{recipe.Epochs} epochs of batches of {recipe.BatchSize}")
+            .Add("training", Training(recipe))
             .Add("optimiser", Choice(json["optimiser"]))
             .Add("schedule", Choice(json["schedule"]))
             .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
-            .Add("augmentation", Augmentation(recipe.Augmentation))
+            .Add("augmentation", recipe.Augmentation is Augmentation crops ? Crops(crops) : Choice(json["augmentation"]))
             .Add("device", recipe.Device);
     }
 
@@ -77,7 +79,11 @@ internal static class RecipeFormatter
         return options.Length == 0 ? $"{fields["kind"]}" : $"{fields["kind"]}: {options}";
     }
 
-    private static string Augmentation(Augmentation augmentation) => augmentation.IsNone ? "none" : string.Join(", ",
+    private static string Training(Recipe recipe) =>
+        (recipe.Iterations is { } steps ? $"{steps} steps in {recipe.Epochs} epochs" : $"{recipe.Epochs} epochs")
+        + $" of batches of {recipe.BatchSize}";
+
+    private static string Crops(Augmentation augmentation) => augmentation.IsNone ? "none" : string.Join(", ",
         new[]
         {
             augmentation.Padding > 0 ? $"crop after {augmentation.Padding} pixels of padding" : "",

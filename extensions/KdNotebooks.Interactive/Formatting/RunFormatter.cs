@@ -2,6 +2,7 @@ using System.Globalization;
 using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 
@@ -19,8 +20,7 @@ internal static class RunFormatter
     public static MimeBundle Format(RunResult run)
     {
         var facts = Facts(run);
-        var curves = new LearningCurves("accuracy (%)", "validation",
-            [new(run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.ValidationAccuracy)])]);
+        var curves = LearningCurves.Of([run]);
         return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html() + Curve(curves), facts.Text());
     }
 
@@ -29,8 +29,8 @@ internal static class RunFormatter
         var facts = new FactTable($"Teacher {check.Name}")
             .Add("model", check.Model)
             .Add("parameters", check.Parameters.ToString("N0", CultureInfo.InvariantCulture))
-            .Add("validation accuracy", Percent(check.Validation))
-            .Add("test accuracy", Percent(check.Test))
+            .Add($"validation {check.Metric}", Percent(check.Validation))
+            .Add($"test {check.Metric}", check.Test is { } test ? Percent(test) : "labels are not published")
             .Add("chance", Percent(check.Chance));
         return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html(), check.ToString());
     }
@@ -45,7 +45,7 @@ internal static class RunFormatter
             .Add("data", Several(recipes.Select(recipe => recipe.Data.Name)))
             .Add("student", Several(recipes.Select(recipe => recipe.Student.Name)))
             .Add("teacher", result.Teacher is { } teacher
-                ? $"{teacher.Name}, {Percent(teacher.Test)} on test" : "none")
+                ? Standing(teacher) : "none")
             .Add("time", Time(result.Elapsed))
             .Add("where", Several(result.Runs.Select(run => PathText.Of(Path.GetDirectoryName(run.Folder) ?? run.Folder))));
     }
@@ -60,7 +60,7 @@ internal static class RunFormatter
         foreach (var row in run.Rows)
         {
             facts.Add($"{row.Split} {row.Metric}, {row.Epoch} epoch",
-                row.Metric == "accuracy" ? Percent(row.Value) : ChartText.Number(row.Value));
+                MetricNames.IsPercent(row.Metric) ? Percent(row.Value) : ChartText.Number(row.Value));
         }
 
         return facts.Add("where", PathText.Of(run.Folder));
@@ -81,6 +81,10 @@ internal static class RunFormatter
             return HtmlText.Of($"<p class=\"kd-note\">{error.Message}</p>");
         }
     }
+
+    private static string Standing(TeacherCheck teacher) => teacher.Test is { } test
+        ? $"{teacher.Name}, {Percent(test)} on test"
+        : $"{teacher.Name}, {Percent(teacher.Validation)} on validation";
 
     private static string Several(IEnumerable<string> names) => string.Join(", ", names.Distinct());
 

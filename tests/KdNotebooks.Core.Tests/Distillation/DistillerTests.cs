@@ -42,7 +42,7 @@ public sealed class DistillerTests : IDisposable
         var expected = body.Numbers().Zip(teacher["same"].Numbers(), (s, t) => ((double)s - t) * (s - t)).Sum();
         Assert.Equal("body to same l2", Assert.Single(terms).Name);
         Assert.Equal(2.5 * expected / divisor, terms[0].Value.item<float>(), 1e-5 * expected / divisor);
-        Assert.Equal([2, 3], output.shape);
+        Assert.Equal([2, 3], output.Logits.shape);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DistillerTests : IDisposable
     {
         using var distiller = Build(new LogitConnection(new SoftTargets(2), 0.5));
         var (output, terms) = distiller.Forward(images, labels, teacher, 1);
-        var (s, t) = (output.Numbers(), teacher[""].Numbers());
+        var (s, t) = (output.Logits.Numbers(), teacher[""].Numbers());
         var divergence = Enumerable.Range(0, 2).Sum(i =>
         {
             var (p, q) = (Softened(t[(3 * i)..][..3]), Softened(s[(3 * i)..][..3]));
@@ -74,7 +74,7 @@ public sealed class DistillerTests : IDisposable
         var (output, terms) = distiller.Forward(images, labels, new Dictionary<string, Tensor>(), 1);
         Assert.False(distiller.NeedsTeacher);
         Assert.Empty(terms);
-        Assert.Equal(student.call(images).Numbers(), output.Numbers());
+        Assert.Equal(student.call(images).Numbers(), output.Logits.Numbers());
         Assert.Equal(student.parameters(), distiller.Parameters());
     }
 

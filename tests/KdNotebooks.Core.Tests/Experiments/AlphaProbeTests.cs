@@ -25,7 +25,7 @@ public sealed class AlphaProbeTests
 
         using var scope = torch.NewDisposeScope();
         var data = Datasets.Load(Mean.Data);
-        var batch = new BatchLoader(data.Train, 32, Mean.Seed, Mean.Augmentation, dropLast: true).Epoch(
+        var batch = new BatchLoader(data.Train, 32, Mean.Seed, (Augmentation)Mean.Augmentation, dropLast: true).Epoch(
             1, TestContext.Current.CancellationToken).First();
         var (images, labels) = batch.ToTensors(data.Mean, data.Std, torch.CPU);
         using var teacher = new LiveTeacher(TrainedModel.Load("fashion-teacher").Build(), ["layer3"], 1, 28, 28);

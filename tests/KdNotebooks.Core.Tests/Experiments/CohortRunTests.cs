@@ -129,12 +129,12 @@ public sealed class CohortRunTests : IDisposable
     {
         var run = Run("a", Trials.Alone()).Runs[0];
 
-        var best = run.Epochs.MaxBy(epoch => epoch.ValidationAccuracy)!;
+        var best = run.Epochs.MaxBy(epoch => epoch.Validation.Accuracy)!;
         Assert.Equal(2, run.Epochs.Count);
         Assert.Equal(8, run.Rows.Count);
-        Assert.Equal(run.Epochs[^1].ValidationAccuracy, Row(run, "accuracy", "validation", "last").Value);
-        Assert.Equal(run.Epochs[^1].ValidationLoss, Row(run, "loss", "validation", "last").Value);
-        Assert.Equal(best.ValidationAccuracy, Row(run, "accuracy", "validation", "best").Value);
+        Assert.Equal(run.Epochs[^1].Validation.Accuracy, Row(run, "accuracy", "validation", "last").Value);
+        Assert.Equal(run.Epochs[^1].Validation.Loss, Row(run, "loss", "validation", "last").Value);
+        Assert.Equal(best.Validation.Accuracy, Row(run, "accuracy", "validation", "best").Value);
         Assert.All(run.Rows, row => Assert.Equal(
             ("none", 1, Path.GetFileName(run.Folder)), (row.Method, row.Seed, row.Run)));
         Assert.Equal(2 + 8, File.ReadLines(Path.Combine(run.Folder, "metrics.jsonl")).Count());

@@ -112,8 +112,8 @@ public sealed class ResultTableTests
 
         Assert.Equal(80, Assert.Single(table.Summarise()).Mean);
         Assert.Equal([0.5, 0.4], table.Summarise("loss").Select(line => line.Mean));
-        Assert.Equal(70, Assert.Single(table.Summarise(split: "validation")).Mean);
-        Assert.Equal(81, Assert.Single(table.Summarise(epoch: "best")).Mean);
+        Assert.Equal(70, Assert.Single(table.Summarise("accuracy", "validation")).Mean);
+        Assert.Equal(81, Assert.Single(table.Summarise("accuracy", epoch: "best")).Mean);
         Assert.Empty(table.Summarise("mAP"));
         Assert.Equal(["none", "only-loss"], table.Methods);
     }

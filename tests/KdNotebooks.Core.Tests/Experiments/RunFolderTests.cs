@@ -3,6 +3,7 @@ using KdNotebooks.Distillation;
 using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Interop;
+using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Experiments;
@@ -63,7 +64,7 @@ public sealed class RunFolderTests : IDisposable
     {
         var folder = Start("student");
         folder.EpochEnded(Epoch(1, 50), distiller);
-        folder.EpochEnded(Epoch(2, 10) with { ValidationLoss = double.PositiveInfinity }, distiller);
+        folder.EpochEnded(Epoch(2, 10) with { Validation = new Score(10, double.PositiveInfinity) }, distiller);
         folder.Note(new ResultRow("m", 1, "loss", double.NaN, "test"));
         folder.Complete();
 
@@ -169,5 +170,5 @@ public sealed class RunFolderTests : IDisposable
     private string Read(string name) => File.ReadAllText(Path.Combine(root.File("run"), name));
 
     private static EpochRecord Epoch(int number, double accuracy) =>
-        new(number, number * 10, 0.1, new Dictionary<string, double> { ["total"] = 0.1 }, accuracy, 1.5);
+        new(number, number * 10, 0.1, new Dictionary<string, double> { ["total"] = 0.1 }, new Score(accuracy, 1.5));
 }

@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
@@ -17,7 +18,7 @@ internal static class Trials
         Optimiser = new Sgd(0.05),
         Epochs = 2,
         BatchSize = 32,
-        Augmentation = new(Views: 2),
+        Augmentation = new Augmentation(Views: 2),
         Device = "cpu",
         Seed = seed,
     };

@@ -13,7 +13,8 @@ namespace KdNotebooks.Tests.Training;
 [Collection(RandomState.Name)]
 public sealed class CohortTests : IDisposable
 {
-    private static readonly StreamOptions Stream = new(Epochs: 3, BatchSize: 8, new Augmentation(1, Views: 2), Seed: 5);
+    private static readonly StreamOptions Stream = new(Epochs: 3, BatchSize: 8, Seed: 5);
+    private static readonly Augmentation Crops = new(1, Views: 2);
 
     private readonly TemporaryFolder folder = new();
     private readonly DisposeScope scope = torch.NewDisposeScope();
@@ -87,14 +88,14 @@ public sealed class CohortTests : IDisposable
         var score = Classification.Evaluate(
             [run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
         var last = run.Log.Epochs[2];
-        Assert.Equal((score.Accuracy, score.Loss), (last.ValidationAccuracy, last.ValidationLoss));
+        Assert.Equal((score.Accuracy, score.Loss), (last.Validation.Accuracy, last.Validation.Loss));
     }
 
     [Fact]
     public void A_student_learns_what_can_be_learnt()
     {
         using var run = new TestRun(1, student: Sequential(Flatten(), nn.Linear(20, 16), ReLU(), nn.Linear(16, 3)));
-        new Cohort(data, null, Stream with { Epochs = 20, Augmentation = Augmentation.None }, torch.CPU).Train(
+        new Cohort(new Classification(data, Augmentation.None), null, Stream with { Epochs = 20 }, torch.CPU).Train(
             [run.Member], cancellation: TestContext.Current.CancellationToken);
         Assert.True(run.Log.Epochs[^1].Losses["total"] < 0.5 * run.Log.Epochs[0].Losses["total"]);
     }
@@ -114,7 +115,7 @@ public sealed class CohortTests : IDisposable
             }
         });
         Assert.ThrowsAny<OperationCanceledException>(
-            () => new Cohort(data, null, Stream, torch.CPU).Train([run.Member], reporter, cancel.Token));
+            () => new Cohort(Task, null, Stream, torch.CPU).Train([run.Member], reporter, cancel.Token));
         Assert.Equal(4 * Stream.BatchSize, steps);
         Assert.Single(run.Log.Epochs); // what was finished stays
     }
@@ -125,7 +126,7 @@ public sealed class CohortTests : IDisposable
         using var first = new TestRun(1);
         using var second = new TestRun(2);
         var heard = new List<(string, long)>();
-        new Cohort(data, null, Stream, torch.CPU).Train(
+        new Cohort(Task, null, Stream, torch.CPU).Train(
             [first.Member, second.Member], new Reporter((title, done) => heard.Add((title, done))),
             TestContext.Current.CancellationToken);
         foreach (var title in new[] { "run 1: 72 images", "run 2: 72 images" })
@@ -165,8 +166,10 @@ public sealed class CohortTests : IDisposable
             Assert.Throws<KdException>(() => Train(null, run)).Message);
     }
 
+    private Classification Task => new(data, Crops);
+
     private string Refused(StreamOptions stream) =>
-        Assert.Throws<KdException>(() => new Cohort(data, null, stream, torch.CPU)).Message;
+        Assert.Throws<KdException>(() => new Cohort(Task, null, stream, torch.CPU)).Message;
 
     // Alone, with a feature term, and with logits and another optimiser: all with dropout.
     private static Func<TestRun>[] Three() =>
@@ -178,13 +181,13 @@ public sealed class CohortTests : IDisposable
     ];
 
     private void Train(ITeacher? teacher, params TestRun[] runs) =>
-        new Cohort(data, teacher, Stream, torch.CPU).Train(
+        new Cohort(Task, teacher, Stream, torch.CPU).Train(
             [.. runs.Select(run => run.Member)], cancellation: TestContext.Current.CancellationToken);
 
     private ITeacher Teacher(string source)
     {
         Seed.Set(9);
-        var (live, images) = (Tiny.Teacher(), new AugmentedImages(data, Stream.Augmentation, Stream.Seed));
+        var (live, images) = (Tiny.Teacher(), new AugmentedImages(data, Crops, Stream.Seed));
         return source switch
         {
             "memory" => new CachedTeacher(live, images, new MemoryFeatureStore(), torch.CPU),

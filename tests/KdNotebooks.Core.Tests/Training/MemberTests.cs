@@ -72,8 +72,8 @@ public sealed class MemberTests : IDisposable
         var (epoch, next) = (run.Log.Epochs[0], run.Log.Epochs[1]);
         Assert.Equal(totals.Average(), epoch.Losses["total"], 1e-6);
         Assert.Equal(second, next.Losses["total"]);
-        Assert.Equal((3, 75.0, 0.5), (epoch.Step, epoch.ValidationAccuracy, epoch.ValidationLoss));
-        Assert.Equal((4, 80.0, 0.4), (next.Step, next.ValidationAccuracy, next.ValidationLoss));
+        Assert.Equal((3, 75.0, 0.5), (epoch.Step, epoch.Validation.Accuracy, epoch.Validation.Loss));
+        Assert.Equal((4, 80.0, 0.4), (next.Step, next.Validation.Accuracy, next.Validation.Loss));
     }
 
     [Fact]
@@ -83,10 +83,10 @@ public sealed class MemberTests : IDisposable
         using var run = new TestRun(1, optimiser: new Sgd(0.4, 0, 0), schedule: new MultiStep([1], 1e-30));
         var before = Weights(run);
         run.Member.Step(images, labels, teacher, At(9));
-        run.Member.EndEpoch(At(9), default);
+        run.Member.EndEpoch(At(9), new Score(0, 0));
         var after = Weights(run);
         run.Member.Step(images, labels, teacher, At(10));
-        run.Member.EndEpoch(At(10), default);
+        run.Member.EndEpoch(At(10), new Score(0, 0));
         Assert.Equal(
             [0.4, 0.4e-30], run.Log.Epochs.Select(epoch => epoch.LearningRate), (a, b) => Math.Abs(a - b) < 1e-40);
         Assert.NotEqual(before, after);
@@ -179,7 +179,7 @@ public sealed class MemberTests : IDisposable
         using var other = new TestRun(1);
         Seed.Set(2);
         using var drawn = new Member(
-            other.Distiller, new MemberOptions("", new Sgd(), new Cosine()), other.Log, torch.CPU); // another state
+            other.Distiller, TestRun.Task, new MemberOptions("", new Sgd(), new Cosine()), other.Log, torch.CPU); // another state
         drawn.Step(images, labels, teacher, At(0));
         drawn.Step(images, labels, teacher, At(1));
         Assert.NotEqual(first.Fingerprint, other.Fingerprint); // so dropout does decide something
@@ -214,7 +214,7 @@ public sealed class MemberTests : IDisposable
 
     private static IReadOnlyDictionary<string, double> Means(TestRun run, Position at)
     {
-        run.Member.EndEpoch(at, default);
+        run.Member.EndEpoch(at, new Score(0, 0));
         return run.Log.Epochs[^1].Losses;
     }
 

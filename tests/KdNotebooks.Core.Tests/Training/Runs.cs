@@ -1,8 +1,10 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Interop;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 using static TorchSharp.torch.nn;
@@ -40,9 +42,11 @@ internal sealed class TestRun : IDisposable
             Student, new Guidance(feature is null ? [] : [feature], logits),
             new TeacherMaps(new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }), Tiny.Image);
         Member = new Member(
-            Distiller, new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log,
+            Distiller, Task, new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log,
             torch.CPU);
     }
+
+    public static ITask Task { get; } = new Classification(Tiny.Data(), Augmentation.None);
 
     public Module<Tensor, Tensor> Student { get; }
 

@@ -49,7 +49,7 @@ internal static class Analyses
     public static RunResult Run(string name = "mlp-1", int seed = 1, double accuracy = 80) => new(
         Recipe(name) with { Seed = seed }, $"/runs/{name}-seed{seed}",
         [.. new[] { 70.0, 75 }.Select((value, i) => new Training.EpochRecord(
-            i + 1, 10 * i, 0.1, new Dictionary<string, double>(), value, 0.9))],
+            i + 1, 10 * i, 0.1, new Dictionary<string, double>(), new Tasks.Score(value, 0.9)))],
         [new ResultRow(name, seed, "accuracy", accuracy, "test"), new ResultRow(name, seed, "loss", 0.5, "test")]);
 
     public static ExperimentResult Experiment(string name = "mlp-1") => new(

@@ -27,7 +27,7 @@ namespace KdNotebooks.Data.Dense;
 /// <param name="Seed">The default value null means the run's seed.</param>
 public sealed record DenseAugmentation(
     int CropHeight = 0, int CropWidth = 0, double MinRatio = 0.5, double MaxRatio = 2, double MaxClassShare = 0.75,
-    bool Flip = true, bool Distort = true, int Views = 0, int? Seed = null)
+    bool Flip = true, bool Distort = true, int Views = 0, int? Seed = null) : IAugmentation
 {
     // Keep these numbers apart from those that other code draws from the same seed, and colours from places.
     private const ulong Tag = 0x44_41_55_47, ColourTag = 0x44_43_4F_4C;
@@ -123,7 +123,8 @@ public sealed record DenseAugmentation(
         return most == all || most >= MaxClassShare * all; // one class alone is too plain whatever the limit
     }
 
-    private void RequireSound()
+    /// <exception cref="KdException">An option is out of its range.</exception>
+    internal void RequireSound()
     {
         if (CropHeight < 0 || CropWidth < 0 || MinRatio is not (> 0 and <= 16)
             || !(MaxRatio >= MinRatio && MaxRatio <= 16) || MaxClassShare is not (> 0 and <= 1) || Views < 0)

@@ -7,17 +7,12 @@ namespace KdNotebooks.Data.Dense;
 /// <param name="Samples">At least one.</param>
 /// <param name="Indices">[N], indices into the <see cref="DenseSet"/>.</param>
 /// <param name="View">Which view of each sample this is, as in <see cref="DenseAugmentation.View"/>.</param>
-public sealed record DenseBatch(IReadOnlyList<DenseSample> Samples, int[] Indices, int View)
+public sealed record DenseBatch(IReadOnlyList<DenseSample> Samples, int[] Indices, int View) : IBatch
 {
     /// <summary>N.</summary>
     public int Count => Samples.Count;
 
-    /// <summary>
-    /// The images normalised, (pixels / 255 - mean) / std, and the label maps; the caller's dispose scope owns both.
-    /// </summary>
-    /// <param name="mean">Red, green, blue.</param>
-    /// <param name="std">Red, green, blue.</param>
-    /// <param name="device">Bytes cross to it, a quarter of what floats would be.</param>
+    /// <inheritdoc/>
     /// <returns>
     /// Images [N, 3, H, W] float32 with channels-last strides; labels [N, H, W] int64, 255 where ignored.
     /// </returns>

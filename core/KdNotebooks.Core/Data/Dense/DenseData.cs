@@ -10,7 +10,7 @@ namespace KdNotebooks.Data.Dense;
 /// Unlike <see cref="ImageData"/> the splits are handed in: datasets of this kind publish them apart. Test is null
 /// where its labels are not published.
 /// </remarks>
-public sealed class DenseData
+public sealed class DenseData : IDataset
 {
     /// <param name="mean">Of pixels / 255; red, green, blue.</param>
     /// <param name="std">Of pixels / 255; red, green, blue; each above 0.</param>
@@ -47,6 +47,16 @@ public sealed class DenseData
 
     public DenseSet? Test { get; }
 
+    IReadOnlyList<long> IDataset.ImageShape => Train.Load(0) is var first ? [3, first.Height, first.Width] : [];
+
+    IReadOnlyList<string> IDataset.ClassNames => Train.Table.ClassNames;
+
+    int IDataset.TrainCount => Train.Count;
+
+    int IDataset.ValidationCount => Validation.Count;
+
+    int IDataset.TestCount => Test?.Count ?? 0;
+
     public IReadOnlyList<float> Mean { get; }
 
     public IReadOnlyList<float> Std { get; }
@@ -61,6 +71,24 @@ public sealed class DenseData
             return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
         }
     }
+
+    /// <param name="split">"train", "validation" or "test".</param>
+    /// <exception cref="KdException">There is no such split, or its labels are not published.</exception>
+    public DenseSet SplitNamed(string split) => split switch
+    {
+        "test" => Test ?? throw new KdException(
+            $"{Name}: there is no labelled split 'test'; expected 'validation' or 'train'."),
+        "validation" => Validation,
+        "train" => Train,
+        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
+    };
+
+    /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
+    /// <param name="test">Not looked at where there is no such split.</param>
+    /// <exception cref="KdException">A split has fewer images, or none was asked for.</exception>
+    public DenseData Take(int train, int validation, int test) => new(
+        $"{Name} ({train}/{validation}/{test})", Train.Take(train), Validation.Take(validation), Test?.Take(test), Mean,
+        Std);
 
     public override string ToString() => string.Join("; ", new[] { Train, Validation, Test }.OfType<DenseSet>());
 }

@@ -6,7 +6,7 @@ namespace KdNotebooks.Data.Dense;
 /// Deals a set of images with label maps out in batches, made ahead on a background task, as <see cref="BatchLoader"/>
 /// does: which samples a batch holds, and every pixel of them, is a function of seed and epoch alone.
 /// </summary>
-public sealed class DenseLoader
+public sealed class DenseLoader : IBatchLoader
 {
     private readonly DenseSet _set;
     private readonly DenseAugmentation _augmentation;
@@ -46,8 +46,17 @@ public sealed class DenseLoader
     /// <param name="batchSize">1 where images differ in size.</param>
     /// <exception cref="KdException">A batch size below 1.</exception>
     public static IEnumerable<DenseBatch> InOrder(DenseSet set, int batchSize, CancellationToken cancel = default) =>
-        new DenseLoader(set, batchSize, 0, DenseAugmentation.None, dropLast: false, ahead: 2, shuffle: false)
-            .Epoch(1, cancel);
+        InOrder(set, batchSize, DenseAugmentation.None, 0, 1, cancel);
+
+    /// <summary>Every sample once, in the set's order, in the view that training sees in that epoch.</summary>
+    /// <param name="seed">Of the augmentation where that has none of its own.</param>
+    /// <param name="epoch">Counted from 1.</param>
+    /// <exception cref="KdException">A batch size or an epoch below 1.</exception>
+    public static IEnumerable<DenseBatch> InOrder(
+        DenseSet set, int batchSize, DenseAugmentation augmentation, long seed, int epoch,
+        CancellationToken cancel = default) =>
+        new DenseLoader(set, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false)
+            .Epoch(epoch, cancel);
 
     /// <summary>The batches of one epoch. To stop early, leave the loop: the task behind it has then ended.</summary>
     /// <param name="epoch">Counted from 1.</param>
@@ -58,6 +67,8 @@ public sealed class DenseLoader
         var view = _augmentation.View(epoch);
         return _deal.Epoch(epoch, indices => Make(indices, view), cancel);
     }
+
+    IEnumerable<IBatch> IBatchLoader.Epoch(int epoch, CancellationToken cancel) => Epoch(epoch, cancel);
 
     private DenseBatch Make(int[] indices, int view)
     {

@@ -36,7 +36,25 @@ public abstract class DenseSet
     public static DenseSet Of(string name, LabelTable table, IReadOnlyList<DenseSample> samples) =>
         new InMemory(name, table, samples);
 
+    /// <summary>The first images; they are not copied.</summary>
+    /// <exception cref="KdException">The set has fewer images, or none was asked for.</exception>
+    public DenseSet Take(int count) => count == Count ? this : new First(this, count);
+
     public override string ToString() => $"{Name}: {Count} images, {Table.Classes.Count} classes";
+
+    private sealed class First(DenseSet whole, int count) : DenseSet(whole.Name, whole.Table, Within(whole, count))
+    {
+        public override string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(
+            System.Text.Encoding.UTF8.GetBytes($"the first {Count} of {whole.Fingerprint}")));
+
+        public override DenseSample Load(int index) => index < Count ? whole.Load(index) : throw new KdException(
+            $"{Name}: image {index} was asked for; there are {Count}, counted from 0.");
+
+        private static int Within(DenseSet whole, int count) => count >= 1 && count <= whole.Count
+            ? count
+            : throw new KdException(
+                $"{whole.Name}: asked for {count} images; expected 1 to {whole.Count}, as many as there are.");
+    }
 
     private sealed class InMemory : DenseSet
     {

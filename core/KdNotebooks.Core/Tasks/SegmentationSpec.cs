@@ -1,0 +1,56 @@
+using KdNotebooks.Data;
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Tasks;
+
+/// <summary>Names <see cref="Segmentation"/>, with its options.</summary>
+/// <param name="AuxiliaryWeight">
+/// Of the auxiliary head's loss beside the head's, at least 0. The default value is 0.4, PSPNet's and mmsegmentation's.
+/// </param>
+/// <param name="ClassWeights">
+/// What a pixel of each class counts in the loss, each greater than 0; null (the default) weighs all alike.
+/// </param>
+/// <param name="Window">Evaluation in windows; null (the default) evaluates each image whole.</param>
+public sealed record SegmentationSpec(
+    double AuxiliaryWeight = 0.4, IReadOnlyList<double>? ClassWeights = null, SlidingWindow? Window = null) : ITaskSpec
+{
+    public ITask On(IDataset data, IAugmentation augmentation)
+    {
+        if (data is not DenseData scenes)
+        {
+            throw new KdException(
+                $"Segmentation: {data.Name} has one class for each image, not one for each pixel. Choose "
+                + "fashion-scenes or cityscapes, or leave `task` out for classification.");
+        }
+
+        return augmentation is DenseAugmentation known ? new Segmentation(scenes, known, this) : throw new KdException(
+            $"Segmentation: the augmentation {augmentation} knows nothing of label maps; expected one that changes "
+            + "both alike (`augment (sceneCrop 64)`, a DenseAugmentation).");
+    }
+
+    // By content: a record compares its lists by reference.
+    public bool Equals(SegmentationSpec? other) => other is not null && AuxiliaryWeight.Equals(other.AuxiliaryWeight)
+        && Window == other.Window && (ClassWeights ?? []).SequenceEqual(other.ClassWeights ?? []);
+
+    public override int GetHashCode() => HashCode.Combine(AuxiliaryWeight, Window, ClassWeights?.Count);
+
+    internal void RequireSound(DenseData data)
+    {
+        Window?.RequireSound();
+        if (!(AuxiliaryWeight >= 0) || !double.IsFinite(AuxiliaryWeight))
+        {
+            throw new KdException(
+                $"Segmentation: the auxiliary loss weighs {AuxiliaryWeight}; expected a number of at least 0.");
+        }
+
+        var classes = data.Train.Table.Classes.Count;
+        if (ClassWeights is not null
+            && (ClassWeights.Count != classes || !ClassWeights.All(weight => weight > 0 && double.IsFinite(weight))))
+        {
+            throw new KdException(
+                $"Segmentation: class weights [{string.Join(", ", ClassWeights)}]; expected {classes} numbers greater "
+                + $"than 0, one for each class of {data.Name}.");
+        }
+    }
+}
