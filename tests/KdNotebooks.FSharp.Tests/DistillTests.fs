@@ -40,6 +40,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Optimiser", fun d -> draft.Optimiser(d, Optimiser.adamw 1e-3)
             "Schedule", fun d -> draft.Schedule(d, Schedule.constant)
             "Epochs", fun d -> draft.Epochs(d, 9)
+            "Iterations", fun d -> draft.Iterations(d, 9)
             "BatchSize", fun d -> draft.BatchSize(d, 9)
             "ClipNorm", fun d -> draft.Clip(d, 9.0)
             "Augmentation", fun d -> draft.Augment(d, crop 1)
@@ -51,8 +52,15 @@ let ``Every line sets its own field and nothing else`` () =
     for name, write in lines do
         Assert.Equal<string list>([ name ], Samples.differences Samples.plain (line write))
 
+    // Another task needs another augmentation than the usual one, and keeps one that was chosen.
+    let task d = draft.Task(d, segmentation)
+    Assert.Equal<string list>([ "Task"; "Augmentation" ], Samples.differences Samples.plain (line task))
+
+    let chosen (d: Draft) = draft.Augment(d, Scene.crop 64 64)
+    Assert.Equal<string list>([ "Task" ], Samples.differences (line chosen) (line (chosen >> task)))
+
     // So that a field that comes later is either written by a line or missed here.
-    Assert.Equal<string seq>(Samples.recipeFields |> Seq.map _.Name |> Seq.sort, lines |> Seq.map fst |> Seq.sort)
+    Assert.Equal<string seq>(Samples.recipeFields |> Seq.map _.Name |> Seq.sort, Seq.append [ "Task" ] (Seq.map fst lines) |> Seq.sort)
 
 [<Fact>]
 let ``A whole recipe says what it reads as`` () =

@@ -6,6 +6,7 @@ open KdNotebooks.Data
 open KdNotebooks.Distillation
 open KdNotebooks.Experiments
 open KdNotebooks.FSharp
+open KdNotebooks.Tasks
 open KdNotebooks.Training
 open Xunit
 
@@ -38,10 +39,11 @@ module Samples =
 
     /// Two recipes with no field in common.
     let one, other =
-        let recipe name number =
+        let recipe name number task =
             Recipe(
                 Method = name,
                 Data = DataSpec(name, Nullable number),
+                Task = task,
                 Teacher = TeacherSpec name,
                 Student = ResNetSpec(8, number),
                 Connections = [| Connection(name, "layer3", channelMlp number, l2 Reduction.Mean, 0.5) |],
@@ -51,6 +53,7 @@ module Samples =
                 Optimiser = Sgd(float number),
                 Schedule = Cosine(0.1 * float number),
                 Epochs = number,
+                Iterations = Nullable number,
                 BatchSize = number,
                 ClipNorm = Nullable(float number),
                 Augmentation = Augmentation number,
@@ -58,7 +61,7 @@ module Samples =
                 Seed = number
             )
 
-        recipe "one" 3, recipe "other" 4
+        recipe "one" 3 (ClassificationSpec() :> ITaskSpec), recipe "other" 4 segmentation
 
     /// Runs a test with another output folder, which is gone afterwards.
     let inFolder (test: string -> unit) =

@@ -2,31 +2,29 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using KdNotebooks.Data;
-using KdNotebooks.Data.Dense;
 
 namespace KdNotebooks.Experiments;
 
 /// <summary>
-/// An augmentation: that of images with label maps says so in "kind"; without one it is a crop after padding, as in
-/// recipes of before there were two. (The serialiser's own discriminator must be there.)
+/// An augmentation with its kind, as every other choice; without one it is a crop after padding, as in recipes that are
+/// older than the other kind. (The serialiser itself refuses what has no kind.)
 /// </summary>
 internal sealed class AugmentationJson : JsonConverter<IAugmentation>
 {
-    private const string Kind = "kind", Dense = "dense", Place = "$.augmentation";
+    private const string Kind = "kind", Place = "$.augmentation";
+
+    private static readonly IReadOnlyList<(string Kind, Type Type)> Kinds = Catalogue.Kinds[typeof(IAugmentation)];
 
     public override IAugmentation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var text = JsonNode.Parse(ref reader);
         try
         {
-            if (text is not JsonObject fields || !fields.Remove(Kind, out var kind))
-            {
-                return Read<Augmentation>(text, options);
-            }
-
-            return kind?.ToJsonString() == $"\"{Dense}\"" ? Read<DenseAugmentation>(fields, options)
-                : throw new JsonException(
-                    $"The kind is {kind?.ToJsonString() ?? "null"}; expected \"{Dense}\", or none for crops.");
+            var type = text is JsonObject fields && fields.Remove(Kind, out var kind)
+                ? TypeOf(kind?.ToJsonString() ?? "null")
+                : typeof(Augmentation);
+            return (IAugmentation?)text.Deserialize(type, options)
+                ?? throw new JsonException("Expected an augmentation, not 'null'.");
         }
         catch (JsonException error)
         {
@@ -39,14 +37,12 @@ internal sealed class AugmentationJson : JsonConverter<IAugmentation>
     public override void Write(Utf8JsonWriter writer, IAugmentation value, JsonSerializerOptions options)
     {
         var text = JsonSerializer.SerializeToNode(value, value.GetType(), options)!.AsObject();
-        if (value is DenseAugmentation)
-        {
-            text.Insert(0, Kind, Dense);
-        }
-
+        text.Insert(0, Kind, Kinds.FirstOrDefault(known => known.Type == value.GetType()).Kind
+            ?? throw new NotSupportedException($"{value.GetType()} is no augmentation of the catalogue."));
         text.WriteTo(writer, options);
     }
 
-    private static T Read<T>(JsonNode? text, JsonSerializerOptions options) =>
-        text.Deserialize<T>(options) ?? throw new JsonException("Expected an augmentation, not 'null'.");
+    private static Type TypeOf(string kind) => Kinds.FirstOrDefault(known => $"\"{known.Kind}\"" == kind).Type
+        ?? throw new JsonException(
+            $"The kind is {kind}; expected one of {string.Join(", ", Kinds.Select(known => $"\"{known.Kind}\""))}.");
 }

@@ -1,4 +1,6 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
+using KdNotebooks.Data.Dense;
 using KdNotebooks.Losses;
 using KdNotebooks.Tasks;
 using KdNotebooks.Training;
@@ -28,6 +30,7 @@ public static class Catalogue
                 ("orthogonal", typeof(OrthogonalLinear)),
                 ("spatial", typeof(SpatialMlp)),
             ],
+            [typeof(IAugmentation)] = [("crop", typeof(Augmentation)), ("dense", typeof(DenseAugmentation))],
             [typeof(IFeatureLoss)] =
             [
                 ("ab", typeof(ActivationBoundary)),

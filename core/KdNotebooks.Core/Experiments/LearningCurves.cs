@@ -12,9 +12,11 @@ public sealed record LearningCurve(string Method, int Seed, IReadOnlyList<double
 public sealed record LearningCurves(string Metric, string Split, IReadOnlyList<LearningCurve> Curves)
 {
     /// <summary>The headline metric on validation.</summary>
-    /// <param name="runs">At least one, all of one task.</param>
+    /// <param name="runs">All of one task.</param>
     public static LearningCurves Of(IReadOnlyList<RunResult> runs) => new(
-        MetricNames.WithUnit(runs[0].Epochs[0].Validation.Headline.Name), "validation",
+        MetricNames.WithUnit(
+            runs.SelectMany(run => run.Epochs).FirstOrDefault()?.Validation.Headline.Name ?? MetricNames.Accuracy),
+        "validation",
         [.. runs.Select(run => new LearningCurve(
             run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.Validation.Headline.Value)]))]);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Tasks;
@@ -17,7 +16,7 @@ public sealed record Recipe
 
     public required DataSpec Data { get; init; }
 
-    /// <summary>What is learned. The default value is classification, which is not written to JSON.</summary>
+    /// <summary>What is learned. The default value is classification.</summary>
     public ITaskSpec Task { get; init; } = new ClassificationSpec();
 
     /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
@@ -52,10 +51,8 @@ public sealed record Recipe
     public int Epochs { get; init; } = 8;
 
     /// <summary>
-    /// Steps in all, cut into the epochs; null (the default, which is not written to JSON) makes an epoch one pass over
-    /// the images.
+    /// Steps in all, cut into the epochs; null (the default) makes an epoch one pass over the images.
     /// </summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? Iterations { get; init; }
 
     /// <summary>

@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Experiments;
 
@@ -24,7 +23,7 @@ public static class RecipeJson
         AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
         Converters = { new FiniteNumber(), new EnumWords(), new AugmentationJson() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead, LeaveUsualTaskOut } },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead } },
     };
 
     /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
@@ -82,7 +81,8 @@ public static class RecipeJson
     // "kind" names the choice; the words are the catalogue's.
     private static void NameKinds(JsonTypeInfo info)
     {
-        if (Catalogue.Kinds.TryGetValue(info.Type, out var kinds))
+        // An augmentation has a converter of its own.
+        if (info.Kind != JsonTypeInfoKind.None && Catalogue.Kinds.TryGetValue(info.Type, out var kinds))
         {
             info.PolymorphismOptions = new JsonPolymorphismOptions
             {
@@ -102,15 +102,6 @@ public static class RecipeJson
         foreach (var property in info.Properties.Where(p => p.Set is null && !IsParameter(p)).ToList())
         {
             info.Properties.Remove(property);
-        }
-    }
-
-    // Recipes of before there were other tasks keep their text, and with it their hash.
-    private static void LeaveUsualTaskOut(JsonTypeInfo info)
-    {
-        foreach (var property in info.Properties.Where(p => p.PropertyType == typeof(ITaskSpec)))
-        {
-            property.ShouldSerialize = (_, value) => value is not ClassificationSpec;
         }
     }
 

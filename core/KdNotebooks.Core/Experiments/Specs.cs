@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using KdNotebooks.Models;
 using static TorchSharp.torch.nn;
 
@@ -10,14 +9,11 @@ namespace KdNotebooks.Experiments;
 /// <param name="Validation">How many validation images; null takes all.</param>
 /// <param name="Test">How many test images; null takes all.</param>
 /// <param name="Folder">
-/// Where "cityscapes" lies, or scenes that were written to files; null for what needs none. Not written to JSON where
-/// it is null, as the size.
+/// Where "cityscapes" lies, or scenes that were written to files; null for what needs none.
 /// </param>
 /// <param name="Size">Height and width of the scenes of "fashion-scenes", in pixels; null for the usual.</param>
 public sealed record DataSpec(
-    string Name, int? Train = null, int? Validation = null, int? Test = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Folder = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] int? Size = null);
+    string Name, int? Train = null, int? Validation = null, int? Test = null, string? Folder = null, int? Size = null);
 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
 /// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>

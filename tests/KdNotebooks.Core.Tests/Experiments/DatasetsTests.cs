@@ -22,7 +22,7 @@ public sealed class DatasetsTests
 
     [Theory]
     [InlineData("fashion-mnist-mimi", "nearest is 'fashion-mnist-mini'")]
-    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist.")]
+    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist, fashion-scenes, cityscapes.")]
     public void A_name_that_is_not_known_is_refused_with_the_nearest(string name, string message) =>
         Assert.Contains(message, Assert.Throws<KdException>(() => Datasets.Load(new DataSpec(name))).Message);
 }

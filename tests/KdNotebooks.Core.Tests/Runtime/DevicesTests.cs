@@ -1,7 +1,9 @@
 using KdNotebooks.Runtime;
+using KdNotebooks.Tests.Distillation;
 
 namespace KdNotebooks.Tests.Runtime;
 
+[Collection(RandomState.Name)]
 public sealed class DevicesTests
 {
     [Fact]
