@@ -85,6 +85,11 @@ type RecipeBuilder() =
             HasStudent = true
         }
 
+    /// The student's backbone begins with these weights, a safetensors file: `startFrom "resnet18_v1c.safetensors"`.
+    [<CustomOperation "startFrom">]
+    member _.StartFrom(draft, file: string) =
+        change draft (draft.Recipe.With(initial = InitialWeights file))
+
     /// Holds a map of the student (by module path) to one of the teacher, through an aligner.
     [<CustomOperation "connect">]
     member _.Connect(draft, student: string, teacher: string, aligner: IAligner) =

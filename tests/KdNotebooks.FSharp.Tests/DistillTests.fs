@@ -33,6 +33,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Data", fun d -> draft.Data(d, FashionMnist.full)
             "Teacher", fun d -> draft.Teacher(d, Pretrained.model "t")
             "Student", fun d -> draft.Student(d, Resnet.small 4)
+            "Initial", fun d -> draft.StartFrom(d, "w.safetensors")
             "Connections", fun d -> draft.Connect(d, "layer3", "layer3", linearAligner)
             "Fused", fun d -> draft.Review(d, [ "layer2", "layer2"; "layer3", "layer3" ], l2 Reduction.Mean, 2.0)
             "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)

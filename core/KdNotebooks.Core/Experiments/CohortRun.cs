@@ -84,7 +84,8 @@ internal sealed class CohortRun(
     private StudentRun Prepare(Recipe recipe, TeacherMaps maps)
     {
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
-        var identity = new RunIdentity(recipe, task.Data.Fingerprint, trained?.Fingerprint);
+        var identity = new RunIdentity(
+            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint());
         // The student before its aligners: methods that share a seed start from one and the same student.
         Seed.Set(recipe.Seed);
         var student = recipe.NewStudent(task);

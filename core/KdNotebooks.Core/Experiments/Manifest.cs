@@ -34,6 +34,7 @@ internal static class Manifest
                 [RunFolder.Key("validation", teacher.Metric)] = teacher.Validation,
                 [RunFolder.Key("test", teacher.Metric)] = teacher.Test,
             },
+            ["initial"] = run.Initial,
             ["device"] = device.ToString(),
             ["threads"] = torch.get_num_threads(),
             ["platform"] = RuntimeInformation.OSDescription,

@@ -24,6 +24,9 @@ public sealed record Recipe
 
     public required IModelSpec Student { get; init; }
 
+    /// <summary>What the student begins with; null (the default) draws all weights from the seed.</summary>
+    public InitialWeights? Initial { get; init; }
+
     /// <summary>Feature maps held to the teacher's. The default is none.</summary>
     public IReadOnlyList<Connection> Connections { get; init; } = [];
 

@@ -12,8 +12,13 @@ public static class RecipeParts
     public static ITask OpenTask(this Recipe recipe) => recipe.Task.On(Datasets.Open(recipe.Data), recipe.Augmentation);
 
     /// <summary>The untrained student.</summary>
-    internal static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ITask task) =>
-        recipe.Student.Build((int)task.Image[0], task.Data.ClassNames.Count);
+    /// <exception cref="Runtime.KdException">The weights that it begins with are not there, or do not fit.</exception>
+    internal static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ITask task)
+    {
+        var student = recipe.Student.Build((int)task.Image[0], task.Data.ClassNames.Count);
+        recipe.Initial?.LoadInto(student);
+        return student;
+    }
 
     /// <summary>The student, held to the teacher as the recipe says.</summary>
     internal static Distiller NewDistiller(

@@ -30,13 +30,31 @@ public static class StateDict
     /// Lists what is missing, unexpected and different, in one message; the module is unchanged. (Should the disk fail
     /// during the copy, the module is loaded in part, and the message says which tensor could not be read.)
     /// </exception>
-    public static void LoadInto(SafeTensorsFile file, Module module, string? prefix = null)
+    public static void LoadInto(SafeTensorsFile file, Module module, string? prefix = null) =>
+        Load(file, module, prefix, others: false);
+
+    /// <summary>
+    /// Copies those tensors of a file into the module that the module has; what else the file holds, such as a
+    /// classifier for other classes, is left alone. All of the module's must be there.
+    /// </summary>
+    /// <inheritdoc cref="LoadInto(SafeTensorsFile, Module, string?)"/>
+    public static void LoadFrom(SafeTensorsFile file, Module module, string? prefix = null) =>
+        Load(file, module, prefix, others: true);
+
+    /// <summary>
+    /// SHA-256 (lower-case hexadecimal) of names, dtypes, shapes and values of all parameters and buffers: that of the
+    /// file that <see cref="Save"/> writes without metadata. Neither strides nor device change it.
+    /// </summary>
+    public static string Fingerprint(Module module) => SafeTensors.Fingerprint(module.state_dict());
+
+    private static void Load(SafeTensorsFile file, Module module, string? prefix, bool others)
     {
         var path = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('.') + ".";
+        var target = module.state_dict();
         var source = file.Tensors.Values
             .Where(info => info.Name.StartsWith(path, StringComparison.Ordinal))
+            .Where(info => !others || target.ContainsKey(info.Name[path.Length..]))
             .ToDictionary(info => info.Name[path.Length..]);
-        var target = module.state_dict();
         StateDictComparison.RequireSame(path == "" ? file.Path : $"{file.Path} below '{path}'", source, target);
 
         using var noGrad = torch.no_grad();
@@ -46,10 +64,4 @@ public static class StateDict
             tensor.copy_(file.Load(path + name));
         }
     }
-
-    /// <summary>
-    /// SHA-256 (lower-case hexadecimal) of names, dtypes, shapes and values of all parameters and buffers: that of the
-    /// file that <see cref="Save"/> writes without metadata. Neither strides nor device change it.
-    /// </summary>
-    public static string Fingerprint(Module module) => SafeTensors.Fingerprint(module.state_dict());
 }

@@ -27,7 +27,8 @@ internal static class RecipeFormatter
             .Add("data", Data(recipe.Data))
             .Add("task", recipe.Task is ClassificationSpec ? null : Choice(json["task"]))
             .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
-            .Add("student", recipe.Student.Name);
+            .Add("student", recipe.Student.Name)
+            .Add("begins with", recipe.Initial is { } initial ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null);
         foreach (var connection in recipe.Connections)
         {
             table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));
