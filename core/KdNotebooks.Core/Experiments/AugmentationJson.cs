@@ -34,7 +34,7 @@ internal sealed class AugmentationJson : JsonConverter<IAugmentation>
         }
         catch (JsonException error)
         {
-            // The place is one within the whole text; line and byte, which are counted within this object, are left out.
+            // The place is one within the whole text; line and byte are counted within this object, and left out.
             var place = $"{Place}{error.Path?.TrimStart('$')}";
             var end = Array.FindIndex(Ends, error.Message.Contains) is var known and >= 0
                 ? error.Message.IndexOf(Ends[known], StringComparison.Ordinal)

@@ -25,8 +25,8 @@ public sealed record SegmentationSpec(
         }
 
         return augmentation is DenseAugmentation known ? new Segmentation(scenes, known, this) : throw new KdException(
-            $"Segmentation: `augment` names an {augmentation.GetType().Name}, which leaves label maps as they were; expected "
-            + "a DenseAugmentation, which changes image and label map alike (`augment (Scene.crop 64 64)`).");
+            $"Segmentation: `augment` names an {augmentation.GetType().Name}, which leaves label maps as they were; "
+            + "expected a DenseAugmentation, which changes image and label map alike (`augment (Scene.crop 64 64)`).");
     }
 
     // By content: a record compares its lists by reference.

@@ -74,7 +74,9 @@ public sealed class SceneTrials : IDisposable
                 Student = new SegmenterSpec(Width: 4, OutputStride: 16),
                 Connections =
                 [
-                    new("backbone.layer4", "backbone.layer4", new ChannelMlp(), new SquaredL2(), 1, SpatialPolicy.Resize),
+                    new(
+                        "backbone.layer4", "backbone.layer4", new ChannelMlp(), new SquaredL2(), 1,
+                        SpatialPolicy.Resize),
                 ],
             },
             alone with

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
 using KdNotebooks.Experiments;
 using KdNotebooks.Models;
@@ -174,7 +175,7 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
     public static TheoryData<Func<Recipe, Recipe>, string> Wrong { get; } = new()
     {
         { recipe => recipe with { Task = new ClassificationSpec() }, "has one class for each pixel" },
-        { recipe => recipe with { Augmentation = new KdNotebooks.Data.Augmentation() }, "`augment (Scene.crop 64 64)`" },
+        { recipe => recipe with { Augmentation = new Augmentation() }, "`augment (Scene.crop 64 64)`" },
         { recipe => recipe with { Data = new("fashion-mnist-mini") }, "has one class for each image" },
         { recipe => recipe with { Task = new SegmentationSpec(ClassWeights: [1]) }, "expected 11 finite numbers" },
         { recipe => recipe with { Iterations = 7 }, "7 iterations in 2 epochs; expected a multiple" },
@@ -240,7 +241,8 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
         foreach (var name in Weights)
         {
             Assert.Equal(
-                File.ReadAllBytes(Path.Combine(first.Folder, name)), File.ReadAllBytes(Path.Combine(second.Folder, name)));
+                File.ReadAllBytes(Path.Combine(first.Folder, name)),
+                File.ReadAllBytes(Path.Combine(second.Folder, name)));
         }
     }
 

@@ -57,13 +57,15 @@ public sealed class RecipeFormatterTests
             "fashion-scenes of 64x64 pixels: 10 training, 4 validation images",
             Text(Scenes with { Data = new DataSpec("fashion-scenes", 10, 4, Size: 64) }));
         Assert.Contains(
-            "cityscapes in data/cityscapes\n", Text(Scenes with { Data = new("cityscapes", Folder: "data/cityscapes") }));
+            "cityscapes in data/cityscapes\n",
+            Text(Scenes with { Data = new("cityscapes", Folder: "data/cityscapes") }));
     }
 
     [Fact]
     public void A_folder_s_name_is_escaped()
     {
-        var html = Formatters.Format(Scenes with { Data = new("cityscapes", Folder: "<b>x</b>") }).Data[MimeBundle.Html];
+        var recipe = Scenes with { Data = new("cityscapes", Folder: "<b>x</b>") };
+        var html = Formatters.Format(recipe).Data[MimeBundle.Html];
 
         Assert.Contains("cityscapes in &lt;b&gt;x&lt;/b&gt;", html);
         Assert.DoesNotContain("<b>x", html);
