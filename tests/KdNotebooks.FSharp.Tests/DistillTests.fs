@@ -61,7 +61,10 @@ let ``Every line sets its own field and nothing else`` () =
     Assert.Equal<string list>([ "Task" ], Samples.differences (line chosen) (line (chosen >> task)))
 
     // So that a field that comes later is either written by a line or missed here.
-    Assert.Equal<string seq>(Samples.recipeFields |> Seq.map _.Name |> Seq.sort, Seq.append [ "Task" ] (Seq.map fst lines) |> Seq.sort)
+    Assert.Equal<string seq>(
+        Samples.recipeFields |> Seq.map _.Name |> Seq.sort,
+        Seq.append [ "Task" ] (Seq.map fst lines) |> Seq.sort
+    )
 
 [<Fact>]
 let ``A whole recipe says what it reads as`` () =

@@ -117,7 +117,8 @@ public sealed class Distiller : IDisposable
         bridges.Dispose();
     }
 
-    // A segmentation model's logits are compared pixel by pixel, where a pixel is labelled.
+    // A segmentation model's logits are compared pixel by pixel, where a pixel is labelled. Without any such pixel the
+    // loss is 0, an empty sum, and not a mean over nothing.
     private static Tensor Compare(ILogitLoss loss, Tensor student, Tensor teacher, Tensor labels)
     {
         if (student.dim() != 4)
@@ -127,8 +128,10 @@ public sealed class Distiller : IDisposable
 
         using var scope = torch.NewDisposeScope();
         var counted = labels.flatten().ne(MeanIou.Ignored).nonzero().flatten();
-        return loss.Compute(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted))
-            .MoveToOuterDisposeScope();
+        var term = counted.numel() == 0
+            ? Pixels(student).sum()
+            : loss.Compute(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted));
+        return term.MoveToOuterDisposeScope();
 
         // [N, K, H, W] -> [pixels, K]
         Tensor Pixels(Tensor map) => map.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, counted);

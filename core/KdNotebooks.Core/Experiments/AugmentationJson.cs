@@ -13,13 +13,19 @@ internal sealed class AugmentationJson : JsonConverter<IAugmentation>
 {
     private const string Kind = "kind", Place = "$.augmentation";
 
+    // Where the serialiser and the reader begin to say where.
+    private static readonly string[] Ends = [" Path: ", " LineNumber: "];
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     private static readonly IReadOnlyList<(string Kind, Type Type)> Kinds = Catalogue.Kinds[typeof(IAugmentation)];
 
     public override IAugmentation Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
-        var text = JsonNode.Parse(ref reader);
+        using var document = JsonDocument.ParseValue(ref reader);
         try
         {
+            var text = JsonNode.Parse(document.RootElement.GetRawText(), documentOptions: Strict);
             var type = text is JsonObject fields && fields.Remove(Kind, out var kind)
                 ? TypeOf(kind?.ToJsonString() ?? "null")
                 : typeof(Augmentation);
@@ -28,9 +34,12 @@ internal sealed class AugmentationJson : JsonConverter<IAugmentation>
         }
         catch (JsonException error)
         {
-            // Within the whole text, not within this object.
-            throw new JsonException(
-                error.Message.Replace("Path: $", $"Path: {Place}"), $"{Place}{error.Path?.TrimStart('$')}", null, null);
+            // The place is one within the whole text; line and byte are counted within this object, and left out.
+            var place = $"{Place}{error.Path?.TrimStart('$')}";
+            var end = Array.FindIndex(Ends, error.Message.Contains) is var known and >= 0
+                ? error.Message.IndexOf(Ends[known], StringComparison.Ordinal)
+                : error.Message.Length;
+            throw new JsonException($"{error.Message[..end]} Path: {place}.", place, null, null);
         }
     }
 

@@ -77,6 +77,19 @@ internal sealed class CohortRun(
             torch.zeros([images, .. task.Image]), labels,
             maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
         task.Loss(output, labels);
+        RequireStatistics(images, student, distiller.Aligners);
+    }
+
+    // Of a single number there is no variance: a normalisation notes one that is not finite, and nothing says so.
+    private static void RequireStatistics(int images, params Module[] modules)
+    {
+        var statistics = modules.SelectMany(module => module.buffers()).Where(buffer => buffer.is_floating_point());
+        if (statistics.Any(buffer => !buffer.isfinite().all().item<bool>()))
+        {
+            throw new KdException(
+                $"a step of {images} image{(images == 1 ? "" : "s")} is too small for a batch normalisation of pooled "
+                + "maps, which sees one number a channel; take a batch of at least 2.");
+        }
     }
 
     private ITeacher? Teacher() => teachers.Get(stream, task, recipes, device);

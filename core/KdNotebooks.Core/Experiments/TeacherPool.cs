@@ -10,7 +10,8 @@ namespace KdNotebooks.Experiments;
 internal sealed class TeacherPool(ExperimentOptions options, CancellationToken cancellation) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
-    private readonly Dictionary<string, (TrainedModel Model, TeacherCheck Check)> checks = [];
+    private readonly Dictionary<(string Weights, string Data, ITaskSpec Task), (TrainedModel Model, TeacherCheck Check)>
+        checks = [];
 
     /// <summary>What the first teacher of the experiment was measured to be worth; null where there was none.</summary>
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
@@ -18,7 +19,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
     /// <summary>Loads and measures a teacher, once.</summary>
     public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
-        var key = string.Join('|', spec.Weights, task.Data.Fingerprint);
+        var key = (spec.Weights, task.Data.Fingerprint, task.Spec); // a task's windows change what is measured
         if (!checks.TryGetValue(key, out var check))
         {
             var model = TrainedModel.Load(spec.Weights);

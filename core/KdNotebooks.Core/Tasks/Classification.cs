@@ -85,12 +85,12 @@ public sealed record ClassificationSpec : ITaskSpec
         if (data is not ImageData images)
         {
             throw new KdException(
-                $"Classification: {data.Name} has a class for each pixel, not one for each image. For a class for each "
-                + "pixel write `task segmentation`; for images with one class choose fashion-mnist or its mini set.");
+                $"Classification: {data.Name} has one class for each pixel, not one for each image. Write "
+                + "`task segmentation`, or choose fashion-mnist or fashion-mnist-mini.");
         }
 
         return augmentation is Augmentation known ? new Classification(images, known) : throw new KdException(
-            $"Classification: the augmentation {augmentation} is for images with label maps; expected crops after "
-            + "padding and flips (`augment (crop 2 |> flip)`).");
+            $"Classification: `augment` names a {augmentation.GetType().Name}, which is for images with label maps; "
+            + "expected an Augmentation (`augment (crop 2 |> flip)`).");
     }
 }

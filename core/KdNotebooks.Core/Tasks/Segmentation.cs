@@ -87,7 +87,7 @@ public sealed class Segmentation : ITask
     {
         using var scope = torch.NewDisposeScope();
         var weights = classWeights is null ? null : torch.tensor(
-            classWeights.Select(weight => (float)weight).ToArray(), device: logits.device);
+            classWeights.ToArray(), dtype: logits.dtype, device: logits.device);
         var sum = functional.cross_entropy(logits, labels, weights, LabelTable.Ignored, nn.Reduction.Sum);
         var counted = labels.ne(LabelTable.Ignored);
         var total = weights is null

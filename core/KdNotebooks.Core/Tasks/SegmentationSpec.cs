@@ -25,13 +25,15 @@ public sealed record SegmentationSpec(
         }
 
         return augmentation is DenseAugmentation known ? new Segmentation(scenes, known, this) : throw new KdException(
-            $"Segmentation: the augmentation {augmentation} knows nothing of label maps; expected one that changes "
-            + "both alike (`augment (sceneCrop 64)`, a DenseAugmentation).");
+            $"Segmentation: `augment` names an {augmentation.GetType().Name}, which leaves label maps as they were; "
+            + "expected a DenseAugmentation, which changes image and label map alike (`augment (Scene.crop 64 64)`).");
     }
 
     // By content: a record compares its lists by reference.
     public bool Equals(SegmentationSpec? other) => other is not null && AuxiliaryWeight.Equals(other.AuxiliaryWeight)
-        && Window == other.Window && (ClassWeights ?? []).SequenceEqual(other.ClassWeights ?? []);
+        && Window == other.Window && (ClassWeights is null
+            ? other.ClassWeights is null
+            : other.ClassWeights is not null && ClassWeights.SequenceEqual(other.ClassWeights));
 
     public override int GetHashCode() => HashCode.Combine(AuxiliaryWeight, Window, ClassWeights?.Count);
 
@@ -41,7 +43,7 @@ public sealed record SegmentationSpec(
         if (!(AuxiliaryWeight >= 0) || !double.IsFinite(AuxiliaryWeight))
         {
             throw new KdException(
-                $"Segmentation: the auxiliary loss weighs {AuxiliaryWeight}; expected a number of at least 0.");
+                $"Segmentation: the auxiliary loss weighs {AuxiliaryWeight}; expected a finite number of at least 0.");
         }
 
         var classes = data.Train.Table.Classes.Count;
@@ -49,8 +51,8 @@ public sealed record SegmentationSpec(
             && (ClassWeights.Count != classes || !ClassWeights.All(weight => weight > 0 && double.IsFinite(weight))))
         {
             throw new KdException(
-                $"Segmentation: class weights [{string.Join(", ", ClassWeights)}]; expected {classes} numbers greater "
-                + $"than 0, one for each class of {data.Name}.");
+                $"Segmentation: the class weights are [{string.Join(", ", ClassWeights)}]; expected {classes} finite "
+                + $"numbers greater than 0, one for each class of {data.Name}.");
         }
     }
 }

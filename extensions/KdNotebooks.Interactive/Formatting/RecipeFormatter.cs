@@ -53,7 +53,9 @@ internal static class RecipeFormatter
         (string Split, int? Count)[] splits =
             [("training", data.Train), ("validation", data.Validation), ("test", data.Test)];
         var counts = splits.Where(split => split.Count is not null).Select(split => $"{split.Count} {split.Split}");
-        return string.Join(", ", counts) is { Length: > 0 } some ? $"{data.Name}: {some} images" : data.Name;
+        var which = data.Name + (data.Folder is { } folder ? $" in {folder}" : "")
+            + (data.Size is { } size ? $" of {size}x{size} pixels" : "");
+        return string.Join(", ", counts) is { Length: > 0 } some ? $"{which}: {some} images" : which;
     }
 
     private static string Place(Connection connection) =>
@@ -75,9 +77,11 @@ internal static class RecipeFormatter
         var options = string.Join(", ", fields.Where(field => field.Key != "kind").Select(field => field.Value switch
         {
             JsonObject inner => $"{field.Key} ({Choice(inner)})",
+            // As text a list has the line breaks of the JSON that it was read from.
+            JsonArray list => $"{field.Key} [{string.Join(", ", list.Select(item => item?.ToJsonString() ?? "none"))}]",
             var value => $"{field.Key} {value?.ToJsonString() ?? "none"}",
         }));
-        return options.Length == 0 ? $"{fields["kind"]}" : $"{fields["kind"]}: {options}";
+        return string.Join(": ", new[] { $"{fields["kind"]}", options }.Where(part => part.Length > 0));
     }
 
     private static string Training(Recipe recipe) =>

@@ -26,7 +26,7 @@ internal sealed record CityscapesPairs(IReadOnlyList<FilePair> Pairs, IReadOnlyL
             return new CityscapesPairs([], [new DataFinding(place, false,
                 $"the split {split} is empty: expected CITY/*{ImageEnd}, and in {Path.Combine(folder, Labels, split)} "
                 + $"CITY/*{LabelEnd}. Unpack leftImg8bit_trainvaltest.zip and gtFine_trainvaltest.zip of Cityscapes "
-                + "there, or name another folder.")]);
+                + "there, write scenes there with `kd data make fashion-scenes`, or name another folder.")]);
         }
 
         string ImageOf(string stem) => Path.Combine(folder, Images, split, stem + ImageEnd);

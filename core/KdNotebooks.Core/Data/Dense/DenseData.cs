@@ -84,11 +84,11 @@ public sealed class DenseData : IDataset
     };
 
     /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
-    /// <param name="test">Not looked at where there is no such split.</param>
+    /// <param name="test">0 for none; not looked at where there is no such split.</param>
     /// <exception cref="KdException">A split has fewer images, or none was asked for.</exception>
     public DenseData Take(int train, int validation, int test) => new(
-        $"{Name} ({train}/{validation}/{test})", Train.Take(train), Validation.Take(validation), Test?.Take(test), Mean,
-        Std);
+        $"{Name} ({train}/{validation}/{test})", Train.Take(train), Validation.Take(validation),
+        test == 0 ? null : Test?.Take(test), Mean, Std);
 
     public override string ToString() => string.Join("; ", new[] { Train, Validation, Test }.OfType<DenseSet>());
 }
