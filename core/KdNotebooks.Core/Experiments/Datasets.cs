@@ -69,9 +69,10 @@ public static class Datasets
                 $"Dataset '{spec.Name}': scenes in a folder have their size; leave out the size, or the folder.");
     }
 
-    private static DenseData Cityscapes(DataSpec spec) => spec is { Folder: { } folder, Size: null }
+    private static DenseData Cityscapes(DataSpec spec) => spec is { Folder: { } folder, Size: null, Test: null }
         ? Part(spec, CityscapesSet.OpenData(folder))
         : throw new KdException(
-            "Dataset 'cityscapes' is read from a folder that holds leftImg8bit and gtFine, in its own size; name the "
-            + "folder (`data (Cityscapes.at \"data/cityscapes\")`). datasets.md says where it comes from.");
+            "Dataset 'cityscapes' is read from a folder that holds leftImg8bit and gtFine, in its own size, and has no "
+            + "test labels; name the folder (`data (Cityscapes.at \"data/cityscapes\")`), and leave size and test "
+            + "images out. datasets.md says where it comes from.");
 }
