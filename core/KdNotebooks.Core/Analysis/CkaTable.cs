@@ -99,11 +99,11 @@ public sealed record CkaTable(
     }
 
     // What hangs directly on the model, or on the backbone of a segmenter, and is made of parts itself, as "layer1"; a
-    // segmenter's head; and the output. An auxiliary head is for training: it gives nothing here.
+    // segmenter's head behind it; and the output. An auxiliary head is for training: it gives nothing here.
     private static IEnumerable<string> Stages(Module<Tensor, Tensor> model) =>
         ModuleTable.Paths(model)
             .Where(entry => entry.Module.children().Any() && IsStage(model, entry.Path))
-            .Select(entry => entry.Path).Append(TapSet.Output);
+            .Select(entry => entry.Path).OrderBy(path => path == "classifier").Append(TapSet.Output);
 
     private static bool IsStage(Module<Tensor, Tensor> model, string path) => model is SegmentationModel
         ? path == "classifier" || (path.StartsWith("backbone.layer", StringComparison.Ordinal) && path.Count('.') == 1)

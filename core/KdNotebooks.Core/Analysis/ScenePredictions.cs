@@ -110,6 +110,7 @@ public sealed record ScenePredictions(
         Segmentation task, TrainedModel trained, string where, IReadOnlyList<DenseSample> samples)
     {
         var device = Devices.Select(where);
+        using var scope = torch.NewDisposeScope();
         using var inference = torch.inference_mode();
         using var model = trained.Build();
         model.to(device);

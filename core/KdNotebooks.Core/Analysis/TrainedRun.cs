@@ -65,6 +65,7 @@ public sealed class TrainedRun
     public Score Measure(string? split = null)
     {
         var device = Devices.Select(Recipe.Device);
+        using var scope = torch.NewDisposeScope();
         using var student = Student().Build();
         student.to(device);
         return Task.Evaluate([student], Usual(split), device, Cancellation.Current)[0];
