@@ -4,8 +4,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
-/// A label map over its image: the colours of the classes let the image through, their borders do not. Ignored pixels
-/// are grey under diagonal lines.
+/// A label map over its image in grey, so that every colour is that of a class: it lets the image through within its
+/// region, and hardly on the border. Ignored pixels are hatched in grey.
 /// </summary>
 internal sealed class SceneOverlay
 {
@@ -13,7 +13,7 @@ internal sealed class SceneOverlay
     private const int Most = 320;
 
     // Of a class's colour within its region, and on its border.
-    private const double Within = 0.5, OnBorder = 0.9;
+    private const double Within = 0.6, OnBorder = 0.95;
 
     private readonly LabelTable table;
     private readonly GridImage image;
@@ -40,9 +40,9 @@ internal sealed class SceneOverlay
             var label = At(labels, y, x);
             var (r, g, b) = Colour(table, label, y, x);
             var share = IsBorder(labels, label, y, x) ? OnBorder : Within;
-            pixels[3 * i] = Mix(image.Pixels[3 * i], r, share);
-            pixels[(3 * i) + 1] = Mix(image.Pixels[(3 * i) + 1], g, share);
-            pixels[(3 * i) + 2] = Mix(image.Pixels[(3 * i) + 2], b, share);
+            var grey = Grey(image.Pixels.AsSpan(3 * i, 3));
+            (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) =
+                (Mix(grey, r, share), Mix(grey, g, share), Mix(grey, b, share));
         }
 
         return image with { Pixels = pixels };
@@ -108,6 +108,9 @@ internal sealed class SceneOverlay
         return ((byte)(colour >> 16), (byte)(colour >> 8), (byte)colour);
     }
 
-    private static byte Mix(byte image, byte colour, double share) =>
+    // Luma as in ITU-R BT.601.
+    private static double Grey(ReadOnlySpan<byte> rgb) => (0.299 * rgb[0]) + (0.587 * rgb[1]) + (0.114 * rgb[2]);
+
+    private static byte Mix(double image, byte colour, double share) =>
         (byte)Math.Round(image + ((colour - image) * share));
 }

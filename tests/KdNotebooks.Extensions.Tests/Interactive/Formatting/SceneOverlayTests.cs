@@ -13,8 +13,18 @@ public sealed class SceneOverlayTests
 
         var pixels = new SceneOverlay(Analyses.Table(), scene).Of(scene.Labels).Pixels;
 
-        Assert.Equal([114, 82, 114], pixels[..3]); // half of grey 100, half of 804080
-        Assert.Equal([125, 68, 125], pixels[3..6]); // a tenth of grey, beside the other class
+        Assert.Equal([117, 78, 117], pixels[..3]); // 0.4 of grey 100, 0.6 of 804080
+        Assert.Equal([127, 66, 127], pixels[3..6]); // 0.05 of grey, beside the other class
+    }
+
+    [Fact]
+    public void No_colour_of_the_image_is_taken_for_one_of_a_class()
+    {
+        var red = new DenseSample("red", 1, 2, [200, 200, 0, 0, 0, 0], new byte[2]);
+
+        var pixels = new SceneOverlay(Analyses.Table(), red).Of(red.Labels).Pixels;
+
+        Assert.Equal([101, 62, 101], pixels[..3]); // 0.4 of its luma 59.8, 0.6 of 804080
     }
 
     [Fact]
@@ -37,7 +47,7 @@ public sealed class SceneOverlayTests
 
         Assert.Equal((214, 1), (overlay.Image.Width, overlay.Image.Height));
         Assert.Equal([10, 10, 10, 0], overlay.Image.Pixels[..4]);
-        Assert.Equal([64, 118, 163], overlay.Of(labels).Pixels[..3]); // a tenth of 10, the rest of 4682B4
+        Assert.Equal([67, 124, 172], overlay.Of(labels).Pixels[..3]); // 0.05 of 10, 0.95 of 4682B4
     }
 
     [Fact]
