@@ -35,7 +35,8 @@ module Look =
     /// Measures a recipe's teacher as the recipe's students will be: by its task, on its data.
     let measureTeacher (recipe: Recipe) =
         match recipe.Teacher with
-        | null -> raise (KdException $"Recipe '{recipe.Method}' names no teacher; add `teacher (Pretrained.model ...)`.")
+        | null ->
+            raise (KdException $"Recipe '{recipe.Method}' names no teacher; add `teacher (Pretrained.model ...)`.")
         | teacher -> check teacher (recipe.OpenTask())
 
     /// The module paths of a model with the shapes of their outputs: where `connect` can be set.

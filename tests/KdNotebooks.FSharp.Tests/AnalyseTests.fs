@@ -4,6 +4,7 @@ module KdNotebooks.FSharp.Tests.AnalyseTests
 
 open KdNotebooks.Analysis
 open KdNotebooks.FSharp
+open KdNotebooks.Training
 open Xunit
 
 let private recipe =
@@ -50,7 +51,12 @@ let ``Scenes show the label maps of several runs, and classes change by intersec
                 batchSize 8
             }
 
-        let faster = variant "faster" (fun recipe -> Sgd(0.2) |> fun sgd -> recipe.With(optimiser = sgd))
+        let faster =
+            {
+                Name = "faster"
+                Change = _.With(optimiser = Sgd 0.2)
+            }
+
         let result = ablate recipe [ noDistillation; faster ] (seeds 2) |> run
         let one, other = examine result "none" 1, examine result "faster" 1
 
@@ -59,7 +65,9 @@ let ``Scenes show the label maps of several runs, and classes change by intersec
         Assert.Equal<int seq>([ 3; 0 ], [ for scene in seen.Scenes -> scene.Index ])
         Assert.Equal(ClassChange.Iou, (classChange result "faster").Measured)
 
-        let student = Pretrained.model (System.IO.Path.Combine(other.Folder, "last.safetensors"))
+        let student =
+            Pretrained.model (System.IO.Path.Combine(other.Folder, "last.safetensors"))
+
         Assert.Equal("teacher last", (scenesWith student [ 0 ] [ one ]).Models[0])
         Assert.Equal("backbone.layer1", (ckaWith student one).StudentPaths[0])
         Samples.fails "`scenes [ 0; 1; 2 ] [ run ]`" (fun () -> predictions one)

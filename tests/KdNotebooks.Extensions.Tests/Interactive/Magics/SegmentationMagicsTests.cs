@@ -90,6 +90,15 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
     }
 
     [Fact]
+    public void A_comparison_that_names_no_method_takes_those_that_compare_maps()
+    {
+        shown.Run("#!kd-compare --seeds 1 --epochs 1 --as all");
+        Assert.Equal(
+            ["none", "mlp-1", "cwd", "at"],
+            Assert.IsType<ExperimentResult>(shown["all"]).Runs.Select(run => run.Recipe.Method));
+    }
+
+    [Fact]
     public void Alpha_measures_the_recipe_s_own_terms()
     {
         shown.Run("#!kd-alpha --steps 1 --batches 1 --as weights");
