@@ -28,11 +28,13 @@ internal static class DifferencePainter
     }
 
     /// <summary>Rows of differences; zero is always in sight, and marked.</summary>
+    /// <param name="also">What is said besides what the marks are; the default value is nothing.</param>
     public static Figure Draw(
-        string title, string axisTitle, IReadOnlyList<DotRow> rows, string altText, string table)
+        string title, string axisTitle, IReadOnlyList<DotRow> rows, string altText, string table,
+        string also = "")
     {
         var range = DotRows.Range(rows, 0);
-        var says = Marks + (range.Cut ? ValueRange.CutWords : "");
+        var says = Marks + (range.Cut ? ValueRange.CutWords : "") + also;
         var layout = ChartFrame.Layout(title, says, XAxis(axisTitle, range), DotRows.YAxis(rows), left: 24);
         layout.SetProperty("showlegend", false);
         return DotRows.Traces(rows, "+.3~f").ToFigure(layout, altText, table) with

@@ -48,5 +48,14 @@ module Analyse =
     /// The same with a teacher that is named, for a student that learned alone: `ckaWith teacher run`.
     let ckaWith (teacher: TeacherSpec) (run: TrainedRun) = run.Cka(CkaOptions(Of = teacher))
 
-    /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`.
+    /// Images with their true label map beside those that runs predict: `scenes [ 0; 5 ] [ examine result "none" 1 ]`.
+    let scenes (images: int list) (runs: TrainedRun list) =
+        ScenePredictions.Of(List.toArray runs, List.toArray images)
+
+    /// The same with what a teacher predicts before them: `scenesWith teacher [ 0; 5 ] [ run ]`.
+    let scenesWith (teacher: TeacherSpec) (images: int list) (runs: TrainedRun list) =
+        ScenePredictions.Of(List.toArray runs, List.toArray images, teacher = teacher)
+
+    /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`. Of
+    /// classification the share of images that are recognised, of segmentation the intersection over union.
     let classChange (result: ExperimentResult) (name: string) = ClassChange.Of(result, name)

@@ -1,24 +1,51 @@
 namespace KdNotebooks.FSharp
 
 open KdNotebooks.Data
+open KdNotebooks.Data.Dense
 open KdNotebooks.Experiments
 open KdNotebooks.Models
 open KdNotebooks.Runtime
+open KdNotebooks.Tasks
 
 /// Looking before training.
 [<AutoOpen>]
 module Look =
-    /// Loads a dataset: `.Train`, `.Validation` and `.Test` are its splits.
+    let private check (teacher: TeacherSpec) (task: ITask) =
+        TeacherCheck.Of(TrainedModel.Load teacher.Weights, task, Devices.Select "auto", Cancellation.Current)
+
+    let private listed (model: IModelSpec) (image: int64 seq) (data: IDataset) =
+        let shape = Seq.toArray image
+        use built = model.Build(int shape[0], data.ClassNames.Count)
+        ModuleTable.Of(built, shape)
+
+    /// Loads a dataset of images with one class each: `.Train`, `.Validation` and `.Test` are its splits.
     let load (spec: DataSpec) : ImageData = Datasets.Load spec
 
-    /// Measures a trained teacher on a dataset's validation and test images; fails near chance.
-    let measure (teacher: TeacherSpec) (data: ImageData) =
-        TeacherCheck.Of(TrainedModel.Load teacher.Weights, data, Devices.Select "auto", Cancellation.Current)
+    /// Loads a dataset of images with label maps; its `.Test` is null where the labels are not published.
+    let loadScenes (spec: DataSpec) : DenseData = Datasets.LoadDense spec
+
+    /// Measures a trained teacher on a dataset's validation and test images, one for classification or for
+    /// segmentation; fails near chance.
+    let measure (teacher: TeacherSpec) (data: IDataset) =
+        match data with
+        | :? DenseData -> SegmentationSpec().On(data, DenseAugmentation.None)
+        | _ -> ClassificationSpec().On(data, Augmentation.None)
+        |> check teacher
+
+    /// Measures a recipe's teacher as the recipe's students will be: by its task, on its data.
+    let measureTeacher (recipe: Recipe) =
+        match recipe.Teacher with
+        | null ->
+            raise (KdException $"Recipe '{recipe.Method}' names no teacher; add `teacher (Pretrained.model ...)`.")
+        | teacher -> check teacher (recipe.OpenTask())
 
     /// The module paths of a model with the shapes of their outputs: where `connect` can be set.
-    let modules (model: IModelSpec) (data: ImageData) =
-        use built = model.Build(data.Train.Channels, data.Train.ClassNames.Count)
-        ModuleTable.Of(built, int64 data.Train.Channels, int64 data.Train.Height, int64 data.Train.Width)
+    let modules (model: IModelSpec) (data: IDataset) = listed model data.ImageShape data
+
+    /// The module paths of a recipe's student, for images as training cuts them.
+    let modulesOf (recipe: Recipe) =
+        let task = recipe.OpenTask()
+        listed recipe.Student task.Image task.Data
 
     /// The model of a trained teacher, without its weights.
     let modelOf (teacher: TeacherSpec) =

@@ -4,6 +4,7 @@ module KdNotebooks.FSharp.Tests.AnalyseTests
 
 open KdNotebooks.Analysis
 open KdNotebooks.FSharp
+open KdNotebooks.Training
 open Xunit
 
 let private recipe =
@@ -36,3 +37,38 @@ let ``A run of a result is opened and answers every word`` () =
         Assert.Equal("fashion-teacher", (ckaWith (Pretrained.model "fashion-teacher") alone).TeacherName)
         Assert.Equal("none, seed 2", (predictions opened |> beside alone).Baseline.Run)
         Samples.fails "the nearest is 'mlp-1, seed 2'" (fun () -> examine result "mlp-2" 2))
+
+[<Fact>]
+let ``Scenes show the label maps of several runs, and classes change by intersection over union`` () =
+    Samples.inFolder (fun _ ->
+        let recipe =
+            distill {
+                data (FashionScenes.make 16 4 4 |> FashionScenes.size 32)
+                task segmentation
+                student (Segmenter.psp 18 4)
+                augment (Scene.crop 32 32)
+                epochs 1
+                batchSize 8
+            }
+
+        let faster =
+            {
+                Name = "faster"
+                Change = _.With(optimiser = Sgd 0.2)
+            }
+
+        let result = ablate recipe [ noDistillation; faster ] (seeds 2) |> run
+        let one, other = examine result "none" 1, examine result "faster" 1
+
+        let seen = scenes [ 3; 0 ] [ one; other ]
+        Assert.Equal<string seq>([ "none, seed 1"; "faster, seed 1" ], seen.Models)
+        Assert.Equal<int seq>([ 3; 0 ], [ for scene in seen.Scenes -> scene.Index ])
+        Assert.Equal(ClassChange.Iou, (classChange result "faster").Measured)
+
+        let student =
+            Pretrained.model (System.IO.Path.Combine(other.Folder, "last.safetensors"))
+
+        Assert.Equal("teacher last", (scenesWith student [ 0 ] [ one ]).Models[0])
+        Assert.Equal("backbone.layer1", (ckaWith student one).StudentPaths[0])
+        Samples.fails "`scenes [ 0; 1; 2 ] [ run ]`" (fun () -> predictions one)
+        Samples.fails "no run came" (fun () -> scenes [ 0 ] []))

@@ -31,3 +31,45 @@ let ``Modules are listed with the shapes of their outputs`` () =
     Assert.Equal<int64 seq>([ 4L; 28L; 28L ], shape "layer1")
     Assert.Equal<int64 seq>([ 16L; 7L; 7L ], shape "layer3")
     Assert.Equal<int64 seq>([ 10L ], shape "fc")
+
+let private fewScenes = FashionScenes.make 4 2 2 |> FashionScenes.size 32
+
+let private shapeOf path (table: KdNotebooks.Models.ModuleTable) =
+    table.Rows |> Seq.find (fun row -> row.Path = path) |> _.Shape
+
+[<Fact>]
+let ``Scenes are loaded by a word of their own, and the other one says which`` () =
+    Assert.Equal((4, 2), ((loadScenes fewScenes).Train.Count, (loadScenes fewScenes).Validation.Count))
+    Samples.fails "a class for each pixel" (fun () -> load fewScenes)
+    Samples.fails "one class for each image" (fun () -> loadScenes few)
+
+[<Fact>]
+let ``Modules of a segmenter have the shapes of scenes, or of the crops of a recipe`` () =
+    let whole = modules (Segmenter.psp 18 4) (loadScenes fewScenes)
+    Assert.Equal<int64 seq>([ 11L; 32L; 32L ], shapeOf "" whole)
+
+    let cropped =
+        distill {
+            data fewScenes
+            task segmentation
+            student (Segmenter.psp 18 4)
+            augment (Scene.crop 16 24)
+        }
+
+    Assert.Equal<int64 seq>([ 11L; 16L; 24L ], shapeOf "" (modulesOf cropped))
+
+[<Fact>]
+let ``A recipe's teacher is measured by the recipe's task`` () =
+    let recipe =
+        distill {
+            data (FashionMnist.mini |> FashionMnist.take 10 100 50)
+            teacher (Pretrained.model "fashion-teacher")
+            student (Resnet.small 4)
+        }
+
+    Assert.Equal(measure (Pretrained.model "fashion-teacher") (load few), measureTeacher recipe)
+
+    Samples.fails "takes 1 channels and gives 10 classes; fashion-scenes has 3 and 11" (fun () ->
+        measure (Pretrained.model "fashion-teacher") (loadScenes fewScenes))
+
+    Samples.fails "names no teacher" (fun () -> measureTeacher Samples.plain)

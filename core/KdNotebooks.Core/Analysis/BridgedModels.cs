@@ -2,6 +2,7 @@ using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
@@ -15,12 +16,13 @@ internal sealed class BridgedModels : IDisposable
     private readonly LiveTeacher teacher;
     private readonly TapSet taps;
     private readonly Bridges bridges;
-    private readonly ImageData data;
+    private readonly ITask task;
     private readonly torch.Device device;
 
+    /// <param name="image">[C, H, W] of the images that are looked at.</param>
     /// <remarks>Not in inference mode: what overwrites a map is found out by its gradient.</remarks>
     /// <exception cref="KdException">The run has no connection between maps.</exception>
-    public BridgedModels(TrainedRun run)
+    public BridgedModels(TrainedRun run, long[] image)
     {
         var guidance = run.Recipe.Guidance;
         if (guidance.Connections.Count == 0)
@@ -30,8 +32,7 @@ internal sealed class BridgedModels : IDisposable
                 + "recipe with `connect`.");
         }
 
-        (data, device) = (run.Data, Devices.Select(run.Recipe.Device));
-        long[] image = [data.Train.Channels, data.Train.Height, data.Train.Width];
+        (task, device) = (run.Task, Devices.Select(run.Recipe.Device));
         var parts = new Stack<IDisposable>();
         try
         {
@@ -59,10 +60,10 @@ internal sealed class BridgedModels : IDisposable
     /// For each connection the teacher's map, the student's, and the student's through its aligner; [N, C, H, W] each,
     /// owned by the caller's scope. Call it in inference mode.
     /// </summary>
-    public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(Batch batch)
+    public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(IBatch batch)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, _) = batch.ToTensors(data.Mean, data.Std, device);
+        var (images, _) = batch.ToTensors(task.Mean, task.Std, device);
         var features = teacher.Features(images);
         student.call(images);
         return [.. bridges.All.Select(bridge => (

@@ -1,4 +1,5 @@
 using KdNotebooks.Data;
+using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
@@ -33,29 +34,43 @@ public sealed record ChannelMatch(string Run, string Connection, double[,] Befor
         : Mean(Enumerable.Range(0, After.GetLength(0)).Select(channel => After[channel, channel]));
 
     /// <summary>Measured for every connection of a run.</summary>
-    /// <param name="split">"test", "validation" or "train".</param>
+    /// <param name="split">
+    /// "test", "validation" or "train"; null is "test", or "validation" where the test labels are not published.
+    /// </param>
     /// <param name="images">How many of its first images; the default value is 250.</param>
     /// <remarks>
-    /// Where the maps of one pair differ in size, both are brought to the smaller height and width by averaging.
+    /// Where the maps of one pair differ in size, both are brought to the smaller height and width by averaging; maps of
+    /// more than 32 positions along a side are averaged to 32 first.
     /// </remarks>
     /// <exception cref="KdException">The run has no connection between maps.</exception>
     internal static IReadOnlyList<ChannelMatch> Of(
         TrainedRun run, string split, int images)
     {
-        var set = run.First(split, images);
+        var set = new SplitImages(run.Task.Data, split);
+        var count = run.AtMost(images, set);
         using var scope = torch.NewDisposeScope();
-        using var models = new BridgedModels(run);
+        using var models = new BridgedModels(run, set.Shape(0));
         using var inference = torch.inference_mode();
-        var batches = BatchLoader.InOrder(set, 125, Cancellation.Current).Select(models.Maps).ToList();
+        var batches = set.First(count, 125).Select(batch => Bounded(models, batch)).ToList();
         return [.. batches[0].Select((at, i) => new ChannelMatch(
             run.Name, at.Connection.Name,
             Correlate(batches.Select(batch => (batch[i].Student, batch[i].Teacher))),
-            Correlate(batches.Select(batch => (batch[i].Transformed, batch[i].Teacher))), set.Count))];
+            Correlate(batches.Select(batch => (batch[i].Transformed, batch[i].Teacher))), count))];
     }
 
     public override string ToString() => FormattableString.Invariant(
         $"{Run}, {Connection}: mean over teacher channels of the best absolute correlation {BestBefore:F3} before, ")
         + FormattableString.Invariant($"{BestAfter:F3} after the transformation ({Images} images)");
+
+    private static List<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Bounded(
+        BridgedModels models, IBatch batch)
+    {
+        using var scope = torch.NewDisposeScope();
+        return [.. models.Maps(batch).Select(at => (
+            at.Connection, BoundedMap.Of(at.Teacher).MoveToOuterDisposeScope(),
+            BoundedMap.Of(at.Student).MoveToOuterDisposeScope(),
+            BoundedMap.Of(at.Transformed).MoveToOuterDisposeScope()))];
+    }
 
     private static double[,] Correlate(IEnumerable<(Tensor Student, Tensor Teacher)> batches)
     {

@@ -15,9 +15,12 @@ namespace KdNotebooks.Analysis;
 /// <param name="Teacher">Module paths; null for each stage and the output.</param>
 /// <param name="Of">The teacher to compare with; null for the run's own; a student that learned alone has none.</param>
 /// <param name="Images">How many first images of the split, at least 2. The default value is 500.</param>
+/// <param name="Split">
+/// "test", "validation" or "train"; null is "test", or "validation" where the test labels are not published.
+/// </param>
 public sealed record CkaOptions(
     IReadOnlyList<string>? Student = null, IReadOnlyList<string>? Teacher = null, TeacherSpec? Of = null,
-    int Images = 500, string Split = "test");
+    int Images = 500, string? Split = null);
 
 /// <summary>How alike the layers of a student and a teacher are: linear CKA of every pair.</summary>
 /// <param name="Run">"mlp-1, seed 1".</param>
@@ -31,15 +34,21 @@ public sealed record CkaTable(
     /// <summary>"layer3"; "output" for the model itself.</summary>
     public static string Word(string path) => path == TapSet.Output ? "output" : path;
 
-    /// <summary>Compares layers over the first images of a split.</summary>
+    /// <summary>
+    /// Compares layers over the first images of a split. Maps of more than 32 positions along a side are averaged to 32
+    /// first.
+    /// </summary>
     /// <exception cref="KdException">A path is not there, or there is no teacher to compare with.</exception>
     internal static CkaTable Of(TrainedRun run, CkaOptions options)
     {
-        var set = run.First(options.Split, options.Images);
+        var split = run.Usual(options.Split);
+        var set = new SplitImages(run.Task.Data, split);
+        var count = run.AtMost(options.Images, set);
+        var image = set.Shape(0);
         using var scope = torch.NewDisposeScope();
         var trained = options.Of is { } spec ? TrainedModel.Load(spec.Weights) : run.Teacher();
-        var (ours, mine) = Grams(run, run.Student(), options.Student, set);
-        var (theirs, other) = Grams(run, trained, options.Teacher, set);
+        var (ours, mine) = Grams(run, run.Student(), options.Student, set.First(count, Classification.EvaluationBatch), image);
+        var (theirs, other) = Grams(run, trained, options.Teacher, set.First(count, Classification.EvaluationBatch), image);
         var values = new double[ours.Count, theirs.Count];
         for (var i = 0; i < values.Length; i++)
         {
@@ -47,7 +56,7 @@ public sealed record CkaTable(
             values[row, column] = LinearCka.OfGrams(mine[row], other[column]);
         }
 
-        return new CkaTable(run.Name, trained.Name, ours, theirs, values, set.Count, options.Split);
+        return new CkaTable(run.Name, trained.Name, ours, theirs, values, count, split);
     }
 
     /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>
@@ -63,24 +72,25 @@ public sealed record CkaTable(
     }
 
     private static (IReadOnlyList<string> Paths, List<Tensor> Grams) Grams(
-        TrainedRun run, TrainedModel trained, IReadOnlyList<string>? paths, ImageSet images)
+        TrainedRun run, TrainedModel trained, IReadOnlyList<string>? paths, IEnumerable<IBatch> batches,
+        long[] image)
     {
         var device = Devices.Select(run.Recipe.Device);
         using var model = trained.Build();
         model.to(device);
         using var taps = new TapSet(model, paths ?? Stages(model));
-        taps.Probe(images.Channels, images.Height, images.Width);
+        taps.Probe(image);
         // Not before: what overwrites a map is found out by its gradient.
         using var inference = torch.inference_mode();
         var parts = taps.Paths.ToDictionary(path => path, _ => new List<Tensor>());
         using var scope = torch.NewDisposeScope();
-        foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, Cancellation.Current))
+        foreach (var batch in batches)
         {
             using var step = torch.NewDisposeScope();
-            model.call(batch.ToTensors(run.Data.Mean, run.Data.Std, device).Images);
+            model.call(batch.ToTensors(run.Task.Mean, run.Task.Std, device).Images);
             foreach (var path in taps.Paths)
             {
-                parts[path].Add(taps[path].flatten(1).clone().MoveToOuterDisposeScope());
+                parts[path].Add(BoundedMap.Of(taps[path]).flatten(1).clone().MoveToOuterDisposeScope());
             }
         }
 
@@ -88,9 +98,14 @@ public sealed record CkaTable(
             LinearCka.Gram(torch.cat(parts[path])).MoveToOuterDisposeScope())]);
     }
 
-    // What hangs directly on the model and is made of parts itself, as "layer1"; and the output.
+    // What hangs directly on the model, or on the backbone of a segmenter, and is made of parts itself, as "layer1"; a
+    // segmenter's head behind it; and the output. An auxiliary head is for training: it gives nothing here.
     private static IEnumerable<string> Stages(Module<Tensor, Tensor> model) =>
         ModuleTable.Paths(model)
-            .Where(entry => entry.Path.Length > 0 && !entry.Path.Contains('.') && entry.Module.children().Any())
-            .Select(entry => entry.Path).Append(TapSet.Output);
+            .Where(entry => entry.Module.children().Any() && IsStage(model, entry.Path))
+            .Select(entry => entry.Path).OrderBy(path => path == "classifier").Append(TapSet.Output);
+
+    private static bool IsStage(Module<Tensor, Tensor> model, string path) => model is SegmentationModel
+        ? path == "classifier" || (path.StartsWith("backbone.layer", StringComparison.Ordinal) && path.Count('.') == 1)
+        : path.Length > 0 && !path.Contains('.');
 }

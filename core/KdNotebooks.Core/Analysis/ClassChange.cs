@@ -1,6 +1,7 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
 
@@ -8,18 +9,29 @@ namespace KdNotebooks.Analysis;
 /// <param name="Split">"test", "validation" or "train".</param>
 /// <param name="ClassNames">In the dataset's order.</param>
 /// <param name="Lines">
-/// For each class the mean paired difference in the share of its images that were recognised, in percentage points,
-/// with its 95 % interval.
+/// For each class the mean paired difference in <paramref name="Measured"/>, in percentage points, with its 95 %
+/// interval. Not a number, without an interval, for a class that is absent.
 /// </param>
 /// <param name="Differences">For each class and seed the difference, in percentage points.</param>
+/// <param name="Measured">What of each class: <see cref="Recognised"/> or <see cref="Iou"/>.</param>
 public sealed record ClassChange(
     string Method, string Baseline, string Split, IReadOnlyList<string> ClassNames,
-    IReadOnlyList<ResultSummary> Lines, IReadOnlyList<IReadOnlyList<(int Seed, double Difference)>> Differences)
+    IReadOnlyList<ResultSummary> Lines, IReadOnlyList<IReadOnlyList<(int Seed, double Difference)>> Differences,
+    string Measured = ClassChange.Recognised)
 {
+    /// <summary>Of classification: the share of a class's images whose class is right.</summary>
+    public const string Recognised = "images of the class recognised";
+
+    /// <summary>Of segmentation: intersection over union of the class over all pixels of the split.</summary>
+    public const string Iou = "IoU of the class";
+
     /// <summary>Opens the runs of both methods and counts.</summary>
+    /// <param name="split">
+    /// "test", "validation" or "train"; null is "test", or "validation" where the test labels are not published.
+    /// </param>
     /// <exception cref="KdException">A method was not run, or the two share no seed.</exception>
     public static ClassChange Of(
-        ExperimentResult result, string method, string? baseline = null, string split = "test")
+        ExperimentResult result, string method, string? baseline = null, string? split = null)
     {
         baseline ??= result.Runs[0].Recipe.Method;
         var pairs = result.Runs.Where(run => run.Recipe.Method == Known(result, method))
@@ -32,10 +44,15 @@ public sealed record ClassChange(
                 + "share a seed.");
         }
 
-        return Of(method, baseline, split, [.. pairs.Select(pair => (pair.Own.Recipe.Seed,
-            Counts(pair.Own), Counts(pair.Other)))]);
-
-        ConfusionMatrix Counts(RunResult run) => TrainedRun.Open(run).Predict(split).Confusion;
+        var tasks = new TaskPool();
+        var opened = pairs.Select(pair => (pair.Own.Recipe.Seed, Own: TrainedRun.Open(pair.Own.Folder, tasks),
+            Other: TrainedRun.Open(pair.Other.Folder, tasks))).ToList();
+        split = opened[0].Own.Usual(split);
+        return opened[0].Own.Task is Classification
+            ? Of(method, baseline, split, [.. opened.Select(pair =>
+                (pair.Seed, pair.Own.Predict(split).Confusion, pair.Other.Predict(split).Confusion))])
+            : Of(method, baseline, split, opened[0].Own.Task.Data.ClassNames, Iou, [.. opened.Select(pair =>
+                (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]);
     }
 
     /// <param name="seeds">For each seed what the method and what the baseline recognised.</param>
@@ -43,31 +60,54 @@ public sealed record ClassChange(
         string method, string baseline, string split,
         IReadOnlyList<(int Seed, ConfusionMatrix Method, ConfusionMatrix Baseline)> seeds)
     {
-        var classes = seeds[0].Method.ClassNames;
-        var each = Enumerable.Range(0, classes.Count).ToList();
-        // By its number: two classes may have one name.
-        var table = new ResultTable(
-            seeds.SelectMany(seed => each.SelectMany(k => new[]
-            {
-                new ResultRow(baseline, seed.Seed, $"{k}", seed.Baseline.ClassAccuracy(k), split),
-                new ResultRow(method, seed.Seed, $"{k}", seed.Method.ClassAccuracy(k), split),
-            })), baseline);
+        return Of(method, baseline, split, seeds[0].Method.ClassNames, Recognised,
+            [.. seeds.Select(seed => (seed.Seed, Shares(seed.Method), Shares(seed.Baseline)))]);
+
+        static IReadOnlyList<double> Shares(ConfusionMatrix counts) =>
+            [.. Enumerable.Range(0, counts.ClassNames.Count).Select(counts.ClassAccuracy)];
+    }
+
+    /// <param name="measured">What of each class: <see cref="Recognised"/> or <see cref="Iou"/>.</param>
+    /// <param name="seeds">
+    /// For each seed and class what the method and what the baseline reach, in percent; NaN for a class that is absent.
+    /// A seed counts for a class where both are numbers.
+    /// </param>
+    public static ClassChange Of(
+        string method, string baseline, string split, IReadOnlyList<string> classNames, string measured,
+        IReadOnlyList<(int Seed, IReadOnlyList<double> Method, IReadOnlyList<double> Baseline)> seeds)
+    {
+        var each = Enumerable.Range(0, classNames.Count).ToList();
         return new ClassChange(
-            method, baseline, split, classes,
-            [.. each.Select(k => table.Summarise($"{k}", split).Single(line => line.Method == method))],
-            [.. each.Select(k => seeds.Select(seed =>
-                (seed.Seed, seed.Method.ClassAccuracy(k) - seed.Baseline.ClassAccuracy(k))).ToList())]);
+            method, baseline, split, classNames,
+            [.. each.Select(k => Line(method, baseline, split,
+                [.. seeds.Select(seed => (seed.Seed, seed.Method[k], seed.Baseline[k]))]))],
+            [.. each.Select(k => seeds.Select(seed => (seed.Seed, seed.Method[k] - seed.Baseline[k])).ToList())],
+            measured);
     }
 
     public override string ToString()
     {
-        string[] head = ["class", Method, "difference", "95 % interval"];
+        string[] head = ["class", Measured == Iou ? $"{Method} IoU" : Method, "difference", "95 % interval"];
         var rows = ClassNames.Select((name, k) => (string[])
         [
             name, ResultTable.Number(Lines[k].Mean), ResultTable.Signed(Lines[k].Difference),
             ResultTable.Interval(Lines[k]),
         ]);
         return TextColumns.Of([head, .. rows]);
+    }
+
+    // Of one class. The difference of an absent one is not a number.
+    private static ResultSummary Line(
+        string method, string baseline, string split, List<(int Seed, double Method, double Baseline)> seeds)
+    {
+        var present = seeds.Where(seed => double.IsFinite(seed.Method - seed.Baseline)).ToList();
+        var table = new ResultTable(
+            (present.Count > 0 ? present : seeds).SelectMany(seed => new[]
+            {
+                new ResultRow(baseline, seed.Seed, "share", seed.Baseline, split),
+                new ResultRow(method, seed.Seed, "share", seed.Method, split),
+            }), baseline);
+        return table.Summarise("share", split).Single(line => line.Method == method);
     }
 
     private static string Known(ExperimentResult result, string method)

@@ -35,20 +35,22 @@ public sealed record ConnectionMaps(string Connection, FeatureMap Teacher, Featu
 /// <summary>The maps of one image at every connection of a run.</summary>
 /// <param name="Run">"mlp-1, seed 1".</param>
 /// <param name="Index">Of the image in its split.</param>
-/// <param name="Image">The set that holds this one image.</param>
+/// <param name="Image">The set that holds this one image; a scene of segmentation stands in a class of its name.</param>
 public sealed record ImageMaps(
     string Run, string Split, int Index, ImageSet Image, IReadOnlyList<ConnectionMaps> Connections)
 {
-    /// <summary>The name of the image's class.</summary>
+    /// <summary>The name of the image's class, or of the scene.</summary>
     public string Label => Image.ClassNames[Image.Labels.Span[0]];
 
     /// <summary>The teacher's, the student's and the transformed student's maps of one image.</summary>
     /// <param name="index">Of the image, from 0.</param>
-    /// <param name="split">"test", "validation" or "train".</param>
+    /// <param name="split">
+    /// "test", "validation" or "train"; null is "test", or "validation" where the test labels are not published.
+    /// </param>
     /// <exception cref="KdException">The run has no connection between maps, or the split no such image.</exception>
     internal static ImageMaps Of(TrainedRun run, int index, string split)
     {
-        var images = run.Split(split);
+        var images = new SplitImages(run.Task.Data, split);
         if (index < 0 || index >= images.Count)
         {
             throw new KdException(
@@ -56,13 +58,12 @@ public sealed record ImageMaps(
                 + $"{images.Count - 1}.");
         }
 
-        var image = images.Slice(index, 1);
         using var scope = torch.NewDisposeScope();
-        using var models = new BridgedModels(run);
+        using var models = new BridgedModels(run, images.Shape(index));
         using var inference = torch.inference_mode();
-        var batch = BatchLoader.InOrder(image, 1).Single();
-        return new ImageMaps(run.Name, split, index, image, [.. models.Maps(batch).Select(at => new ConnectionMaps(
-            at.Connection.Name, FeatureMap.Of(at.Teacher), FeatureMap.Of(at.Student), FeatureMap.Of(at.Transformed)))]);
+        var maps = models.Maps(images.One(index)).Select(at => new ConnectionMaps(
+            at.Connection.Name, FeatureMap.Of(at.Teacher), FeatureMap.Of(at.Student), FeatureMap.Of(at.Transformed)));
+        return new ImageMaps(run.Name, split, index, images.Picture(index), [.. maps]);
     }
 
     public override string ToString() => string.Join('\n', Connections.Select(at =>

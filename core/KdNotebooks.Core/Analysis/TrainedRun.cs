@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using KdNotebooks.Data;
 using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
 
@@ -16,15 +17,21 @@ namespace KdNotebooks.Analysis;
 /// </remarks>
 public sealed class TrainedRun
 {
-    private TrainedRun(string folder, Recipe recipe, ImageData data) => (Folder, Recipe, Data) = (folder, recipe, data);
+    private TrainedRun(string folder, Recipe recipe, ITask task) => (Folder, Recipe, Task) = (folder, recipe, task);
 
     /// <summary>Where manifest.json, last.safetensors and aligners.safetensors are.</summary>
     public string Folder { get; }
 
     public Recipe Recipe { get; }
 
-    /// <summary>The images that it was trained and measured on.</summary>
-    public ImageData Data { get; }
+    /// <summary>What it was trained for, on its data.</summary>
+    public ITask Task { get; }
+
+    /// <summary>The images of a classifier, those that it was trained and measured on.</summary>
+    /// <exception cref="KdException">The run is one of segmentation: its images have a class for each pixel.</exception>
+    public ImageData Data => Task.Data as ImageData ?? throw new KdException(
+        $"Run '{Name}': its student gives a class for each pixel, so there is no prediction and no confusion of whole "
+        + $"images. Look at its scenes: `scenes [ 0; 1; 2 ] [ run ]`, {nameof(ScenePredictions)} or `#!kd-plot scenes`.");
 
     /// <summary>"mlp-1, seed 1".</summary>
     public string Name => $"{Recipe.Method}, seed {Recipe.Seed}";
@@ -36,44 +43,55 @@ public sealed class TrainedRun
     /// <exception cref="KdException">
     /// The folder is no complete run, or the data that its recipe names has changed since.
     /// </exception>
-    public static TrainedRun Open(string folder)
+    public static TrainedRun Open(string folder) => Open(folder, new TaskPool());
+
+    // Runs that are opened together share their data: what is on disk is checked once.
+    internal static TrainedRun Open(string folder, TaskPool tasks)
     {
         var manifest = Manifest(folder);
         var recipe = RecipeJson.Read($"{manifest["recipe"]}", Path.Combine(folder, "manifest.json") + ": recipe");
-        var data = Datasets.Load(recipe.Data);
-        RequireSame("data", data.Name, $"{manifest["data"]?["fingerprint"]}", data.Fingerprint);
-        return new TrainedRun(folder, recipe, data);
+        var task = tasks.Get(recipe.Task, recipe.Data, recipe.Augmentation);
+        RequireSame("data", task.Data.Name, $"{manifest["data"]?["fingerprint"]}", task.Data.Fingerprint);
+        return new TrainedRun(folder, recipe, task);
     }
 
-    /// <summary>What the student predicts for every image of a split.</summary>
+    /// <summary>What a classifier predicts for every image of a split.</summary>
     /// <param name="split">"test", "validation" or "train".</param>
-    public Predictions Predict(string split = "test") =>
-        Predictions.Of(this, Split(split), split);
+    /// <exception cref="KdException">The run is one of segmentation.</exception>
+    public Predictions Predict(string split = "test") => Predictions.Of(this, Data.SplitNamed(split), split);
+
+    /// <summary>How well the student does, measured again as the task measures.</summary>
+    /// <param name="split">As in <see cref="Usual"/>.</param>
+    public Score Measure(string? split = null)
+    {
+        var device = Devices.Select(Recipe.Device);
+        using var scope = torch.NewDisposeScope();
+        using var student = Student().Build();
+        student.to(device);
+        return Task.Evaluate([student], Usual(split), device, Cancellation.Current)[0];
+    }
 
     /// <inheritdoc cref="ImageMaps.Of"/>
-    public ImageMaps Maps(int index, string split = "test") => ImageMaps.Of(this, index, split);
+    public ImageMaps Maps(int index, string? split = null) => ImageMaps.Of(this, index, Usual(split));
 
     /// <inheritdoc cref="ChannelMatch.Of"/>
-    public IReadOnlyList<ChannelMatch> Correlation(
-        string split = "test", int images = 250) =>
-        ChannelMatch.Of(this, split, images);
+    public IReadOnlyList<ChannelMatch> Correlation(string? split = null, int images = 250) =>
+        ChannelMatch.Of(this, Usual(split), images);
 
     /// <inheritdoc cref="CkaTable.Of"/>
     public CkaTable Cka(CkaOptions? options = null) =>
         CkaTable.Of(this, options ?? new CkaOptions());
 
-    public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Data.Name}";
+    public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Task.Data.Name}";
 
-    /// <exception cref="KdException">There is no such split.</exception>
-    internal ImageSet Split(string split) => Data.SplitNamed(split);
+    /// <summary>
+    /// The split that was asked for; "test" where none was, or "validation" where the test labels are not published.
+    /// </summary>
+    internal string Usual(string? split) => split ?? (Task.Data.TestCount > 0 ? "test" : "validation");
 
-    /// <summary>The first images of a split, or all where there are fewer.</summary>
-    internal ImageSet First(string split, int images)
-    {
-        var all = Split(split);
-        return images >= 2 ? all.Take(Math.Min(images, all.Count)) : throw new KdException(
-            $"{Name}: {images} images were asked for; expected at least 2.");
-    }
+    /// <summary>How many first images of a split are looked at: all where there are fewer.</summary>
+    internal int AtMost(int images, SplitImages all) => images >= 2 ? Math.Min(images, all.Count)
+        : throw new KdException($"{Name}: {images} images were asked for; expected at least 2.");
 
     internal TrainedModel Student() => TrainedModel.Load(Path.Combine(Folder, "last.safetensors"));
 

@@ -33,6 +33,23 @@ public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRu
     }
 
     [Fact]
+    public void A_seed_counts_for_a_class_where_both_are_numbers_and_an_absent_class_is_no_number()
+    {
+        const double None = double.NaN;
+
+        var change = ClassChange.Of("mlp", "none", "test", ["road", "sky", "bus"], ClassChange.Iou,
+        [
+            (1, [60, None, 20], [50, None, 10]),
+            (2, [70, None, 0], [60, None, None]),
+        ]);
+
+        Assert.Equal([10, None, 10], change.Lines.Select(line => line.Difference!.Value));
+        Assert.Equal((2, 1), (change.Lines[0].Pairs, change.Lines[2].Pairs));
+        Assert.Equal((10.0, (double?)null), (change.Lines[0].Low, change.Lines[1].Low));
+        Assert.Contains("mlp IoU", change.ToString());
+    }
+
+    [Fact]
     public void A_method_that_was_not_run_is_named_with_the_nearest() => Assert.Contains(
         "the nearest is 'mlp-1'", Assert.Throws<KdException>(() => ClassChange.Of(runs.Result, "mlp-2")).Message);
 

@@ -1,5 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Dense;
 using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
 
@@ -32,6 +33,27 @@ internal static class Analyses
 
     public static Predictions Predictions(string name = "coat", string run = "mlp-1, seed 1", params int[] classes) =>
         new(run, "test", Images(name), classes.Length == 0 ? [0, 1, 1] : classes, [0.9f, 0.6f, 0.8f]);
+
+    /// <summary>Road, a class of this name, and one that is nowhere.</summary>
+    public static LabelTable Table(string name = "sky") => new(
+        "few", new LabelRow(0, "road", 0, 0x804080), new LabelRow(1, name, 1, 0x4682B4), new LabelRow(2, "bus", 2, 0x3C64));
+
+    /// <summary>Grey; its left half is class 0, its right half 1, and the last pixel is ignored.</summary>
+    public static DenseSample Scene(int height = 4, int width = 4, string name = "scene") => new(
+        name, height, width, [.. Enumerable.Repeat((byte)100, 3 * height * width)],
+        [.. Enumerable.Range(0, height * width).Select(i =>
+            i == (height * width) - 1 ? (byte)255 : (byte)(i % width < width / 2 ? 0 : 1))]);
+
+    public static ScenePredictions Scenes(string name = "sky", string run = "mlp-1, seed 1", int height = 4, int width = 4)
+    {
+        var truth = Scene(height, width);
+        return new("test", Table(name), [run, "none, seed 1"],
+            [new(7, truth, [new(new byte[height * width], 25), new([.. Enumerable.Repeat((byte)1, height * width)], double.NaN)])]);
+    }
+
+    public static ClassChange IouChange(string name = "sky") => ClassChange.Of(
+        "mlp-1", "none", "test", ["road", name, $"{name} 2"], ClassChange.Iou,
+        [(1, [60, double.NaN, 20], [50, double.NaN, 10]), (2, [70, double.NaN, 30], [50, double.NaN, 10])]);
 
     public static ImageMaps Maps(string name = "coat", bool fits = true) => new(
         $"{name}, seed 1", "test", 7, Images(name).Slice(0, 1),

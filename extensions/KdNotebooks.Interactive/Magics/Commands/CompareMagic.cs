@@ -1,6 +1,7 @@
 using KdNotebooks.Experiments;
 using KdNotebooks.FSharp;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -14,11 +15,14 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
 {
     private const string Default = "none,paper,kd,at";
 
+    // KD softens the logits of whole images; CWD is what compares maps class by class or channel by channel.
+    private const string DenseDefault = "none,paper,cwd,at";
+
     private static readonly MagicOption Methods = new(
         "--methods", "Methods, the first the baseline, each with its weight: none,paper=5,kd=0.2. A weight that is "
         + "left out is measured first, as kd-alpha does.", "LIST")
     {
-        Default = Default,
+        Default = $"{Default}; of segmentation {DenseDefault}",
         Known = [.. Named.methods],
     };
 
@@ -36,7 +40,8 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
     public override CompareRequest Read(MagicArguments arguments)
     {
         var recipe = RecipeOptions.Read(arguments);
-        var words = WeightedWord.List(arguments, Methods, Default);
+        var words = WeightedWord.List(
+            arguments, Methods, recipe.Task is SegmentationSpec ? DenseDefault : Default);
         foreach (var word in words)
         {
             arguments.Checked(Methods, () => Named.methodAt(word.Word, word.Weight ?? 1));

@@ -1,4 +1,5 @@
 using KdNotebooks.Data;
+using KdNotebooks.Data.Dense;
 using KdNotebooks.Experiments;
 using Microsoft.Data.Analysis;
 
@@ -35,7 +36,7 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
 
     public override string Name => "kd-data";
 
-    public override string Summary => "Shows a dataset: its splits, how many images a class has, and some images.";
+    public override string Summary => "Shows a dataset: its splits, how much of each class there is, and some images.";
 
     public override IReadOnlyList<MagicOption> Options => [Data, SplitOption, Count];
 
@@ -56,19 +57,28 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
 
     public override object Run(DataRequest request)
     {
-        var data = Datasets.Load(request.Data);
+        var data = Datasets.Open(request.Data);
         Display.Show(new Markdown($"**{data}**"));
-        Display.Show(Classes(data));
-        if (request.Count > 0)
+        if (data is DenseData scenes)
         {
-            Display.Show(ImageGrid.OfSet(Split(data, request.Split), request.Count));
+            DenseView.Show(scenes, request.Split, request.Count);
+        }
+        else
+        {
+            Show((ImageData)data, request.Split, request.Count);
         }
 
         return data;
     }
 
-    private static ImageSet Split(ImageData data, string split) =>
-        split switch { "train" => data.Train, "validation" => data.Validation, _ => data.Test };
+    private static void Show(ImageData data, string split, int count)
+    {
+        Display.Show(Classes(data));
+        if (count > 0)
+        {
+            Display.Show(ImageGrid.OfSet(data.SplitNamed(split), count));
+        }
+    }
 
     private static DataFrame Classes(ImageData data) => new(
         new StringDataFrameColumn("class", data.Train.ClassNames),

@@ -1,27 +1,43 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using KdNotebooks.Experiments;
+using KdNotebooks.Models;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
-/// <summary>"resnet-8", "resnet-8x16": an untrained model; else the name or the file of a trained one.</summary>
+/// <summary>
+/// "resnet-8", "resnet-8x16", "psp-18x16", "deeplab-18", "fcn-50x64": an untrained model by depth and width; else the
+/// name or the file of a trained one.
+/// </summary>
 internal static partial class ModelWord
 {
     private const int DefaultWidth = 8;
 
+    // As in the paper.
+    private const int DefaultSegmenterWidth = 64;
+
     public static object Read(MagicArguments arguments, MagicOption option, string word)
     {
-        if (Resnet().Match(word) is { Success: true } match)
+        if (Untrained().Match(word) is not { Success: true } match)
         {
-            var width = match.Groups["width"] is { Success: true } given ? Number(given.Value) : DefaultWidth;
-            return new ResNetSpec(Number(match.Groups["depth"].Value), width);
+            return arguments.Checked(option, () => TrainedModel.Load(word));
         }
 
-        return arguments.Checked(option, () => TrainedModel.Load(word));
+        var depth = Number(match.Groups["depth"].Value);
+        var width = match.Groups["width"] is { Success: true } given ? Number(given.Value) : (int?)null;
+        return match.Groups["kind"].Value switch
+        {
+            "resnet" => new ResNetSpec(depth, width ?? DefaultWidth),
+            "psp" => Segmenter(SegmentationHead.Psp),
+            "deeplab" => Segmenter(SegmentationHead.DeepLabV3),
+            _ => Segmenter(SegmentationHead.Fcn),
+        };
+
+        SegmenterSpec Segmenter(SegmentationHead head) => new(head, depth, width ?? DefaultSegmenterWidth);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^resnet-(?<depth>\d{1,4})(x(?<width>\d{1,4}))?$")]
-    private static partial Regex Resnet();
+    [GeneratedRegex(@"^(?<kind>resnet|psp|deeplab|fcn)-(?<depth>\d{1,4})(x(?<width>\d{1,4}))?$")]
+    private static partial Regex Untrained();
 }

@@ -6,11 +6,11 @@ namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <summary>What there is to draw from, and which run of it.</summary>
 /// <param name="Value">A result, a report, an opened run.</param>
-/// <param name="Image">Of the test images, from 0.</param>
+/// <param name="Images">Of the test images, from 0: as many as the line names.</param>
 /// <param name="Choose">One run of a result, as the line says.</param>
 /// <param name="Wrong">The error that the value is not what is wanted.</param>
 internal sealed record PlotSource(
-    object Value, int Image, Func<ExperimentResult, RunResult> Choose, Func<string, Exception> Wrong)
+    object Value, IReadOnlyList<int> Images, Func<ExperimentResult, RunResult> Choose, Func<string, Exception> Wrong)
 {
     public ExperimentResult Result => Value as ExperimentResult ?? throw Wrong("a result");
 
@@ -24,14 +24,30 @@ internal sealed record PlotSource(
         _ => throw Wrong("a result, or a run"),
     };
 
+    /// <summary>The one image that maps are shown of.</summary>
+    public int Image => Images.Count == 0 ? 0 : Images.Count == 1 ? Images[0] : throw Wrong("one image at a time");
+
     /// <summary>The chosen run; beside the baseline's of the same seed, where the result has one.</summary>
     public object Predictions()
     {
         var run = Run;
-        var baseline = (Value as ExperimentResult)?.Runs.FirstOrDefault(other =>
-            other.Recipe.Seed == run.Recipe.Seed && other.Recipe.Method != run.Recipe.Method);
-        return baseline is null ? run.Predict() : new PredictionPair(TrainedRun.Open(baseline).Predict(), run.Predict());
+        var prediction = run.Predict();
+        return Baseline(run) is { } baseline ? new PredictionPair(baseline.Predict(), prediction) : prediction;
     }
+
+    /// <summary>Images with their label maps: true, the baseline's where the result has one, the chosen run's.</summary>
+    public ScenePredictions Scenes()
+    {
+        var run = Run;
+        IReadOnlyList<TrainedRun> runs = Baseline(run) is { } baseline ? [baseline, run] : [run];
+        return ScenePredictions.Of(runs, Images.Count > 0 ? Images : [0, 1, 2]);
+    }
+
+    private TrainedRun? Baseline(TrainedRun run) =>
+        (Value as ExperimentResult)?.Runs.FirstOrDefault(other =>
+            other.Recipe.Seed == run.Recipe.Seed && other.Recipe.Method != run.Recipe.Method) is { } baseline
+                ? TrainedRun.Open(baseline)
+                : null;
 }
 
 /// <summary>Everything that can be drawn, by its word. Whoever adds a figure adds its line here.</summary>
@@ -50,6 +66,7 @@ internal static class PlotKinds
         ("cka", from => CkaChart.Draw(from.Run.Cka())),
         ("maps", from => from.Run.Maps(from.Image)),
         ("predictions", from => from.Predictions()),
+        ("scenes", from => from.Scenes()),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(kind => kind.Name)];

@@ -24,9 +24,9 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
         Takes = typeof(object),
     };
 
-    private static readonly MagicOption Image = new("--image", "Which test image's maps, from 0.", "N")
+    private static readonly MagicOption Image = new("--image", "Which test image's maps, from 0; of scenes several: 0,5,9.", "N")
     {
-        Default = "0",
+        Default = "0; the first three scenes",
     };
 
     private static readonly MagicOption File = new("--out", "Writes it too, as a page that needs no network.", "FILE")
@@ -36,7 +36,7 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
 
     public override string Name => "kd-plot";
 
-    public override string Summary => "Draws curves, differences, confusion, maps and more of what was trained.";
+    public override string Summary => "Draws curves, differences, confusion, maps, scenes and more of what was trained.";
 
     public override IReadOnlyList<MagicOption> Options => [Kind, Of, RunChoice.Method, RunChoice.Seed, Image, File];
 
@@ -50,7 +50,7 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
             $"is '{kind}'; the nearest is '{Nearest.Of(kind, PlotKinds.Names)}'. Known: "
             + $"{string.Join(", ", PlotKinds.Names)}.");
         var plot = new PlotSource(
-            source, arguments.Whole(Image, least: 0) ?? 0,
+            source, [.. arguments.List(Image).Select(text => arguments.Whole(Image, text, least: 0))],
             result => RunChoice.Of(arguments, result),
             wanted => arguments.Wrong(Of, $"is a {source.GetType().Name}; '{kind}' is drawn of {wanted}."));
         return new(kind, () => draw(plot), arguments.Text(File));

@@ -5,19 +5,22 @@ namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <param name="Models">Each with the words that stand above its table.</param>
 /// <param name="Data">Whose images are sent through.</param>
-public sealed record TapsRequest(IReadOnlyList<(string Title, IModelSpec Model)> Models, DataSpec Data);
+/// <param name="Recipe">Whose crops they are cut to; null for whole images.</param>
+public sealed record TapsRequest(
+    IReadOnlyList<(string Title, IModelSpec Model)> Models, DataSpec Data, Recipe? Recipe = null);
 
 /// <summary><c>#!kd-taps</c>: where a model can be connected, with shapes and cost.</summary>
 internal sealed class TapsMagic : MagicCommand<TapsRequest>
 {
     private static readonly MagicOption Model = new(
         "--model",
-        "A model: resnet-8x16 (depth 8, width 16), a trained one's name or file, or one that a cell has named.",
+        "A model: resnet-8x16 (depth 8, width 16), psp-18x16, deeplab-18x16, fcn-18x16, a trained one's name or file, or "
+        + "one that a cell has named.",
         "MODEL")
     {
         IsImplicit = true,
         Default = "student and teacher of @recipe",
-        Known = ["resnet-8", .. TrainedModel.Packaged],
+        Known = ["resnet-8", "psp-18", "deeplab-18", "fcn-18", .. TrainedModel.Packaged],
         Takes = typeof(object),
     };
 
@@ -35,7 +38,8 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
         if (!arguments.Has(Model))
         {
             var recipe = RecipeOptions.Read(arguments);
-            return new(OfRecipe(recipe), arguments.Has(DataMagic.Data) ? DataMagic.ReadSpec(arguments) : recipe.Data);
+            return new(
+                OfRecipe(recipe), arguments.Has(DataMagic.Data) ? DataMagic.ReadSpec(arguments) : recipe.Data, recipe);
         }
 
         var model = arguments.Value<object>(Model, word => ModelWord.Read(arguments, Model, word)) switch
@@ -47,17 +51,20 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
             var other => throw arguments.Wrong(Model,
                 $"is a {other.GetType().Name}; expected a model, a trained model or a recipe."),
         };
-        return new([(model.Name, model)], DataMagic.ReadSpec(arguments));
+        return new([(model.Name, model)], arguments.Has(DataMagic.Data) || model is not SegmenterSpec
+            ? DataMagic.ReadSpec(arguments)
+            : new DataSpec("fashion-scenes"));
     }
 
     public override object Run(TapsRequest request)
     {
-        var data = Datasets.Load(request.Data).Train;
+        var data = Datasets.Open(request.Data);
+        long[] image = [.. request.Recipe?.Task.On(data, request.Recipe.Augmentation).Image ?? data.ImageShape];
         List<ModuleTable> tables = [];
         foreach (var (title, spec) in request.Models)
         {
-            using var model = spec.Build(data.Channels, data.ClassNames.Count);
-            tables.Add(ModuleTable.Of(model, data.Channels, data.Height, data.Width));
+            using var model = spec.Build((int)image[0], data.ClassNames.Count);
+            tables.Add(ModuleTable.Of(model, image));
             Display.Show(new Markdown($"**{title}**"));
             Display.Show(tables[^1]);
         }

@@ -37,6 +37,20 @@ public sealed class HeatmapChartsTests
     }
 
     [Fact]
+    public void A_change_of_IoU_says_so_and_names_absent_classes_in_place_of_empty_rows()
+    {
+        var figure = ClassChangeChart.Draw(Analyses.IouChange());
+
+        var layout = JsonNode.Parse(figure.ToJson())!["layout"]!;
+        Assert.Equal("IoU of the class: difference to none (percentage points)",
+            (string?)layout["xaxis"]!["title"]!["text"]);
+        Assert.Equal(["road\u2002", "sky 2\u2002"],
+            layout["yaxis"]!["ticktext"]!.AsArray().Select(text => (string?)text).Order());
+        Assert.Contains("not compared, for lack of pixels or images: sky", figure.Says);
+        Assert.Contains("Not compared: sky.", figure.AltText);
+    }
+
+    [Fact]
     public void Correlations_before_and_after_share_one_scale()
     {
         var traces = LearningCurvesChartTests.Traces(CorrelationChart.Draw(Analyses.Match(), Analyses.Match("other")));

@@ -1,0 +1,18 @@
+namespace KdNotebooks.Interactive.Formatting;
+
+/// <summary>A picture of a scene in a page, enlarged by whole pixels where it is small.</summary>
+internal static class ScenePicture
+{
+    /// <summary>Pixels of the page that the longer side is enlarged to, or a little less: in a grid of many.</summary>
+    public const int Small = 112;
+
+    /// <summary>The same for a picture to be compared with those beside it.</summary>
+    public const int Large = 192;
+
+    public static string Html(GridImage image, int side, string alt)
+    {
+        var scale = Math.Max(1, side / Math.Max(image.Width, image.Height));
+        return $"<img src=\"{Pictures.DataUri(image, 1)}\" width=\"{image.Width * scale}\" "
+            + HtmlText.Of($"height=\"{image.Height * scale}\" alt=\"{alt}\">");
+    }
+}

@@ -1,0 +1,108 @@
+using KdNotebooks.Analysis;
+using KdNotebooks.Experiments;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
+using KdNotebooks.Tests.Experiments;
+
+namespace KdNotebooks.Tests.Analysis;
+
+[Collection(TorchState.Name)]
+public sealed class ScenePredictionsTests(SegmentationRuns runs) : IClassFixture<SegmentationRuns>
+{
+    [Fact]
+    public void Each_run_s_label_map_stands_beside_the_true_one_with_its_own_score()
+    {
+        var seen = ScenePredictions.Of([runs.Open("none"), runs.Open("mlp-1")], [5, 0]);
+
+        Assert.Equal(["none, seed 1", "mlp-1, seed 1"], seen.Models);
+        Assert.Equal([5, 0], seen.Scenes.Select(scene => scene.Index));
+        Assert.All(seen.Scenes, scene => Assert.All(scene.Guesses, guess =>
+            Assert.Equal(MeanIou(guess.Labels, scene.Truth.Labels), guess.MeanIou, 6)));
+    }
+
+    [Fact]
+    public void All_images_together_are_as_right_as_the_run_was_measured_to_be()
+    {
+        var run = runs.Open("mlp-1");
+
+        var scenes = ScenePredictions.Of([run], [.. Enumerable.Range(0, 6)]).Scenes;
+
+        Assert.Equal(
+            run.Measure()["mIoU"],
+            MeanIou([.. scenes.SelectMany(scene => scene.Guesses[0].Labels)],
+                [.. scenes.SelectMany(scene => scene.Truth.Labels)]), 6);
+    }
+
+    [Fact]
+    public void The_teacher_stands_first_and_has_learned_its_scenes()
+    {
+        var seen = ScenePredictions.Of([runs.Open("none")], [0], teacher: runs.Scenes.Teacher);
+
+        Assert.Equal(["teacher last", "none, seed 1"], seen.Models);
+        Assert.InRange(seen.Scenes[0].Guesses[0].MeanIou, 40, 100);
+    }
+
+    [Fact]
+    public void Windows_apply_where_the_task_evaluates_in_windows()
+    {
+        var recipe = runs.Scenes.Alone() with
+        {
+            Task = new SegmentationSpec(Window: new SlidingWindow(16, 16, 16, 16)),
+        };
+        var windowed = TrainedRun.Open(Trials.Run(runs.Temporary("windows"), recipe).Runs[0]);
+
+        var seen = ScenePredictions.Of([windowed, runs.Open("none")], [0]);
+
+        // The same weights, for evaluation changes no training: only how they look at the image differs.
+        Assert.NotEqual(seen.Scenes[0].Guesses[0].Labels, seen.Scenes[0].Guesses[1].Labels);
+        Assert.Equal(windowed.Measure()["mIoU"], MeanIou(
+            [.. ScenePredictions.Of([windowed], [0, 1, 2, 3, 4, 5]).Scenes.SelectMany(scene => scene.Guesses[0].Labels)],
+            [.. ScenePredictions.Of([windowed], [0, 1, 2, 3, 4, 5]).Scenes.SelectMany(scene => scene.Truth.Labels)]), 6);
+    }
+
+    [Fact]
+    public void It_stops_where_it_is_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        var run = runs.Open("none");
+        source.Cancel();
+        Cancellation.Current = source.Token;
+        try
+        {
+            Assert.ThrowsAny<OperationCanceledException>(() => ScenePredictions.Of([run], [0]));
+        }
+        finally
+        {
+            Cancellation.Current = default;
+        }
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(-1)]
+    public void An_image_that_there_is_not_is_refused(int index) => Assert.Contains(
+        "the 6 test images are 0 to 5",
+        Assert.Throws<KdException>(() => ScenePredictions.Of([runs.Open("none")], [index])).Message);
+
+    [Fact]
+    public void No_run_or_no_image_is_refused()
+    {
+        Assert.Contains("no run came", Assert.Throws<KdException>(() => ScenePredictions.Of([], [0])).Message);
+        Assert.Contains("no image was asked for",
+            Assert.Throws<KdException>(() => ScenePredictions.Of([runs.Open("none")], [])).Message);
+    }
+
+    [Fact]
+    public void A_run_of_other_images_and_a_teacher_of_another_task_are_refused()
+    {
+        Assert.Contains("have other images", Assert.Throws<KdException>(() =>
+            ScenePredictions.Of([runs.Open("none"), runs.WithoutTest()], [0])).Message);
+        Assert.Contains("expected one of segmentation that takes 3 and gives 11", Assert.Throws<KdException>(() =>
+            ScenePredictions.Of([runs.Open("none")], [0], teacher: new TeacherSpec("fashion-teacher"))).Message);
+    }
+
+    // Counted pixel by pixel, over the classes that are in either map.
+    private static double MeanIou(byte[] guess, byte[] truth) => 100 * guess.Concat(truth).Distinct().Average(k =>
+        (double)guess.Zip(truth).Count(pixel => pixel.First == k && pixel.Second == k)
+        / guess.Zip(truth).Count(pixel => pixel.First == k || pixel.Second == k));
+}

@@ -1,0 +1,57 @@
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Interactive.Formatting;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
+
+public sealed class SceneOverlayTests
+{
+    [Fact]
+    public void The_image_shows_through_the_colour_of_its_class_and_less_on_the_border()
+    {
+        var scene = Analyses.Scene();
+
+        var pixels = new SceneOverlay(Analyses.Table(), scene).Of(scene.Labels).Pixels;
+
+        Assert.Equal([117, 78, 117], pixels[..3]); // 0.4 of grey 100, 0.6 of 804080
+        Assert.Equal([127, 66, 127], pixels[3..6]); // 0.05 of grey, beside the other class
+    }
+
+    [Fact]
+    public void No_colour_of_the_image_is_taken_for_one_of_a_class()
+    {
+        var red = new DenseSample("red", 1, 2, [200, 200, 0, 0, 0, 0], new byte[2]);
+
+        var pixels = new SceneOverlay(Analyses.Table(), red).Of(red.Labels).Pixels;
+
+        Assert.Equal([101, 62, 101], pixels[..3]); // 0.4 of its luma 59.8, 0.6 of 804080
+    }
+
+    [Fact]
+    public void Ignored_pixels_are_grey()
+    {
+        var pixels = new SceneOverlay(Analyses.Table(), Analyses.Scene()).Of(Enumerable.Repeat((byte)255, 16).ToArray());
+
+        Assert.All(pixels.Pixels.Chunk(3), pixel => Assert.Single(pixel.Distinct()));
+        Assert.Equal(2, pixels.Pixels.Distinct().Count()); // stripes
+    }
+
+    [Fact]
+    public void A_pixel_of_a_reduced_image_is_the_mean_of_a_square_and_has_the_label_of_its_middle()
+    {
+        const int Width = 642, Size = 3 * Width; // a third of it is below 320
+        var (image, labels) = (new byte[3 * Size], new byte[Size]);
+        image[0] = image[Size] = image[2 * Size] = 90; // one of nine pixels, in all channels
+        labels[Width + 1] = 1;
+        var overlay = new SceneOverlay(Analyses.Table(), new DenseSample("wide", 3, Width, image, labels));
+
+        Assert.Equal((214, 1), (overlay.Image.Width, overlay.Image.Height));
+        Assert.Equal([10, 10, 10, 0], overlay.Image.Pixels[..4]);
+        Assert.Equal([67, 124, 172], overlay.Of(labels).Pixels[..3]); // 0.05 of 10, 0.95 of 4682B4
+    }
+
+    [Fact]
+    public void A_strip_that_is_too_long_to_be_shown_is_refused_by_its_name() => Assert.Contains(
+        "strip: 900x1 pixels",
+        Assert.Throws<KdException>(() => new SceneOverlay(Analyses.Table(), Analyses.Scene(1, 900, "strip"))).Message);
+}
