@@ -7,9 +7,6 @@ namespace KdNotebooks.Analysis;
 /// <summary>The images of one split as they are looked at: in order, unchanged, whatever their labels are.</summary>
 internal sealed class SplitImages
 {
-    // Pixels of a batch of scenes: 28 images of 96x96, one of Cityscapes.
-    private const int BatchPixels = 1 << 18;
-
     private readonly ImageSet? images;
     private readonly DenseSet? scenes;
 
@@ -67,12 +64,11 @@ internal sealed class SplitImages
         }
 
         var (height, width) = (Shape(0)[1], Shape(0)[2]);
-        var fitting = Math.Clamp((int)(BatchPixels / (height * width)), 1, 32);
-        return DenseLoader.InOrder(scenes!.Take(count), fitting, Cancellation.Current).Select(batch =>
-            batch.Samples.FirstOrDefault(scene => (scene.Height, scene.Width) != (height, width)) is { } other
-                ? throw new KdException(
-                    $"{other.Name}: {other.Width}x{other.Height} pixels, the first image of the split has "
-                    + $"{width}x{height}; layers are compared over images of one size.")
-                : batch);
+        return DenseLoader.InSizes(scenes!.Take(count), Cancellation.Current).Select(batch =>
+            batch.Samples[0] is var scene && (scene.Height, scene.Width) == (height, width)
+                ? batch
+                : throw new KdException(
+                    $"{scene.Name}: {scene.Width}x{scene.Height} pixels, the first image of the split has "
+                    + $"{width}x{height}; layers are compared over images of one size."));
     }
 }

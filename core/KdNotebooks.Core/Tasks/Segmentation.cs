@@ -18,9 +18,6 @@ namespace KdNotebooks.Tasks;
 /// </remarks>
 public sealed class Segmentation : ITask
 {
-    // Pixels of an evaluation batch: 28 images of 96x96, one of Cityscapes.
-    private const int EvaluationPixels = 1 << 18;
-
     private readonly DenseData data;
     private readonly DenseAugmentation augmentation;
     private readonly SegmentationSpec spec;
@@ -106,7 +103,7 @@ public sealed class Segmentation : ITask
         var counts = models.Select(_ => new MeanIou(set.Table.Classes.Count, LabelTable.Ignored)).ToList();
         var loss = new double[models.Count];
         models.ToList().ForEach(model => model.eval());
-        foreach (var batch in Batches(set, cancellation))
+        foreach (var batch in DenseLoader.InSizes(set, cancellation))
         {
             using var scope = torch.NewDisposeScope();
             var (images, labels) = batch.ToTensors(data.Mean, data.Std, device);
@@ -129,22 +126,6 @@ public sealed class Segmentation : ITask
     /// <returns>[N, K, H, W]</returns>
     public Tensor Logits(Module<Tensor, Tensor> model, Tensor images) =>
         spec.Window is { } window ? window.Logits(model.call, images) : model.call(images);
-
-    // Images of one size go together, as many as fit.
-    private static IEnumerable<DenseBatch> Batches(DenseSet set, CancellationToken cancellation)
-    {
-        var first = set.Load(0);
-        var size = Math.Clamp(EvaluationPixels / (first.Height * first.Width), 1, 32);
-        foreach (var batch in DenseLoader.InOrder(set, size, cancellation))
-        {
-            var sizes = batch.Samples.Zip(batch.Indices).GroupBy(entry => (entry.First.Height, entry.First.Width));
-            foreach (var alike in sizes)
-            {
-                yield return new DenseBatch(
-                    [.. alike.Select(entry => entry.First)], [.. alike.Select(entry => entry.Second)], batch.View);
-            }
-        }
-    }
 
     private static Score ScoreOf(MeanIouResult result, double loss) => new(
         [

@@ -8,6 +8,9 @@ namespace KdNotebooks.Data.Dense;
 /// </summary>
 public sealed class DenseLoader : IBatchLoader
 {
+    // Pixels of an evaluation batch: 28 images of 96x96, one of Cityscapes.
+    private const int EvaluationPixels = 1 << 18;
+
     private readonly DenseSet _set;
     private readonly DenseAugmentation _augmentation;
     private readonly long _seed;
@@ -41,6 +44,25 @@ public sealed class DenseLoader : IBatchLoader
 
     /// <summary>Batches in an epoch.</summary>
     public int Count => _deal.Count;
+
+    /// <summary>
+    /// For evaluation: every sample once, unchanged; those of one size together, as many as fit well, else in the set's
+    /// order.
+    /// </summary>
+    public static IEnumerable<DenseBatch> InSizes(DenseSet set, CancellationToken cancel = default)
+    {
+        var first = set.Load(0);
+        var size = Math.Clamp(EvaluationPixels / (first.Height * first.Width), 1, 32);
+        foreach (var batch in InOrder(set, size, cancel))
+        {
+            var sizes = batch.Samples.Zip(batch.Indices).GroupBy(entry => (entry.First.Height, entry.First.Width));
+            foreach (var alike in sizes)
+            {
+                yield return new DenseBatch(
+                    [.. alike.Select(entry => entry.First)], [.. alike.Select(entry => entry.Second)], batch.View);
+            }
+        }
+    }
 
     /// <summary>For evaluation: every sample once, in the set's order, unchanged.</summary>
     /// <param name="batchSize">1 where images differ in size.</param>

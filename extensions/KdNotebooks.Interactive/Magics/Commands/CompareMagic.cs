@@ -15,8 +15,8 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
 {
     private const string Default = "none,paper,kd,at";
 
-    // KD softens the logits of whole images; CWD is what compares maps class by class or channel by channel.
-    private const string DenseDefault = "none,paper,cwd,at";
+    // KD then compares pixel by pixel; CWD, a method of segmentation's own, map by map.
+    private const string DenseDefault = "none,paper,kd,cwd";
 
     private static readonly MagicOption Methods = new(
         "--methods", "Methods, the first the baseline, each with its weight: none,paper=5,kd=0.2. A weight that is "

@@ -94,7 +94,7 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
     {
         shown.Run("#!kd-compare --seeds 1 --epochs 1 --as all");
         Assert.Equal(
-            ["none", "mlp-1", "cwd", "at"],
+            ["none", "mlp-1", "kd", "cwd"],
             Assert.IsType<ExperimentResult>(shown["all"]).Runs.Select(run => run.Recipe.Method));
     }
 
