@@ -48,14 +48,16 @@ module Segmenter =
         )
 
     /// PSPNet on a ResNet of this depth (18, 34, 50, 101) and width (the paper's 64).
-    let psp depth width = segmenter SegmentationHead.Psp depth width
+    let psp depth width =
+        segmenter SegmentationHead.Psp depth width
 
     /// DeepLabV3 on a ResNet of this depth and width.
     let deepLab depth width =
         segmenter SegmentationHead.DeepLabV3 depth width
 
     /// A fully convolutional network on a ResNet of this depth and width.
-    let fcn depth width = segmenter SegmentationHead.Fcn depth width
+    let fcn depth width =
+        segmenter SegmentationHead.Fcn depth width
 
     /// Another output stride: 8, 16 or 32 pixels for a position of the last map.
     let stride pixels s = change s (Some pixels) None None None

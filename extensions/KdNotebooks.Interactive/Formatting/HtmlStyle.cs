@@ -64,15 +64,16 @@ internal static class HtmlStyle
         .kd-maps img{image-rendering:pixelated;display:block;margin:.1em 0}
         .kd-maps td img{margin:.1em auto}
         .kd-maps .kd-table td{padding:.3em .35em;text-align:center}
-        .kd-scenes img{image-rendering:pixelated;display:block;margin:.1em auto .25em;border-radius:3px;max-width:none;
-        border:1px solid rgba(128,128,128,.3)}
+        .kd-scenes img{image-rendering:pixelated;display:block;margin:.1em auto .25em;border-radius:3px;width:100%;
+        height:auto;border:1px solid rgba(128,128,128,.3)}
+        .kd-scenes .kd-table{table-layout:fixed;width:100%}
         .kd-scenes .kd-table td{padding:.35em .3em;text-align:center;vertical-align:top}
         .kd-scenes .kd-table thead th{text-align:center}
         .kd-pair{display:flex;gap:2px}
         .kd-swatches.kd-swatches{list-style:none;display:flex;flex-wrap:wrap;gap:.3em 1.2em;padding:0;margin:.5em 0;
         font-size:.85em;max-width:56em}
         .kd-swatches li{display:flex;align-items:center;gap:.4em;margin:0;overflow-wrap:anywhere}
-        .kd-swatches img{display:inline-block;margin:0;border-radius:3px;border:1px solid rgba(128,128,128,.45)}
+        .kd-swatches img{display:inline-block;width:auto;margin:0;border-radius:3px;border:1px solid rgba(128,128,128,.45)}
         .kd-legend{display:inline-block;margin-right:2em;white-space:nowrap;font-size:.85em}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;

@@ -5,7 +5,7 @@ namespace KdNotebooks.Interactive.Formatting;
 /// <summary>Pixels to PNG, enlarged by repeating pixels so that small pictures stay sharp.</summary>
 internal static class Pictures
 {
-    private const int Gap = 6;
+    private const int Gap = 6, PhotoQuality = 88;
 
     public static int ScaleOf(GridImage image, int scale) => scale > 0 ? scale
         : Math.Max(image.Width, image.Height) switch { <= 32 => 3, <= 64 => 2, _ => 1 };
@@ -19,6 +19,19 @@ internal static class Pictures
     /// <summary>A picture within the text of a page.</summary>
     public static string DataUri(GridImage image, int scale) =>
         $"data:image/png;base64,{Convert.ToBase64String(Encode(image, scale))}";
+
+    /// <summary>
+    /// A photograph within the text of a page, as JPEG without a loss in the resolution of colours: a quarter of what it
+    /// takes without any loss, since grain cannot be compressed.
+    /// </summary>
+    public static string PhotoUri(GridImage image)
+    {
+        using var bitmap = Enlarged(image, 1);
+        using var pixels = bitmap.PeekPixels();
+        using var data = pixels!.Encode(new SKJpegEncoderOptions(
+            PhotoQuality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
+        return $"data:image/jpeg;base64,{Convert.ToBase64String(data!.ToArray())}";
+    }
 
     /// <summary>All pictures in one, row by row on a clear ground.</summary>
     public static byte[] Sheet(IReadOnlyList<GridImage> images, int columns, int scale)

@@ -12,7 +12,9 @@ internal static class ScenePicture
     public static string Html(GridImage image, int side, string alt)
     {
         var scale = Math.Max(1, side / Math.Max(image.Width, image.Height));
-        return $"<img src=\"{Pictures.DataUri(image, 1)}\" width=\"{image.Width * scale}\" "
-            + HtmlText.Of($"height=\"{image.Height * scale}\" alt=\"{alt}\">");
+        var (width, height) = (image.Width * scale, image.Height * scale);
+        // A narrow page shows it smaller, none larger.
+        return $"<img src=\"{Pictures.PhotoUri(image)}\" width=\"{width}\" height=\"{height}\" "
+            + $"style=\"max-width:{width}px\" " + HtmlText.Of($"alt=\"{alt}\">");
     }
 }

@@ -2,8 +2,8 @@ using System.Text.Json;
 using KdNotebooks.Distillation;
 using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Interop;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tests.Interop;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Experiments;
