@@ -2,7 +2,7 @@ namespace KdNotebooks.Interactive;
 
 /// <summary>One value in the forms in which a host may show it, by MIME type; every bundle has text/plain.</summary>
 /// <param name="Data">
-/// MIME type to content. Text as it is, JSON types (ending in "+json") as JSON text, image/png as base64.
+/// MIME type to content. Text as it is, JSON types (ending in "+json") as JSON text, pictures as base64.
 /// </param>
 public sealed record MimeBundle(IReadOnlyDictionary<string, string> Data)
 {
@@ -10,6 +10,7 @@ public sealed record MimeBundle(IReadOnlyDictionary<string, string> Data)
     public const string Html = "text/html";
     public const string Markdown = "text/markdown";
     public const string Png = "image/png";
+    public const string Jpeg = "image/jpeg";
     public const string Plotly = "application/vnd.plotly.v1+json";
 
     public static MimeBundle OfText(string text) => new(new Dictionary<string, string> { [Text] = text });

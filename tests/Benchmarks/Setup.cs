@@ -44,14 +44,15 @@ internal static class Setup
         Seed.Set(seed);
         Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)];
         var distiller = new Distiller(Student.Build(1, 10), new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
-        return new Member(distiller, Task, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
+        return new Member(
+            distiller, Task, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
     }
 
     /// <summary>Seconds a step of one epoch of a cohort, data loading and augmentation included.</summary>
     public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<Member> members, Augmentation? views = null)
     {
-        var cohort = new Cohort(
-            new Classification(data, views ?? new Augmentation()), teacher, new StreamOptions(1, BatchSize, 1), torch.CPU);
+        var task = new Classification(data, views ?? new Augmentation());
+        var cohort = new Cohort(task, teacher, new StreamOptions(1, BatchSize, 1), torch.CPU);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         cohort.Train(members, ProgressReporter.Silent);
         return clock.Elapsed.TotalSeconds / (data.Train.Count / BatchSize);

@@ -47,8 +47,8 @@ public sealed record CkaTable(
         var image = set.Shape(0);
         using var scope = torch.NewDisposeScope();
         var trained = options.Of is { } spec ? TrainedModel.Load(spec.Weights) : run.Teacher();
-        var (ours, mine) = Grams(run, run.Student(), options.Student, set.First(count, Classification.EvaluationBatch), image);
-        var (theirs, other) = Grams(run, trained, options.Teacher, set.First(count, Classification.EvaluationBatch), image);
+        var (ours, mine) = Grams(run, run.Student(), options.Student, Images(), image);
+        var (theirs, other) = Grams(run, trained, options.Teacher, Images(), image);
         var values = new double[ours.Count, theirs.Count];
         for (var i = 0; i < values.Length; i++)
         {
@@ -57,6 +57,8 @@ public sealed record CkaTable(
         }
 
         return new CkaTable(run.Name, trained.Name, ours, theirs, values, count, split);
+
+        IEnumerable<IBatch> Images() => set.First(count, Classification.EvaluationBatch);
     }
 
     /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>

@@ -35,7 +35,7 @@ public sealed record ConnectionMaps(string Connection, FeatureMap Teacher, Featu
 /// <summary>The maps of one image at every connection of a run.</summary>
 /// <param name="Run">"mlp-1, seed 1".</param>
 /// <param name="Index">Of the image in its split.</param>
-/// <param name="Image">The set that holds this one image; a scene of segmentation stands in a class of its name.</param>
+/// <param name="Image">The set that holds this one image; a scene stands in a class of its own name.</param>
 public sealed record ImageMaps(
     string Run, string Split, int Index, ImageSet Image, IReadOnlyList<ConnectionMaps> Connections)
 {

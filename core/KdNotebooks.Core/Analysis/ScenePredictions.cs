@@ -67,7 +67,8 @@ public sealed record ScenePredictions(
     {
         if (runs.Count == 0)
         {
-            throw new KdException("ScenePredictions: no run came; expected at least one, as `examine result \"none\" 1`.");
+            throw new KdException(
+                "ScenePredictions: no run came; expected at least one, as `examine result \"none\" 1`.");
         }
 
         if (runs.FirstOrDefault(run => run.Task is not Segmentation) is { } other)
@@ -86,7 +87,8 @@ public sealed record ScenePredictions(
     {
         if (images.Count == 0)
         {
-            throw new KdException("ScenePredictions: no image was asked for; expected at least one index, as [ 0; 5 ].");
+            throw new KdException(
+                "ScenePredictions: no image was asked for; expected at least one index, as [ 0; 5 ].");
         }
 
         foreach (var image in images.Where(image => image < 0 || image >= set.Count))

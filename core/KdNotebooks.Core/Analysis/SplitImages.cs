@@ -55,7 +55,7 @@ internal sealed class SplitImages
 
     /// <summary>The first images.</summary>
     /// <param name="batchSize">Of images with one class; of scenes there are as many as fit.</param>
-    /// <exception cref="KdException">Scenes differ in size: their maps cannot be compared position by position.</exception>
+    /// <exception cref="KdException">Scenes differ in size: maps could not be compared place by place.</exception>
     public IEnumerable<IBatch> First(int count, int batchSize)
     {
         if (images is not null)

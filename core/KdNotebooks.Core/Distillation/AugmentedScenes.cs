@@ -14,7 +14,8 @@ internal sealed record AugmentedScenes(DenseData Data, DenseAugmentation Augment
         CultureInfo.InvariantCulture,
         $"crop {Augmentation.CropHeight}x{Augmentation.CropWidth}, ratio {Augmentation.MinRatio} to "
         + $"{Augmentation.MaxRatio}, class share {Augmentation.MaxClassShare}, flip {Augmentation.Flip}, distort "
-        + $"{Augmentation.Distort}, seed {Seed}, mean {AugmentedImages.Numbers(Mean)}, std {AugmentedImages.Numbers(Std)}");
+        + $"{Augmentation.Distort}, seed {Seed}, mean {AugmentedImages.Numbers(Mean)}, "
+        + $"std {AugmentedImages.Numbers(Std)}");
 
     public string Fingerprint => Data.Train.Fingerprint;
 

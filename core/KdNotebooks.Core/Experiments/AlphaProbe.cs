@@ -61,8 +61,8 @@ public static class AlphaProbe
     };
 
     private static List<(Recipe Recipe, AlphaTerm Term)> Measure(
-        Stream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options, (TaskPool Tasks, TeacherPool Teachers) pools,
-        CancellationToken cancellation)
+        Stream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options,
+        (TaskPool Tasks, TeacherPool Teachers) pools, CancellationToken cancellation)
     {
         var device = Devices.Select(stream.Device);
         var task = pools.Tasks.Get(stream.Task, stream.Data, stream.Augmentation);

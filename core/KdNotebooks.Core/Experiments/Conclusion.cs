@@ -6,7 +6,10 @@ namespace KdNotebooks.Experiments;
 /// <summary>Says in a sentence what came out, whatever it was.</summary>
 public static class Conclusion
 {
-    /// <summary>Compares one method with the table's baseline on what the table shows first: test accuracy or mIoU at the last epoch.</summary>
+    /// <summary>
+    /// Compares one method with the table's baseline on what the table shows first: test accuracy or mIoU at the last
+    /// epoch.
+    /// </summary>
     /// <exception cref="KdException">The method was not measured, or is the baseline.</exception>
     public static string Of(ResultTable table, string method)
     {

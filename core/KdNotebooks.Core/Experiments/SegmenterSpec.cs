@@ -21,7 +21,7 @@ public sealed record SegmenterSpec(
     bool DeepStem = true, int? HeadChannels = null, IReadOnlyList<int>? Rates = null, bool Auxiliary = true)
     : IModelSpec
 {
-    /// <summary>"PSPNet-R18 (width 16, stride 8)"; the width where it is not 64, the stride where it is not 8.</summary>
+    /// <summary>"PSPNet-R18 (width 16, stride 16)"; a width of 64 and a stride of 8 go without saying.</summary>
     public string Name
     {
         get

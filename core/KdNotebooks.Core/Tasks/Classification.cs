@@ -35,7 +35,8 @@ public sealed class Classification(ImageData data, Augmentation augmentation) : 
 
     public Tensor BlankLabels(int images) => torch.zeros(images, dtype: torch.int64);
 
-    public IReadOnlyList<LossTerm> Loss(ModelOutput output, Tensor labels) => [new("task", Loss(output.Logits, labels))];
+    public IReadOnlyList<LossTerm> Loss(ModelOutput output, Tensor labels) =>
+        [new("task", Loss(output.Logits, labels))];
 
     public IReadOnlyList<Score> Evaluate(
         IReadOnlyList<Module<Tensor, Tensor>> models, string split, torch.Device device,

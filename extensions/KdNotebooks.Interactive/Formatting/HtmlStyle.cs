@@ -73,7 +73,8 @@ internal static class HtmlStyle
         .kd-swatches.kd-swatches{list-style:none;display:flex;flex-wrap:wrap;gap:.3em 1.2em;padding:0;margin:.5em 0;
         font-size:.85em;max-width:56em}
         .kd-swatches li{display:flex;align-items:center;gap:.4em;margin:0;overflow-wrap:anywhere}
-        .kd-swatches img{display:inline-block;width:auto;margin:0;border-radius:3px;border:1px solid rgba(128,128,128,.45)}
+        .kd-swatches img{display:inline-block;width:auto;margin:0;border-radius:3px;
+        border:1px solid rgba(128,128,128,.45)}
         .kd-legend{display:inline-block;margin-right:2em;white-space:nowrap;font-size:.85em}
         .kd-legend img{display:inline-block;vertical-align:middle;margin:0 .2em;image-rendering:auto}
         """;

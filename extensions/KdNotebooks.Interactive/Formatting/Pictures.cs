@@ -21,35 +21,45 @@ internal static class Pictures
         $"data:image/png;base64,{Convert.ToBase64String(Encode(image, scale))}";
 
     /// <summary>
-    /// A photograph within the text of a page, as JPEG without a loss in the resolution of colours: a quarter of what it
-    /// takes without any loss, since grain cannot be compressed.
+    /// A photograph within the text of a page, as JPEG whose colours keep their resolution: a quarter of what it takes
+    /// without any loss, since grain cannot be compressed.
     /// </summary>
     public static string PhotoUri(GridImage image)
     {
         using var bitmap = Enlarged(image, 1);
-        using var pixels = bitmap.PeekPixels();
-        using var data = pixels!.Encode(new SKJpegEncoderOptions(
-            PhotoQuality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
-        return $"data:image/jpeg;base64,{Convert.ToBase64String(data!.ToArray())}";
+        return $"data:{MimeBundle.Jpeg};base64,{Jpeg(bitmap)}";
     }
 
     /// <summary>All pictures in one, row by row on a clear ground.</summary>
     public static byte[] Sheet(IReadOnlyList<GridImage> images, int columns, int scale)
     {
+        using var sheet = Joined(images, columns, scale, SKColors.Transparent);
+        return Png(sheet);
+    }
+
+    /// <summary>All photographs in one JPEG, row by row on white; base64.</summary>
+    public static string PhotoSheet(IReadOnlyList<GridImage> images, int columns)
+    {
+        using var sheet = Joined(images, columns, 0, SKColors.White);
+        return Jpeg(sheet);
+    }
+
+    private static SKBitmap Joined(IReadOnlyList<GridImage> images, int columns, int scale, SKColor ground)
+    {
         var across = Math.Min(columns, images.Count);
         var down = (images.Count + across - 1) / across;
         var width = images.Max(image => image.Width * ScaleOf(image, scale)) + Gap;
         var height = images.Max(image => image.Height * ScaleOf(image, scale)) + Gap;
-        using var sheet = new SKBitmap(across * width - Gap, down * height - Gap);
+        var sheet = new SKBitmap(across * width - Gap, down * height - Gap);
         using var canvas = new SKCanvas(sheet);
-        canvas.Clear(SKColors.Transparent);
+        canvas.Clear(ground);
         for (var i = 0; i < images.Count; i++)
         {
             using var picture = Enlarged(images[i], ScaleOf(images[i], scale));
             canvas.DrawBitmap(picture, i % across * width, i / across * height, SKSamplingOptions.Default);
         }
 
-        return Png(sheet);
+        return sheet;
     }
 
     private static SKBitmap Enlarged(GridImage image, int scale)
@@ -76,5 +86,13 @@ internal static class Pictures
     {
         using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
+    }
+
+    private static string Jpeg(SKBitmap bitmap)
+    {
+        using var pixels = bitmap.PeekPixels();
+        using var data = pixels!.Encode(new SKJpegEncoderOptions(
+            PhotoQuality, SKJpegEncoderDownsample.Downsample444, SKJpegEncoderAlphaOption.Ignore));
+        return Convert.ToBase64String(data!.ToArray());
     }
 }

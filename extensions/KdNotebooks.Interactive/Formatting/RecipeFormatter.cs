@@ -28,7 +28,8 @@ internal static class RecipeFormatter
             .Add("task", recipe.Task is ClassificationSpec ? null : Choice(json["task"]))
             .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
             .Add("student", recipe.Student.Name)
-            .Add("begins with", recipe.Initial is { } initial ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null);
+            .Add("begins with", recipe.Initial is { } initial
+                ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null);
         foreach (var connection in recipe.Connections)
         {
             table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));
@@ -44,7 +45,8 @@ internal static class RecipeFormatter
             .Add("optimiser", Choice(json["optimiser"]))
             .Add("schedule", Choice(json["schedule"]))
             .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
-            .Add("augmentation", recipe.Augmentation is Augmentation crops ? Crops(crops) : Choice(json["augmentation"]))
+            .Add("augmentation", recipe.Augmentation is Augmentation crops
+                ? Crops(crops) : Choice(json["augmentation"]))
             .Add("device", recipe.Device);
     }
 

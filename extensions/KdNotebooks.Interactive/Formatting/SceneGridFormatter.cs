@@ -21,14 +21,15 @@ internal static class SceneGridFormatter
         }
 
         var overlays = scenes.Select(scene => new SceneOverlay(grid.Table, scene)).ToList();
-        var pairs = scenes.Zip(overlays, (scene, overlay) => new[] { overlay.Image, overlay.Of(scene.Labels) }).ToList();
+        var pairs = scenes.Zip(overlays, (scene, overlay) =>
+            new[] { overlay.Image, overlay.Of(scene.Labels) }).ToList();
         var html = new StringBuilder(HtmlStyle.Element).Append("<figure class=\"kd-images\" style=\"margin:.6em 0\">");
         html.Append(SceneLegend.Of(grid.Table, scenes.Select(scene => scene.Labels)));
         html.Append("<div class=\"kd-grid\">");
         html.AppendJoin("", scenes.Select((scene, i) => Cell(grid.Table, scene, pairs[i], i))).Append("</div>");
         html.Append(HtmlText.Of($"<figcaption class=\"kd-note\">{caption}</figcaption></figure>"));
         return MimeBundle.OfHtml(html.ToString(), text)
-            .With(MimeBundle.Png, Convert.ToBase64String(Pictures.Sheet([.. pairs.SelectMany(pair => pair)], 8, 0)));
+            .With(MimeBundle.Jpeg, Pictures.PhotoSheet([.. pairs.SelectMany(pair => pair)], 8));
     }
 
     private static string Cell(LabelTable table, DenseSample scene, GridImage[] pair, int index)

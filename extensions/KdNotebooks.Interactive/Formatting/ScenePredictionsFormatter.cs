@@ -23,7 +23,7 @@ internal static class ScenePredictionsFormatter
         var bundle = MimeBundle.OfHtml(html.ToString(), predictions.ToString());
         var pictures = rows.SelectMany(row => row.Pictures).ToList();
         return pictures.Count == 0 ? bundle : bundle.With(
-            MimeBundle.Png, Convert.ToBase64String(Pictures.Sheet(pictures, 2 + predictions.Models.Count, 0)));
+            MimeBundle.Jpeg, Pictures.PhotoSheet(pictures, 2 + predictions.Models.Count));
     }
 
     private static IEnumerable<byte[]> Maps(PredictedScene scene) =>

@@ -52,7 +52,7 @@ internal sealed partial class OutputHtml(MarkdownHtml markdown)
         }
 
         return Of(MimeBundle.Html) is { Length: > 0 } html ? Html(html)
-            : Image(MimeBundle.Png, Of(MimeBundle.Png), text) ?? Image("image/jpeg", Of("image/jpeg"), text)
+            : Image(MimeBundle.Png, Of(MimeBundle.Png), text) ?? Image(MimeBundle.Jpeg, Of(MimeBundle.Jpeg), text)
             ?? Image(Svg, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(Of(Svg))), text)
             ?? (Of(MimeBundle.Markdown) is { Length: > 0 } prose
             ? $"<div class=\"prose\">{markdown.Render(prose)}</div>"

@@ -179,7 +179,8 @@ public sealed class MemberTests : IDisposable
         using var other = new TestRun(1);
         Seed.Set(2);
         using var drawn = new Member(
-            other.Distiller, TestRun.Task, new MemberOptions("", new Sgd(), new Cosine()), other.Log, torch.CPU); // another state
+            other.Distiller, TestRun.Task, new MemberOptions("", new Sgd(), new Cosine()), other.Log,
+            torch.CPU); // another state
         drawn.Step(images, labels, teacher, At(0));
         drawn.Step(images, labels, teacher, At(1));
         Assert.NotEqual(first.Fingerprint, other.Fingerprint); // so dropout does decide something

@@ -42,8 +42,8 @@ internal sealed class TestRun : IDisposable
             Student, new Guidance(feature is null ? [] : [feature], logits),
             new TeacherMaps(new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }), Tiny.Image);
         Member = new Member(
-            Distiller, Task, new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log,
-            torch.CPU);
+            Distiller, Task,
+            new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log, torch.CPU);
     }
 
     public static ITask Task { get; } = new Classification(Tiny.Data(), Augmentation.None);

@@ -24,7 +24,8 @@ internal sealed class PlotMagic : MagicCommand<PlotRequest>
         Takes = typeof(object),
     };
 
-    private static readonly MagicOption Image = new("--image", "Which test image's maps, from 0; of scenes several: 0,5,9.", "N")
+    private static readonly MagicOption Image = new(
+        "--image", "Which test image's maps, from 0; of scenes several: 0,5,9.", "N")
     {
         Default = "0; the first three scenes",
     };

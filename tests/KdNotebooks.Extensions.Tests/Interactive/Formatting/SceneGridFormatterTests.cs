@@ -13,7 +13,7 @@ public sealed class SceneGridFormatterTests
         Assert.Contains("alt=\"image 0 with its label map: road, sky, ignored\"", bundle[MimeBundle.Html]);
         Assert.Contains(">One scene.</figcaption>", bundle[MimeBundle.Html]);
         Assert.Equal("One scene.\nimage 0: road, sky, ignored", bundle[MimeBundle.Text]);
-        Assert.Contains(MimeBundle.Png, bundle.Keys);
+        Assert.Contains(MimeBundle.Jpeg, bundle.Keys);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class ScenePredictionsFormatterTests
 
         Assert.Contains("image 7", bundle[MimeBundle.Text]);
         Assert.Contains("25.00", bundle[MimeBundle.Text]);
-        Assert.Equal(0x89, Convert.FromBase64String(bundle[MimeBundle.Png])[0]);
+        Assert.Equal([0xFF, 0xD8, 0xFF], Convert.FromBase64String(bundle[MimeBundle.Jpeg])[..3]);
     }
 
     [Fact]
