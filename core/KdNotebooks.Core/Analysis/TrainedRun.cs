@@ -31,7 +31,8 @@ public sealed class TrainedRun
     /// <exception cref="KdException">The run is one of segmentation: its images have a class a pixel.</exception>
     public ImageData Data => Task.Data as ImageData ?? throw new KdException(
         $"Run '{Name}': its student gives a class for each pixel, so there is no prediction and no confusion of whole "
-        + $"images. Look at its scenes: `scenes [ 0; 1 ] [ run ]`, {nameof(ScenePredictions)} or `#!kd-plot scenes`.");
+        + "images. Look at its scenes: `scenes [ 0; 1; 2 ] [ run ]`, "
+        + $"{nameof(ScenePredictions)} or `#!kd-plot scenes`.");
 
     /// <summary>"mlp-1, seed 1".</summary>
     public string Name => $"{Recipe.Method}, seed {Recipe.Seed}";

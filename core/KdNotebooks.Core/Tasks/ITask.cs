@@ -29,6 +29,7 @@ public interface ITask
 
     /// <summary>The training images, augmented, in full batches.</summary>
     /// <param name="seed">Of the order, and of the augmentation where that has none of its own.</param>
+    /// <exception cref="Runtime.KdException">The images do not fit into one batch.</exception>
     IBatchLoader Loader(int batchSize, long seed);
 
     /// <summary>The training images in their order, in any view: what teacher features are kept for.</summary>

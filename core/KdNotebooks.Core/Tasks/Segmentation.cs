@@ -60,7 +60,15 @@ public sealed class Segmentation : ITask
     /// </summary>
     public double Chance => 100.0 / data.Train.Table.Classes.Count;
 
-    public IBatchLoader Loader(int batchSize, long seed) => new DenseLoader(data.Train, batchSize, seed, augmentation);
+    public IBatchLoader Loader(int batchSize, long seed)
+    {
+        if (batchSize > 1 && (augmentation.CropHeight == 0 || augmentation.CropWidth == 0))
+        {
+            RequireOneSize();
+        }
+
+        return new DenseLoader(data.Train, batchSize, seed, augmentation);
+    }
 
     public IAugmentedImages Views(long seed) => new AugmentedScenes(data, augmentation, seed);
 
@@ -126,6 +134,23 @@ public sealed class Segmentation : ITask
     /// <returns>[N, K, H, W]</returns>
     public Tensor Logits(Module<Tensor, Tensor> model, Tensor images) =>
         spec.Window is { } window ? window.Logits(model.call, images) : model.call(images);
+
+    // Without a crop an image keeps its size.
+    private void RequireOneSize()
+    {
+        var first = data.Train.SizeOf(0);
+        for (var i = 1; i < data.Train.Count; i++)
+        {
+            if (data.Train.SizeOf(i) is var size && size != first)
+            {
+                throw new KdException(
+                    $"Segmentation: training image {i} of {data.Name} has {size.Width}x{size.Height} pixels, the first "
+                    + $"one {first.Width}x{first.Height}, and one batch has one size; take crops "
+                    + $"(`augment (Scene.crop {Math.Min(first.Height, size.Height)} "
+                    + $"{Math.Min(first.Width, size.Width)})`).");
+            }
+        }
+    }
 
     private static Score ScoreOf(MeanIouResult result, double loss) => new(
         [

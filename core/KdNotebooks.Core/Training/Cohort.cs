@@ -25,11 +25,14 @@ public sealed class Cohort
     private readonly ITeacher? teacher;
     private readonly StreamOptions stream;
     private readonly torch.Device device;
+    private readonly IBatchLoader loader;
     private readonly int stepsPerEpoch;
 
     /// <param name="task">What all of them are trained for, and on which images.</param>
     /// <param name="teacher">Owned by the caller; null where no member needs one.</param>
-    /// <exception cref="KdException">The training set does not fill one batch, or a number is out of range.</exception>
+    /// <exception cref="KdException">
+    /// The training set does not fill one batch, its images do not fit into one, or a number is out of range.
+    /// </exception>
     public Cohort(ITask task, ITeacher? teacher, StreamOptions stream, torch.Device device)
     {
         (this.task, this.teacher, this.stream, this.device) = (task, teacher, stream, device);
@@ -54,6 +57,7 @@ public sealed class Cohort
                 + "has as many.");
         }
 
+        loader = task.Loader(stream.BatchSize, stream.Seed);
         stepsPerEpoch = stream.Iterations / stream.Epochs ?? images / stream.BatchSize;
     }
 
@@ -109,7 +113,6 @@ public sealed class Cohort
     // Pass after pass: it ends when nobody asks any more.
     private IEnumerable<IBatch> Batches(CancellationToken cancellation)
     {
-        var loader = task.Loader(stream.BatchSize, stream.Seed);
         for (var pass = 1; ; pass++)
         {
             foreach (var batch in loader.Epoch(pass, cancellation))

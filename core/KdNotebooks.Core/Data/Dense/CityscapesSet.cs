@@ -75,6 +75,8 @@ public sealed class CityscapesSet : DenseSet
     /// <exception cref="DataFileException">A file has changed since, or was never checked.</exception>
     public override DenseSample Load(int index) => PairReader.Read(_pairs[index], Table);
 
+    public override (int Height, int Width) SizeOf(int index) => PngReader.ReadSize(_pairs[index].Image);
+
     private string Hash()
     {
         var lines = _pairs.SelectMany(pair => new[] { pair.Image, pair.Labels })

@@ -31,6 +31,13 @@ public abstract class DenseSet
     /// <summary>One image with its label map. May be called by several threads at once.</summary>
     public abstract DenseSample Load(int index);
 
+    /// <summary>Height and width of one image in pixels, as little read of it as there must be.</summary>
+    public virtual (int Height, int Width) SizeOf(int index)
+    {
+        var sample = Load(index);
+        return (sample.Height, sample.Width);
+    }
+
     /// <summary>These samples, kept in memory; its fingerprint is over all their bytes.</summary>
     /// <exception cref="KdException">None, or a label that is no class.</exception>
     public static DenseSet Of(string name, LabelTable table, IReadOnlyList<DenseSample> samples) =>
@@ -49,6 +56,8 @@ public abstract class DenseSet
 
         public override DenseSample Load(int index) => index < Count ? whole.Load(index) : throw new KdException(
             $"{Name}: image {index} was asked for; there are {Count}, counted from 0.");
+
+        public override (int Height, int Width) SizeOf(int index) => whole.SizeOf(index);
 
         private static int Within(DenseSet whole, int count) => count >= 1 && count <= whole.Count
             ? count
