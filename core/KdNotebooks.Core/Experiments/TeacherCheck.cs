@@ -58,8 +58,8 @@ public sealed record TeacherCheck(
             data.TestCount > 0 ? Headline("test").Value : null, task.Chance, validation.Name);
         return check.Validation >= check.Chance + (WorthItsPass * (100 - check.Chance)) ? check : throw new KdException(
             $"Teacher '{check.Name}' reaches {check.Prefix}{check.Validation:F2} % on the validation images of "
-            + $"{data.Name}, near chance ({check.Chance:F2} %). Nothing can be learned from it: check that these weights belong to this "
-            + "dataset.");
+            + $"{data.Name}, near chance ({check.Chance:F2} %). Nothing can be learned from it: check that these weights "
+            + "belong to this dataset.");
 
         Metric Headline(string split) => task.Evaluate([model], split, device, cancellation)[0].Headline;
     }
