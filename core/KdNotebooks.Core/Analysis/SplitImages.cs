@@ -29,8 +29,8 @@ internal sealed class SplitImages
             return [images.Channels, images.Height, images.Width];
         }
 
-        var scene = scenes!.Load(index);
-        return [3, scene.Height, scene.Width];
+        var (height, width) = scenes!.SizeOf(index);
+        return [3, height, width];
     }
 
     /// <summary>

@@ -47,7 +47,7 @@ public sealed class DenseData : IDataset
 
     public DenseSet? Test { get; }
 
-    IReadOnlyList<long> IDataset.ImageShape => Train.Load(0) is var first ? [3, first.Height, first.Width] : [];
+    IReadOnlyList<long> IDataset.ImageShape => Train.SizeOf(0) is var (height, width) ? [3, height, width] : [];
 
     IReadOnlyList<string> IDataset.ClassNames => Train.Table.ClassNames;
 

@@ -51,8 +51,8 @@ public sealed class DenseLoader : IBatchLoader
     /// </summary>
     public static IEnumerable<DenseBatch> InSizes(DenseSet set, CancellationToken cancel = default)
     {
-        var first = set.Load(0);
-        var size = Math.Clamp(EvaluationPixels / (first.Height * first.Width), 1, 32);
+        var (height, width) = set.SizeOf(0);
+        var size = Math.Clamp(EvaluationPixels / (height * width), 1, 32);
         foreach (var batch in InOrder(set, size, cancel))
         {
             var sizes = batch.Samples.Zip(batch.Indices).GroupBy(entry => (entry.First.Height, entry.First.Width));
