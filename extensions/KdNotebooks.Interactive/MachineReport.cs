@@ -98,6 +98,10 @@ public sealed record MachineReport(IReadOnlyList<MachineFinding> Findings)
             : PathText.Of(status.Library);
         return status.Error is { } error
             ? new(FindingState.Failed, "native libraries", "not loaded", error)
+            : status.Library.Length > 0 && !status.ScalarsAreSafe ? new(
+                FindingState.Note, "native libraries", text,
+                "This system keeps a name of TorchSharp's library from being bound anew: a garbage collection during a "
+                + "sum may, rarely, change a number in it. Run an experiment twice before you trust it.")
             : new(FindingState.Good, "native libraries", text);
     }
 

@@ -71,11 +71,9 @@ public static class AlphaProbe
         try
         {
             pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, task, teacher.Maps, device)));
-            using var pause = new CollectionPause();
             foreach (var batch in Batches(stream, task, options.Steps + options.Batches, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
-                pause.Renew();
                 using var scope = torch.NewDisposeScope();
                 var (images, labels) = batch.ToTensors(task.Mean, task.Std, device);
                 var features = teacher.Features(batch, images);

@@ -10,7 +10,11 @@ namespace KdNotebooks.Runtime;
 /// <param name="Library">The TorchSharp library that was loaded: as shipped, or the mended copy.</param>
 /// <param name="Waived">The symbol version that the system lacks and the mended copy does without; null where none.</param>
 /// <param name="Error">What failed and what to do; null where all is loaded.</param>
-public sealed record NativeStatus(string Directory, string Library, string? Waived, string? Error);
+/// <param name="ScalarsAreSafe">
+/// Whether a number that is handed to libtorch outlives the call whatever is collected meanwhile.
+/// </param>
+public sealed record NativeStatus(
+    string Directory, string Library, string? Waived, string? Error, bool ScalarsAreSafe = false);
 
 /// <summary>
 /// Loads libtorch and TorchSharp's own library before anything touches <c>torch</c>. On Linux with a C++ runtime older
@@ -86,8 +90,7 @@ public static partial class NativeLibraries
         var shipped = SearchFolders().Prepend(folder).Select(f => Path.Combine(f, TorchSharpLibrary)).First(File.Exists);
         try
         {
-            Serve(NativeLibrary.Load(shipped));
-            return new NativeStatus(folder, shipped, null, null);
+            return new NativeStatus(folder, shipped, null, null, Serve(NativeLibrary.Load(shipped)));
         }
         catch (DllNotFoundException error) when (MissingVersion().Match(error.Message) is { Success: true } match)
         {
@@ -96,14 +99,17 @@ public static partial class NativeLibraries
                 ?? throw new KdException(
                     $"{shipped} needs symbol version {version}, which this system lacks, and uses symbols of it");
             var copy = UserCache.Write("native", mended, TorchSharpLibrary);
-            Serve(NativeLibrary.Load(copy));
-            return new NativeStatus(folder, copy, version, null);
+            return new NativeStatus(folder, copy, version, null, Serve(NativeLibrary.Load(copy)));
         }
     }
 
     // TorchSharp asks for its library by name; the loader's own search would find the copy that cannot be loaded.
-    private static void Serve(nint library) => AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
-        (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? library : 0;
+    private static bool Serve(nint library)
+    {
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
+            (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? library : 0;
+        return LateScalars.TryBegin(library);
+    }
 
     private static IEnumerable<string> SearchFolders()
     {

@@ -77,14 +77,12 @@ public sealed class Cohort
         var steps = stepsPerEpoch * stream.Epochs;
         progress ??= ProgressReporter.Current;
         var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
-        using var pause = new CollectionPause();
         using var batches = Batches(cancellation).GetEnumerator();
         try
         {
             for (var epoch = 1; epoch <= stream.Epochs; epoch++)
             {
-                var last = TrainEpoch(members, bars, pause, batches, epoch, cancellation);
-                pause.Renew();
+                var last = TrainEpoch(members, bars, batches, epoch, cancellation);
                 EndEpoch(members, bars, last, cancellation);
             }
         }
@@ -95,15 +93,14 @@ public sealed class Cohort
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<Member> members, List<IProgressTask> bars, CollectionPause pause, IEnumerator<IBatch> batches,
-        int epoch, CancellationToken cancellation)
+        IReadOnlyList<Member> members, List<IProgressTask> bars, IEnumerator<IBatch> batches, int epoch,
+        CancellationToken cancellation)
     {
         var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, stepsPerEpoch * stream.Epochs, stepsPerEpoch);
         for (var step = 0; step < stepsPerEpoch && batches.MoveNext(); step++)
         {
             cancellation.ThrowIfCancellationRequested();
             at = at with { Step = at.Step + 1 };
-            pause.Renew();
             Step(members, bars, batches.Current, at);
         }
 
