@@ -1,5 +1,7 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Distillation
+open KdNotebooks.Experiments
 open KdNotebooks.Losses
 
 /// Whole protocols by name, each with its source; change what you like: `recipe.With(seed = 2)`.
@@ -25,20 +27,14 @@ module Recipes =
     /// `cityscapesTeacher` left, `backbone` ResNet-18-v1c trained on ImageNet (datasets.md says from where).
     let cityscapes folder (teacher: string) (backbone: string) =
         let held =
-            distill {
-                data (Cityscapes.at folder)
-                student (Segmenter.psp 18 64)
-                connect "backbone.layer4" "backbone.layer4" (channelMlp 1)
-                compare (l2 Reduction.SumPerBatch)
-                alpha 2e-5
-            }
+            Connection("backbone.layer4", "backbone.layer4", channelMlp 1, l2 Reduction.SumPerBatch, 2e-5)
 
         (protocol folder)
             .With(
                 ``method`` = "mlp-1",
                 teacher = Pretrained.model teacher,
-                connections = held.Connections,
-                initial = KdNotebooks.Experiments.InitialWeights backbone
+                connections = [| held |],
+                initial = InitialWeights backbone
             )
 
     /// The teacher of that experiment by the same protocol: PSPNet-R101, from a ResNet-101-v1c trained on ImageNet.
@@ -47,5 +43,5 @@ module Recipes =
             .With(
                 ``method`` = "teacher",
                 student = Segmenter.psp 101 64,
-                initial = KdNotebooks.Experiments.InitialWeights backbone
+                initial = InitialWeights backbone
             )

@@ -63,7 +63,7 @@ internal sealed class BridgedModels : IDisposable
     public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(IBatch batch)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, _) = batch.ToTensors(task.Mean, task.Std, device);
+        var (images, _) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
         var features = teacher.Features(images);
         student.call(images);
         return [.. bridges.All.Select(bridge => (

@@ -89,7 +89,7 @@ public sealed record CkaTable(
         foreach (var batch in batches)
         {
             using var step = torch.NewDisposeScope();
-            model.call(batch.ToTensors(run.Task.Mean, run.Task.Std, device).Images);
+            model.call(batch.ToTensors(run.Task.Data.Mean, run.Task.Data.Std, device).Images);
             foreach (var path in taps.Paths)
             {
                 parts[path].Add(BoundedMap.Of(taps[path]).flatten(1).clone().MoveToOuterDisposeScope());

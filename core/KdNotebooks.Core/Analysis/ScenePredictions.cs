@@ -124,7 +124,7 @@ public sealed record ScenePredictions(
     {
         Cancellation.Current.ThrowIfCancellationRequested();
         using var scope = torch.NewDisposeScope();
-        var (image, truth) = new DenseBatch([sample], [0], 0).ToTensors(task.Mean, task.Std, device);
+        var (image, truth) = new DenseBatch([sample], [0], 0).ToTensors(task.Data.Mean, task.Data.Std, device);
         var labels = task.Logits(model, image).argmax(1); // [1, H, W]
         var iou = new MeanIou(task.Data.ClassNames.Count, LabelTable.Ignored);
         iou.Add(labels, truth);

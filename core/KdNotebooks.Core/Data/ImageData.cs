@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
@@ -19,7 +16,8 @@ public sealed class ImageData : IDataset
         IReadOnlyList<float> mean, IReadOnlyList<float> std)
     {
         (Name, Train, Validation, Test, Mean, Std) = (name, train, validation, test, mean, std);
-        _fingerprint = new Lazy<string>(ComputeFingerprint);
+        _fingerprint = new Lazy<string>(() =>
+            Splits.Fingerprint([train.Fingerprint, validation.Fingerprint, test.Fingerprint], mean, std));
     }
 
     public string Name { get; }
@@ -83,7 +81,7 @@ public sealed class ImageData : IDataset
         "test" => Test,
         "validation" => Validation,
         "train" => Train,
-        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
+        _ => throw Splits.Unknown(split),
     };
 
     /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
@@ -120,12 +118,5 @@ public sealed class ImageData : IDataset
                 $"{name}: mean [{string.Join(", ", mean)}] and std [{string.Join(", ", std)}]; "
                 + $"expected {training.Channels} value(s) each, std above 0.");
         }
-    }
-
-    private string ComputeFingerprint()
-    {
-        var numbers = Mean.Concat(Std).Select(value => value.ToString("R", CultureInfo.InvariantCulture));
-        string[] parts = [Train.Fingerprint, Validation.Fingerprint, Test.Fingerprint, .. numbers];
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
     }
 }

@@ -16,9 +16,7 @@ internal sealed record AugmentedImages(ImageData Data, Augmentation Augmentation
 
     public int Count => Data.Train.Count;
 
-    public IReadOnlyList<float> Mean => Data.Mean;
-
-    public IReadOnlyList<float> Std => Data.Std;
+    IDataset IAugmentedImages.Data => Data;
 
     /// <summary>Every image once, in the set's order, in one view.</summary>
     public IEnumerable<Batch> View(int view, CancellationToken cancellation) =>

@@ -14,16 +14,14 @@ internal sealed record AugmentedScenes(DenseData Data, DenseAugmentation Augment
         CultureInfo.InvariantCulture,
         $"crop {Augmentation.CropHeight}x{Augmentation.CropWidth}, ratio {Augmentation.MinRatio} to "
         + $"{Augmentation.MaxRatio}, class share {Augmentation.MaxClassShare}, flip {Augmentation.Flip}, distort "
-        + $"{Augmentation.Distort}, seed {Seed}, mean {AugmentedImages.Numbers(Mean)}, "
-        + $"std {AugmentedImages.Numbers(Std)}");
+        + $"{Augmentation.Distort}, seed {Seed}, mean {AugmentedImages.Numbers(Data.Mean)}, "
+        + $"std {AugmentedImages.Numbers(Data.Std)}");
 
     public string Fingerprint => Data.Train.Fingerprint;
 
     public int Count => Data.Train.Count;
 
-    public IReadOnlyList<float> Mean => Data.Mean;
-
-    public IReadOnlyList<float> Std => Data.Std;
+    IDataset IAugmentedImages.Data => Data;
 
     public IEnumerable<IBatch> View(int view, CancellationToken cancellation) =>
         DenseLoader.InOrder(Data.Train, BatchSize, Augmentation, Seed, view + 1, cancellation);

@@ -61,7 +61,7 @@ internal sealed class CachedTeacher : ITeacher
         foreach (var batch in images.View(view, cancellation))
         {
             using var scope = torch.NewDisposeScope();
-            var (pixels, _) = batch.ToTensors(images.Mean, images.Std, device);
+            var (pixels, _) = batch.ToTensors(images.Data.Mean, images.Data.Std, device);
             store.Append(live.Features(pixels).ToDictionary(
                 entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value));
             bar.Report(done += batch.Count);

@@ -14,11 +14,7 @@ public interface IAugmentedImages
     /// <summary>How many images a view has.</summary>
     int Count { get; }
 
-    /// <summary>What pixels are normalised by, one value a channel.</summary>
-    IReadOnlyList<float> Mean { get; }
-
-    /// <summary>What pixels are normalised by, one value a channel.</summary>
-    IReadOnlyList<float> Std { get; }
+    IDataset Data { get; }
 
     /// <summary>Every image once, in the set's order, in one view.</summary>
     IEnumerable<IBatch> View(int view, CancellationToken cancellation);

@@ -75,7 +75,7 @@ public static class AlphaProbe
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
-                var (images, labels) = batch.ToTensors(task.Mean, task.Std, device);
+                var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
                 var features = teacher.Features(batch, images);
                 pupils.ForEach(pupil => pupil.Step(images, labels, features));
             }

@@ -18,10 +18,6 @@ public sealed class Classification(ImageData data, Augmentation augmentation) : 
 
     public IDataset Data => data;
 
-    public IReadOnlyList<float> Mean => data.Mean;
-
-    public IReadOnlyList<float> Std => data.Std;
-
     public IAugmentation Augmentation => augmentation;
 
     public IReadOnlyList<long> Image => Data.ImageShape;

@@ -13,12 +13,6 @@ public interface ITask
 
     IDataset Data { get; }
 
-    /// <summary>Of pixels / 255, one value a channel.</summary>
-    IReadOnlyList<float> Mean { get; }
-
-    /// <summary>Of pixels / 255, one value a channel.</summary>
-    IReadOnlyList<float> Std { get; }
-
     IAugmentation Augmentation { get; }
 
     /// <summary>[C, H, W] of one image as training sees it.</summary>

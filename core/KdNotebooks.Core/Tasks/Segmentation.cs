@@ -47,10 +47,6 @@ public sealed class Segmentation : ITask
 
     public IDataset Data => data;
 
-    public IReadOnlyList<float> Mean => data.Mean;
-
-    public IReadOnlyList<float> Std => data.Std;
-
     public IAugmentation Augmentation => augmentation;
 
     public IReadOnlyList<long> Image => image.Value;

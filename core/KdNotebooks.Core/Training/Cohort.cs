@@ -122,7 +122,7 @@ public sealed class Cohort
     private void Step(IReadOnlyList<Member> members, List<IProgressTask> bars, IBatch batch, Position at)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, labels) = batch.ToTensors(task.Mean, task.Std, device);
+        var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
         var features = teacher is not null && members.Any(member => member.Distiller.NeedsTeacher)
             ? teacher.Features(batch, images)
             : new Dictionary<string, Tensor>();

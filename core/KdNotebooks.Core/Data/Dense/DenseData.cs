@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data.Dense;
@@ -62,15 +59,8 @@ public sealed class DenseData : IDataset
     public IReadOnlyList<float> Std { get; }
 
     /// <summary>SHA-256 over the splits' fingerprints, mean and standard deviation, 64 lower-case hex digits.</summary>
-    public string Fingerprint
-    {
-        get
-        {
-            var numbers = Mean.Concat(Std).Select(value => value.ToString("R", CultureInfo.InvariantCulture));
-            string[] parts = [Train.Fingerprint, Validation.Fingerprint, Test?.Fingerprint ?? "", .. numbers];
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))));
-        }
-    }
+    public string Fingerprint => Splits.Fingerprint(
+        [Train.Fingerprint, Validation.Fingerprint, Test?.Fingerprint ?? ""], Mean, Std);
 
     /// <param name="split">"train", "validation" or "test".</param>
     /// <exception cref="KdException">There is no such split, or its labels are not published.</exception>
@@ -80,7 +70,7 @@ public sealed class DenseData : IDataset
             $"{Name}: there is no labelled split 'test'; expected 'validation' or 'train'."),
         "validation" => Validation,
         "train" => Train,
-        _ => throw new KdException($"Split '{split}' is not known; expected 'test', 'validation' or 'train'."),
+        _ => throw Splits.Unknown(split),
     };
 
     /// <summary>The first images of each split: a smaller dataset for a quick look.</summary>
