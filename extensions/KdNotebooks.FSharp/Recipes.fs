@@ -40,8 +40,4 @@ module Recipes =
     /// The teacher of that experiment by the same protocol: PSPNet-R101, from a ResNet-101-v1c trained on ImageNet.
     let cityscapesTeacher folder (backbone: string) =
         (protocol folder)
-            .With(
-                ``method`` = "teacher",
-                student = Segmenter.psp 101 64,
-                initial = InitialWeights backbone
-            )
+            .With(``method`` = "teacher", student = Segmenter.psp 101 64, initial = InitialWeights backbone)
