@@ -25,10 +25,6 @@ public sealed record Score(IReadOnlyList<Metric> Metrics, double Loss, IReadOnly
     /// <summary>What the best epoch is chosen by.</summary>
     public Metric Headline => Metrics[0];
 
-    /// <summary>Top-1 accuracy, in percent.</summary>
-    /// <exception cref="KdException">The task is no classification.</exception>
-    public double Accuracy => this[MetricNames.Accuracy];
-
     /// <exception cref="KdException">The task has no such metric.</exception>
     public double this[string metric] => Metrics.Any(known => known.Name == metric)
         ? Metrics.First(known => known.Name == metric).Value

@@ -118,7 +118,7 @@ public sealed class CohortRunTests : IDisposable
                 using var model = TrainedModel.Load(Path.Combine(run.Folder, $"{which}.safetensors")).Build();
                 var score = Classification.Evaluate(
                     [model], data.Test, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
-                Assert.Equal(score.Accuracy, Row(run, "accuracy", "test", which).Value);
+                Assert.Equal(score.Headline.Value, Row(run, "accuracy", "test", which).Value);
                 Assert.Equal(score.Loss, Row(run, "loss", "test", which).Value);
             }
         }
@@ -129,12 +129,12 @@ public sealed class CohortRunTests : IDisposable
     {
         var run = Run("a", Trials.Alone()).Runs[0];
 
-        var best = run.Epochs.MaxBy(epoch => epoch.Validation.Accuracy)!;
+        var best = run.Epochs.MaxBy(epoch => epoch.Validation.Headline.Value)!;
         Assert.Equal(2, run.Epochs.Count);
         Assert.Equal(8, run.Rows.Count);
-        Assert.Equal(run.Epochs[^1].Validation.Accuracy, Row(run, "accuracy", "validation", "last").Value);
+        Assert.Equal(run.Epochs[^1].Validation.Headline.Value, Row(run, "accuracy", "validation", "last").Value);
         Assert.Equal(run.Epochs[^1].Validation.Loss, Row(run, "loss", "validation", "last").Value);
-        Assert.Equal(best.Validation.Accuracy, Row(run, "accuracy", "validation", "best").Value);
+        Assert.Equal(best.Validation.Headline.Value, Row(run, "accuracy", "validation", "best").Value);
         Assert.All(run.Rows, row => Assert.Equal(
             ("none", 1, Path.GetFileName(run.Folder)), (row.Method, row.Seed, row.Run)));
         Assert.Equal(2 + 8, File.ReadLines(Path.Combine(run.Folder, "metrics.jsonl")).Count());

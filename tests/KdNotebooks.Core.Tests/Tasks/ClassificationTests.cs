@@ -44,7 +44,7 @@ public sealed class ClassificationTests : IDisposable
     public void Evaluation_counts_what_is_right()
     {
         var score = Evaluate(Small(), new Reader()).Single();
-        Assert.Equal(60, score.Accuracy, 1e-12);
+        Assert.Equal(60, score.Headline.Value, 1e-12);
         var losses = Labels.Select((label, i) => CrossEntropy(Logits(i), label));
         Assert.Equal(losses.Average(), score.Loss, 1e-6);
     }
@@ -62,7 +62,7 @@ public sealed class ClassificationTests : IDisposable
 
         var score = Evaluate(Set(pixels, labels), new Reader()).Single();
 
-        Assert.Equal(100.0 * 250 / 253, score.Accuracy, 1e-12);
+        Assert.Equal(100.0 * 250 / 253, score.Headline.Value, 1e-12);
         var expected = ((250 * CrossEntropy([1, 0, 0], 0)) + (3 * CrossEntropy([1, 0, 0], 1))) / 253;
         Assert.Equal(expected, score.Loss, 1e-6);
     }
@@ -94,7 +94,7 @@ public sealed class ClassificationTests : IDisposable
         Evaluate(Data.Samples.Images(8, height: 8, width: 8), model);
         Assert.False(model.training);
         Assert.All(before, entry => TensorAssert.Same(entry.Value, model.state_dict()[entry.Key]));
-        Assert.Equal(60, Evaluate(Small(), dropout).Single().Accuracy, 1e-12);
+        Assert.Equal(60, Evaluate(Small(), dropout).Single().Headline.Value, 1e-12);
     }
 
     [Fact]

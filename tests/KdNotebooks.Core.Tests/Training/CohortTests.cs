@@ -88,7 +88,7 @@ public sealed class CohortTests : IDisposable
         var score = Classification.Evaluate(
             [run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
         var last = run.Log.Epochs[2];
-        Assert.Equal((score.Accuracy, score.Loss), (last.Validation.Accuracy, last.Validation.Loss));
+        Assert.Equal((score.Headline.Value, score.Loss), (last.Validation.Headline.Value, last.Validation.Loss));
     }
 
     [Fact]

@@ -72,8 +72,8 @@ public sealed class MemberTests : IDisposable
         var (epoch, next) = (run.Log.Epochs[0], run.Log.Epochs[1]);
         Assert.Equal(totals.Average(), epoch.Losses["total"], 1e-6);
         Assert.Equal(second, next.Losses["total"]);
-        Assert.Equal((3, 75.0, 0.5), (epoch.Step, epoch.Validation.Accuracy, epoch.Validation.Loss));
-        Assert.Equal((4, 80.0, 0.4), (next.Step, next.Validation.Accuracy, next.Validation.Loss));
+        Assert.Equal((3, 75.0, 0.5), (epoch.Step, epoch.Validation.Headline.Value, epoch.Validation.Loss));
+        Assert.Equal((4, 80.0, 0.4), (next.Step, next.Validation.Headline.Value, next.Validation.Loss));
     }
 
     [Fact]
