@@ -36,7 +36,7 @@ public sealed record Predictions(
         foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, Cancellation.Current))
         {
             using var scope = torch.NewDisposeScope();
-            var (pixels, _) = batch.ToTensors(run.Data.Mean, run.Data.Std, device);
+            var (pixels, _) = batch.ToTensors(run.Task.Data.Mean, run.Task.Data.Std, device);
             var (values, indices) = student.call(pixels).softmax(1).max(1);
             classes.AddRange(indices.cpu().data<long>().ToArray().Select(index => (int)index));
             confidence.AddRange(values.cpu().data<float>().ToArray());

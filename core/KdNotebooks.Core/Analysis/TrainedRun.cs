@@ -29,7 +29,7 @@ public sealed class TrainedRun
 
     /// <summary>The images of a classifier, those that it was trained and measured on.</summary>
     /// <exception cref="KdException">The run is one of segmentation: its images have a class a pixel.</exception>
-    public ImageData Data => Task.Data as ImageData ?? throw new KdException(
+    public ImageData Images() => Task.Data as ImageData ?? throw new KdException(
         $"Run '{Name}': its student gives a class for each pixel, so there is no prediction and no confusion of whole "
         + "images. Look at its scenes: `scenes [ 0; 1; 2 ] [ run ]`, "
         + $"{nameof(ScenePredictions)} or `#!kd-plot scenes`.");
@@ -59,7 +59,7 @@ public sealed class TrainedRun
     /// <summary>What a classifier predicts for every image of a split.</summary>
     /// <param name="split">"test", "validation" or "train".</param>
     /// <exception cref="KdException">The run is one of segmentation.</exception>
-    public Predictions Predict(string split = "test") => Predictions.Of(this, Data.SplitNamed(split), split);
+    public Predictions Predict(string split = "test") => Predictions.Of(this, Images().SplitNamed(split), split);
 
     /// <summary>How well the student does, measured again as the task measures.</summary>
     /// <param name="split">As in <see cref="Usual"/>.</param>

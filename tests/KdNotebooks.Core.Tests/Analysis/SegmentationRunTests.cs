@@ -67,7 +67,7 @@ public sealed class SegmentationRunTests(SegmentationRuns runs) : IClassFixture<
     public static TheoryData<string, Action<TrainedRun>> ForClassifiersAlone { get; } = new()
     {
         { "predictions", run => run.Predict() },
-        { "images", run => Assert.Null(run.Data) },
+        { "images", run => Assert.Null(run.Images()) },
     };
 
     [Theory]
