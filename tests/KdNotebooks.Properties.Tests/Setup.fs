@@ -12,8 +12,7 @@ type TorchReady() =
     do NativeLibraries.EnsureLoaded()
 
 module Assembly =
-    // One after the other: torch's generator is one for all threads, and with two of them a garbage collection may free
-    // TorchSharp's scalars while libtorch reads them.
+    // One after the other: torch's generator is one for all threads, and so is the token that an interrupt cancels.
     [<assembly: global.Xunit.v3.Parallelization(Mode = global.Xunit.Sdk.ParallelMode.None)>]
     [<assembly: AssemblyFixture(typeof<TorchReady>)>]
     do ()
