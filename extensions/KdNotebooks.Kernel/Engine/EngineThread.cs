@@ -61,10 +61,7 @@ internal sealed class EngineThread : IDisposable
         var ended = false;
         try
         {
-            // The only way there is to break off a loop that asks no token; F# Interactive uses it for its own Ctrl-C.
-#pragma warning disable SYSLIB0046
-            System.Runtime.ControlledExecution.Run(() => { action(); ended = true; }, abort);
-#pragma warning restore SYSLIB0046
+            Controlled(() => { action(); ended = true; }, abort);
             done.SetResult(ended);
         }
         catch (Exception error) when (error is OperationCanceledException or ThreadInterruptedException)
@@ -75,6 +72,21 @@ internal sealed class EngineThread : IDisposable
         catch (Exception error)
         {
             done.SetException(error);
+        }
+    }
+
+    // The only way there is to break off a loop that asks no token; F# Interactive uses it for its own Ctrl-C.
+    private static void Controlled(Action action, CancellationToken abort)
+    {
+        try
+        {
+#pragma warning disable SYSLIB0046
+            System.Runtime.ControlledExecution.Run(action, abort);
+#pragma warning restore SYSLIB0046
+        }
+        finally
+        {
+            CollectorSignal.Restore();
         }
     }
 

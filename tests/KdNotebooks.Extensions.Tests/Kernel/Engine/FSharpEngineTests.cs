@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KdNotebooks.Interactive;
 using KdNotebooks.Kernel.Engine;
 
@@ -197,6 +198,23 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
         Assert.Null(result.Error);
         Assert.Single(result.Outputs.OfType<StreamOutput>());
         Assert.Equal("2", ValueOf("1 + 1"));
+    }
+
+    // What a collection waits for, the whole process waits for.
+    [Fact]
+    public async Task A_collection_does_not_wait_for_a_busy_cell_although_another_was_broken_off()
+    {
+        using var stop = new CancellationTokenSource(200);
+        fixture.Engine.Evaluate("while true do ()", cancellation: stop.Token);
+        Evaluate("let count () = (let mutable i = 0L in while i < 10_000_000_000L do i <- i + 1L)");
+
+        var busy = Task.Run(() => Evaluate("count ()"), TestContext.Current.CancellationToken);
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        var clock = Stopwatch.StartNew();
+        GC.Collect(0);
+        clock.Stop();
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, (await busy).Elapsed / 2);
     }
 
     [Fact]
