@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
@@ -12,7 +10,7 @@ internal static class Splits
     public static string Fingerprint(IEnumerable<string> splits, IReadOnlyList<float> mean, IReadOnlyList<float> std)
     {
         var numbers = mean.Concat(std).Select(value => value.ToString("R", CultureInfo.InvariantCulture));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', splits.Concat(numbers)))));
+        return Sha256.OfText(string.Join('\n', splits.Concat(numbers)));
     }
 
     public static KdException Unknown(string split) =>

@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Distillation;
 
@@ -11,6 +10,5 @@ namespace KdNotebooks.Distillation;
 internal sealed record FeatureKey(string Teacher, string Data, string Views, IReadOnlyList<string> Paths)
 {
     /// <summary>The cache folder's name: 32 hex digits.</summary>
-    public string Hash => Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Join('\n', [Teacher, Data, Views, .. Paths]))))[..32];
+    public string Hash => Sha256.OfText(string.Join('\n', [Teacher, Data, Views, .. Paths]))[..32];
 }

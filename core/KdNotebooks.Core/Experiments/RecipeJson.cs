@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -61,9 +59,7 @@ public static class RecipeJson
         }
     }
 
-    internal static string Hash(Recipe recipe) => Hash(Write(recipe));
-
-    internal static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    internal static string Hash(Recipe recipe) => Sha256.OfText(Write(recipe));
 
     // The serialiser says where only in some of its messages, and never which kinds there are.
     private static string Explain(Exception error)

@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Experiments;
 
 /// <summary>What decides a run's outcome: the recipe, and the contents of what the recipe only names.</summary>
@@ -10,7 +12,7 @@ public sealed record RunIdentity(Recipe Recipe, string Data, string? Teacher, st
     public string Id => $"{FileName(Recipe.Method)}-seed{Recipe.Seed}-{Hash[..12]}";
 
     /// <summary>SHA-256 over recipe, data and teacher, 64 lower-case hex digits.</summary>
-    public string Hash => RecipeJson.Hash(string.Join('\n', RecipeJson.Write(Recipe), Data, Teacher, Initial));
+    public string Hash => Sha256.OfText(string.Join('\n', RecipeJson.Write(Recipe), Data, Teacher, Initial));
 
     // A method's name is the reader's own: only letters, digits and dashes of it reach the disk.
     private static string FileName(string method) =>

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data.Dense;
@@ -82,6 +80,6 @@ public sealed class CityscapesSet : DenseSet
         var lines = _pairs.SelectMany(pair => new[] { pair.Image, pair.Labels })
             .Select(file => $"{Path.GetRelativePath(_folder, file).Replace('\\', '/')} {new FileInfo(file).Length}")
             .Prepend(string.Join(";", Table.Rows));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))));
+        return Sha256.OfText(string.Join('\n', lines));
     }
 }

@@ -51,8 +51,7 @@ public abstract class DenseSet
 
     private sealed class First(DenseSet whole, int count) : DenseSet(whole.Name, whole.Table, Within(whole, count))
     {
-        public override string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(
-            System.Text.Encoding.UTF8.GetBytes($"the first {Count} of {whole.Fingerprint}")));
+        public override string Fingerprint => Sha256.OfText($"the first {Count} of {whole.Fingerprint}");
 
         public override DenseSample Load(int index) => index < Count ? whole.Load(index) : throw new KdException(
             $"{Name}: image {index} was asked for; there are {Count}, counted from 0.");
