@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Tasks;
 using Plotly.NET;
 using Chart = Plotly.NET.CSharp.Chart;

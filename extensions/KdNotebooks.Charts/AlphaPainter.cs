@@ -1,6 +1,6 @@
 using System.Globalization;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using Plotly.NET;
 using Chart = Plotly.NET.CSharp.Chart;
@@ -64,12 +64,12 @@ internal static class AlphaPainter
     }
 
     private static GenericChart Points(
-        AlphaReport report, string name, string symbol, string colour, Func<AlphaTerm, double> weight) =>
+        AlphaReport report, string name, string symbol, string color, Func<AlphaTerm, double> weight) =>
         Chart.Scatter<double, double, string>(
                 report.Terms.Select(weight), report.Terms.Select((_, row) => (double)row), StyleParam.Mode.Markers,
                 Name: name, UseDefaults: false,
                 MultiText: report.Terms.Select(term => ChartText.Escape(term.Reason)).ToArray())
-            .With("marker", new { color = colour, size = 13, symbol, line = new { width = 2, color = colour } })
+            .With("marker", new { color = color, size = 13, symbol, line = new { width = 2, color = color } })
             .With("hovertemplate", "alpha %{x}<br>%{text}<extra></extra>");
 
     private static string Name(AlphaTerm term) =>

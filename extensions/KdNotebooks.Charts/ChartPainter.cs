@@ -1,7 +1,8 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Metrics;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using Plotly.NET;
 
 namespace KdNotebooks.Charts;

@@ -1,6 +1,6 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
 
 namespace KdNotebooks.Charts;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
 using MathNet.Numerics.Statistics;
 
 namespace KdNotebooks.Charts;

@@ -72,7 +72,7 @@ internal static class DotRows
         {
             type = "data",
             array = new[] { half },
-            color = row.Style.Colour,
+            color = row.Style.Color,
             thickness = 2.5,
             width = 7,
         });
@@ -80,7 +80,7 @@ internal static class DotRows
 
     private static object Marker(MethodStyle style, int size, double opacity) => new
     {
-        color = style.Colour,
+        color = style.Color,
         symbol = style.Symbol,
         size,
         opacity,

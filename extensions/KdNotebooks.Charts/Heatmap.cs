@@ -2,16 +2,16 @@ using Plotly.NET;
 
 namespace KdNotebooks.Charts;
 
-/// <summary>A matrix as colours. Rows go down, as in a table.</summary>
+/// <summary>A matrix as colors. Rows go down, as in a table.</summary>
 internal static class Heatmap
 {
     private const int Few = 400;
 
-    // One hue, darker the more: read without colour too; and never so dark that a number in it cannot be read.
+    // One hue, darker the more: read without color too; and never so dark that a number in it cannot be read.
     public static object[][] Sequential { get; } =
         [[0, "#f1f5fa"], [0.25, "#e0ebf7"], [0.5, "#c6dbef"], [0.75, "#9ac8e4"], [1, "#62a8d4"]];
 
-    // Blue below zero, orange above, light at zero: told apart with any kind of colour vision.
+    // Blue below zero, orange above, light at zero: told apart with any kind of color vision.
     public static object[][] Diverging { get; } =
         [[0, "#053061"], [0.25, "#4393c3"], [0.5, "#f7f7f7"], [0.75, "#e08214"], [1, "#7f3b08"]];
 
@@ -73,7 +73,7 @@ internal static class Heatmap
         return axis;
     }
 
-    // No colour tells more digits, and a large matrix would fill the notebook.
+    // No color tells more digits, and a large matrix would fill the notebook.
     private static double[][] Rows(double[,] values)
     {
         var digits = values.Length > Few ? 2 : 4;

@@ -1,5 +1,5 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
 using KdNotebooks.Runtime;
 using Plotly.NET;
 using Chart = Plotly.NET.CSharp.Chart;
@@ -68,13 +68,13 @@ internal static class LearningCurvesPainter
     private static GenericChart LineOf(CurveSummary curve)
     {
         var epochs = Enumerable.Range(1, curve.Mean.Length).Select(epoch => (double)epoch);
-        var colour = Color.fromString(curve.Style.Colour);
+        var color = Color.fromString(curve.Style.Color);
         var mode = curve.Mean.Length <= 30 ? StyleParam.Mode.Lines_Markers : StyleParam.Mode.Lines;
         return Chart.Scatter<double, double, string>(
-                epochs, curve.Mean, mode, Name: ChartText.Escape(curve.Method), LineColor: colour, LineWidth: 2.5,
-                MarkerColor: colour, UseDefaults: false)
-            .With("line", new { color = curve.Style.Colour, width = 2.5, dash = curve.Style.Dash })
-            .With("marker", new { color = curve.Style.Colour, size = 7, symbol = curve.Style.Symbol })
+                epochs, curve.Mean, mode, Name: ChartText.Escape(curve.Method), LineColor: color, LineWidth: 2.5,
+                MarkerColor: color, UseDefaults: false)
+            .With("line", new { color = curve.Style.Color, width = 2.5, dash = curve.Style.Dash })
+            .With("marker", new { color = curve.Style.Color, size = 7, symbol = curve.Style.Symbol })
             .With("legendgroup", ChartText.Escape(curve.Method))
             .With("hovertemplate", "%{y:.4~g}");
     }

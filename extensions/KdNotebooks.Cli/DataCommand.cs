@@ -1,6 +1,5 @@
 using System.CommandLine;
-using KdNotebooks.Data;
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;

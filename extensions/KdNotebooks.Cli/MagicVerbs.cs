@@ -1,6 +1,6 @@
 using System.CommandLine;
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Cli;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using KdNotebooks.Methods;
+using KdNotebooks.Catalogue;
 
 namespace KdNotebooks.Cli;
 
@@ -7,23 +7,23 @@ namespace KdNotebooks.Cli;
 internal static class MethodsCommand
 {
     public static Command Losses(TextWriter output) =>
-        List("losses", "Lists the losses: formula, paper, options, claims.", MethodTable.Losses, output);
+        List("losses", "Lists the losses: formula, paper, options, claims.", PartTable.Losses, output);
 
     public static Command Aligners(TextWriter output) =>
-        List("aligners", "Lists the aligners: formula, paper, options, claims.", MethodTable.Aligners, output);
+        List("aligners", "Lists the aligners: formula, paper, options, claims.", PartTable.Aligners, output);
 
     public static Command Page(TextWriter output)
     {
         var command = new Command("catalogue", "Writes the page with all losses and aligners, in Markdown.");
         command.SetAction(_ =>
         {
-            output.Write(MethodPage.Markdown);
+            output.Write(PartPage.Markdown);
             return KdCommand.Ok;
         });
         return command;
     }
 
-    private static Command List(string name, string what, MethodTable table, TextWriter output)
+    private static Command List(string name, string what, PartTable table, TextWriter output)
     {
         var one = new Argument<string?>("name")
         {
@@ -33,7 +33,7 @@ internal static class MethodsCommand
         var command = new Command(name, what) { one };
         command.SetAction(parsed =>
         {
-            output.Write(parsed.GetValue(one) is { } kind ? MethodTable.Block(table[kind]) : table.ToString());
+            output.Write(parsed.GetValue(one) is { } kind ? PartTable.Block(table[kind]) : table.ToString());
             return KdCommand.Ok;
         });
         return command;

@@ -1,6 +1,9 @@
 using System.CommandLine;
-using KdNotebooks.Experiments;
+using KdNotebooks.Native;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Cli;
 

@@ -2,9 +2,10 @@ namespace KdNotebooks.FSharp
 
 open KdNotebooks.Aligners
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Recipes
+open KdNotebooks.Results
+open KdNotebooks.Runs
 open KdNotebooks.Runtime
-
 /// One column of an ablation: a name, and what it changes in the recipe.
 type Variant =
     {

@@ -1,9 +1,11 @@
 namespace KdNotebooks.FSharp
 
 open KdNotebooks.Analysis
-open KdNotebooks.Experiments
+open KdNotebooks.Recipes
+open KdNotebooks.Runs
+open KdNotebooks.Teachers
+open KdNotebooks.Native
 open KdNotebooks.Runtime
-
 /// Looking at trained runs. A cell that ends in one of these shows it as a figure.
 [<AutoOpen>]
 module Analyse =

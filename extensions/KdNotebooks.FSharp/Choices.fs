@@ -2,9 +2,11 @@ namespace KdNotebooks.FSharp
 
 open System
 open KdNotebooks.Data
-open KdNotebooks.Experiments
+open KdNotebooks.Datasets
+open KdNotebooks.Models
+open KdNotebooks.Teachers
+open KdNotebooks.Native
 open KdNotebooks.Runtime
-
 /// Picks a value by the notebook's preset: "smoke" (tests), "quick" (minutes on two cores), "paper" (the full data).
 [<RequireQualifiedAccess>]
 module Preset =

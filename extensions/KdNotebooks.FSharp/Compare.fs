@@ -2,10 +2,10 @@ namespace KdNotebooks.FSharp
 
 open KdNotebooks.Aligners
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Recipes
+open KdNotebooks.Runs
 open KdNotebooks.Losses
 open KdNotebooks.Runtime
-
 /// The methods that the paper's is compared with, each as a variant of a recipe: aligner and loss as in the method's
 /// reference code (method.md, section 4), at the places that the recipe connects, with this weight beside the task.
 [<RequireQualifiedAccess>]
@@ -37,49 +37,49 @@ module Method =
         }
 
     /// The paper's: the channel-wise MLP of depth 1 and the squared difference, mean over everything.
-    let paper = onMaps "mlp-1" (ChannelMlp()) (SquaredL2())
+    let paper = onMaps "mlp-1" (ChannelMlp()) (L2Loss())
 
     /// Softened logits at temperature 4.
-    let kd = onLogits "kd" (SoftTargets())
+    let kd = onLogits "kd" (KdLoss())
 
-    /// Decoupled logits at temperature 4: 1 of the true class to 8 of the others.
-    let dkd = onLogits "dkd" (Decoupled())
+    /// DkdLoss logits at temperature 4: 1 of the true class to 8 of the others.
+    let dkd = onLogits "dkd" (DkdLoss())
 
     /// Correlations within images and within classes, at temperature 4 (that of small images).
-    let dist = onLogits "dist" (Dist(Temperature = 4.0))
+    let dist = onLogits "dist" (DistLoss(Temperature = 4.0))
 
-    /// FitNet's hint: 1x1 convolution, normalisation, ReLU; squared difference.
-    let fitNet = onMaps "fitnet" (ConvReg()) (SquaredL2())
+    /// FitNet's hint: 1x1 convolution, normalization, ReLU; squared difference.
+    let fitNet = onMaps "fitnet" (ConvReg()) (L2Loss())
 
     /// Attention transfer.
-    let at = onMaps "at" (Identity()) (AttentionTransfer())
+    let at = onMaps "at" (Identity()) (AtLoss())
 
     /// Similarity-preserving: which images are alike.
-    let sp = onMaps "sp" (Identity()) (SimilarityPreserving())
+    let sp = onMaps "sp" (Identity()) (SpLoss())
 
     /// Neuron selectivity.
-    let nst = onMaps "nst" (Identity()) (NeuronSelectivity())
+    let nst = onMaps "nst" (Identity()) (NstLoss())
 
     /// Relations: distances and angles between images.
-    let rkd = onMaps "rkd" (Identity()) (Relational())
+    let rkd = onMaps "rkd" (Identity()) (RkdLoss())
 
     /// Probabilistic knowledge transfer.
-    let pkt = onMaps "pkt" (Identity()) (ProbabilisticTransfer())
+    let pkt = onMaps "pkt" (Identity()) (PktLoss())
 
     /// Correlation congruence, with learned embeddings on both sides.
-    let cc = onMaps "cc" (Identity()) (CorrelationCongruence())
+    let cc = onMaps "cc" (Identity()) (CcLoss())
 
     /// Variational information: an MLP as the mean, a learned variance for each channel.
     let vid =
-        onMaps "vid" (ChannelMlp(Depth = 2, Bias = false)) (VariationalInformation())
+        onMaps "vid" (ChannelMlp(Depth = 2, Bias = false)) (VidLoss())
 
     /// Channel-wise divergence at temperature 1, through a linear aligner, since channels differ.
-    let cwd = onMaps "cwd" (Linear()) (ChannelWiseDivergence())
+    let cwd = onMaps "cwd" (Linear()) (CwdLoss())
 
     /// Channel-wise divergence of a segmentation model's logits at this temperature (4 and weight 3 in MGD's code, 1
     /// and 5 in mmrazor's), before they are brought to the image's size.
     let cwdLogits (temperature: float) (weight: float) =
-        let loss = ChannelWiseDivergence temperature
+        let loss = CwdLoss temperature
         let at = Connection("classifier", "classifier", Identity(), loss, weight)
 
         {
@@ -88,19 +88,19 @@ module Method =
         }
 
     /// Pearson correlation of maps, through a linear aligner, since channels differ.
-    let pkd = onMaps "pkd" (Linear()) (PearsonMap())
+    let pkd = onMaps "pkd" (Linear()) (PkdLoss())
 
     /// Masked generative distillation: 15 % of the channels are masked and made again by 3x3 convolutions.
-    let mgd = onMaps "mgd" (MaskedGenerative()) (SquaredL2 Reduction.SumPerBatch)
+    let mgd = onMaps "mgd" (MaskedGenerative()) (L2Loss Reduction.SumPerBatch)
 
-    /// The role of the projector: standardised pooled features through a linear projector, logarithm of a sum.
-    let srd = onPooled "srd" (Linear()) (LogSum())
+    /// The role of the projector: standardized pooled features through a linear projector, logarithm of a sum.
+    let srd = onPooled "srd" (Linear()) (SrdLoss())
 
-    /// An orthogonal projector against the normalised teacher.
-    let vkd = onPooled "vkd" (OrthogonalLinear()) (NormalisedSmoothL1())
+    /// An orthogonal projector against the normalized teacher.
+    let vkd = onPooled "vkd" (OrthogonalLinear()) (VkdLoss())
 
     /// An ensemble of three projectors, compared by angle.
-    let pefd = onPooled "pefd" (ProjectorEnsemble()) (CosineDistance())
+    let pefd = onPooled "pefd" (ProjectorEnsemble()) (CosineLoss())
 
     /// Knowledge review: the recipe's places, at least two and from shallow to deep, fused by attention from the deepest
     /// on, and the hierarchical context loss summed over them.
@@ -108,7 +108,7 @@ module Method =
         let fuse (r: Recipe) =
             let stages = [| for c in r.Connections -> Stage(c.Student, c.Teacher) |]
             let warmUp = r.Connections |> Seq.tryHead |> Option.map _.WarmUp
-            FusedConnection(stages, HierarchicalContext(), alpha, WarmUp = defaultArg warmUp 0)
+            FusedConnection(stages, HclLoss(), alpha, WarmUp = defaultArg warmUp 0)
 
         {
             Name = "review"

@@ -3,10 +3,14 @@ namespace KdNotebooks.FSharp
 open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data
+open KdNotebooks.Datasets
 open KdNotebooks.Data.Dense
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Models
+open KdNotebooks.Recipes
+open KdNotebooks.Weights
 open KdNotebooks.Losses
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open KdNotebooks.Tasks
 open KdNotebooks.Training
@@ -37,7 +41,7 @@ type RecipeBuilder() =
             HasData = false
             HasStudent = false
             Wires = []
-            FeatureLoss = SquaredL2()
+            FeatureLoss = L2Loss()
             Spatial = SpatialPolicy.None
             Alpha = 1.0
             WarmUp = 0
@@ -63,7 +67,7 @@ type RecipeBuilder() =
         }
 
     /// What is learned: `task segmentation`; the default is classification. Segmentation begins with random sizes,
-    /// mirror images and colours of whole images; `augment` changes that.
+    /// mirror images and colors of whole images; `augment` changes that.
     [<CustomOperation "task">]
     member _.Task(draft, task: ITaskSpec) =
         let augmentation: IAugmentation =
@@ -120,7 +124,7 @@ type RecipeBuilder() =
         change draft (draft.Recipe.With(taskWeight = weight))
 
     /// Holds several stages to the teacher together, from shallow to deep, each with what the deeper ones know:
-    /// `review [ "layer2", "layer2"; "layer3", "layer3" ] (HierarchicalContext()) 1.0`. (ReviewKD's fusion.)
+    /// `review [ "layer2", "layer2"; "layer3", "layer3" ] (HclLoss()) 1.0`. (ReviewKD's fusion.)
     [<CustomOperation "review">]
     member _.Review(draft, stages: (string * string) list, loss: IFeatureLoss, weight) =
         change draft (draft.Recipe.With(fused = FusedConnection([| for pair in stages -> Stage pair |], loss, weight)))
@@ -131,9 +135,9 @@ type RecipeBuilder() =
         change draft (draft.Recipe.With(logits = LogitConnection(loss, weight)))
 
     /// The default is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.
-    [<CustomOperation "optimiser">]
-    member _.Optimiser(draft, optimiser: IOptimiser) =
-        change draft (draft.Recipe.With(optimiser = optimiser))
+    [<CustomOperation "optimizer">]
+    member _.Optimizer(draft, optimizer: IOptimizer) =
+        change draft (draft.Recipe.With(optimizer = optimizer))
 
     /// The default is a cosine down to 0.
     [<CustomOperation "schedule">]

@@ -2,8 +2,11 @@ namespace KdNotebooks.FSharp
 
 open KdNotebooks.Data
 open KdNotebooks.Data.Dense
-open KdNotebooks.Experiments
+open KdNotebooks.Datasets
 open KdNotebooks.Models
+open KdNotebooks.Recipes
+open KdNotebooks.Teachers
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open KdNotebooks.Tasks
 
@@ -19,10 +22,10 @@ module Look =
         ModuleTable.Of(built, shape)
 
     /// Loads a dataset of images with one class each: `.Train`, `.Validation` and `.Test` are its splits.
-    let load (spec: DataSpec) : ImageData = Datasets.Load spec
+    let load (spec: DataSpec) : ImageData = KnownDatasets.Load spec
 
     /// Loads a dataset of images with label maps; its `.Test` is null where the labels are not published.
-    let loadScenes (spec: DataSpec) : DenseData = Datasets.LoadDense spec
+    let loadScenes (spec: DataSpec) : DenseData = KnownDatasets.LoadDense spec
 
     /// Measures a trained teacher on a dataset's validation and test images, one for classification or for
     /// segmentation; fails near chance.

@@ -8,8 +8,8 @@ open KdNotebooks.Training
 /// For `activation`: `Activation.GELU`.
 type Activation = KdNotebooks.Aligners.Activation
 
-/// For `initialised`: `Initialisation.KaimingFanOut`.
-type Initialisation = KdNotebooks.Aligners.Initialisation
+/// For `initialized`: `Initialization.KaimingFanOut`.
+type Initialization = KdNotebooks.Aligners.Initialization
 
 /// For `l2`: `Reduction.SumPerBatch` (the papers') or `Reduction.Mean`. Alpha belongs to it.
 type Reduction = KdNotebooks.Losses.Reduction
@@ -23,7 +23,7 @@ module Aligners =
     type ChannelMlp with
 
         // A copy with the named options changed: every word goes through it, so that none forgets an option.
-        member internal a.With(?hidden, ?activation, ?bias, ?ratio, ?alignFirst, ?initialisation) =
+        member internal a.With(?hidden, ?activation, ?bias, ?ratio, ?alignFirst, ?initialization) =
             ChannelMlp(
                 Depth = a.Depth,
                 Hidden = defaultArg hidden a.Hidden,
@@ -31,7 +31,7 @@ module Aligners =
                 Bias = defaultArg bias a.Bias,
                 Ratio = defaultArg ratio a.Ratio,
                 AlignFirst = defaultArg alignFirst a.AlignFirst,
-                Initialisation = defaultArg initialisation a.Initialisation
+                Initialization = defaultArg initialization a.Initialization
             )
 
     /// The paper's aligner: 1x1 convolutions with ReLU between them, this many hidden layers as wide as the teacher.
@@ -52,8 +52,8 @@ module Aligners =
     /// A 1x1 convolution without a bias in front, from the student's channels to the teacher's.
     let alignFirst (a: ChannelMlp) = a.With(alignFirst = true)
 
-    /// Another start for all weights: `initialised Initialisation.KaimingFanOut`.
-    let initialised (how: Initialisation) (a: ChannelMlp) = a.With(initialisation = how)
+    /// Another start for all weights: `initialized Initialization.KaimingFanOut`.
+    let initialized (how: Initialization) (a: ChannelMlp) = a.With(initialization = how)
 
     /// One 1x1 convolution.
     let linearAligner: IAligner = Linear()
@@ -76,7 +76,7 @@ module Aligners =
     /// Global context through a bottleneck that is narrower by this factor (FGD's: 2), added to every position.
     let nonLocal reduction : IAligner = NonLocal reduction
 
-    /// A 1x1 convolution and a batch normalisation without weights: SRD's.
+    /// A 1x1 convolution and a batch normalization without weights: SRD's.
     let bnLinear: IAligner = BatchNormLinear()
 
     /// A 1x1 convolution whose matrix stays orthogonal: VkD's.
@@ -85,7 +85,7 @@ module Aligners =
     /// The mean of this many projectors (PEFD's: 3), each a 1x1 convolution and a ReLU.
     let projectorEnsemble count : IAligner = ProjectorEnsemble count
 
-    /// FitNet's regressor: 1x1 convolution, batch normalisation, ReLU.
+    /// FitNet's regressor: 1x1 convolution, batch normalization, ReLU.
     let convReg: IAligner = ConvReg()
 
     /// FitNet's regressor for a teacher's map from before its ReLU.
@@ -95,20 +95,20 @@ module Aligners =
 [<AutoOpen>]
 module Losses =
     /// The squared difference: `compare (l2 Reduction.SumPerBatch)`.
-    let l2 reduction : IFeatureLoss = SquaredL2 reduction
+    let l2 reduction : IFeatureLoss = L2Loss reduction
 
     /// Softened-logit distillation at this temperature: `logits (kd 4.0) 0.9`.
-    let kd temperature : ILogitLoss = SoftTargets temperature
+    let kd temperature : ILogitLoss = KdLoss temperature
 
-/// Optimisers for `optimiser`: `Optimiser.sgd(0.05, nesterov = true)`. What is left out keeps the core's default.
+/// Optimizers for `optimizer`: `Optimizer.sgd(0.05, nesterov = true)`. What is left out keeps the core's default.
 [<AbstractClass; Sealed>]
-type Optimiser =
+type Optimizer =
     /// Stochastic gradient descent; by default momentum 0.9 and weight decay 5e-4.
-    static member sgd(learningRate, ?momentum, ?weightDecay, ?nesterov) : IOptimiser =
+    static member sgd(learningRate, ?momentum, ?weightDecay, ?nesterov) : IOptimizer =
         Sgd(learningRate, ?Momentum = momentum, ?WeightDecay = weightDecay, ?Nesterov = nesterov)
 
     /// Adam with decoupled weight decay; by default betas 0.9 and 0.999, epsilon 1e-8 and weight decay 1e-2.
-    static member adamw(learningRate, ?beta1, ?beta2, ?epsilon, ?weightDecay) : IOptimiser =
+    static member adamw(learningRate, ?beta1, ?beta2, ?epsilon, ?weightDecay) : IOptimizer =
         AdamW(learningRate, ?Beta1 = beta1, ?Beta2 = beta2, ?Epsilon = epsilon, ?WeightDecay = weightDecay)
 
 /// Schedules for `schedule`: `Schedule.warmUp (100, Schedule.multiStep [ 30; 60 ])`.

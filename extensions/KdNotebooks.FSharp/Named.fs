@@ -3,10 +3,9 @@ namespace KdNotebooks.FSharp
 open System
 open System.Globalization
 open KdNotebooks.Aligners
-open KdNotebooks.Experiments
-open KdNotebooks.Methods
+open KdNotebooks.Recipes
+open KdNotebooks.Catalogue
 open KdNotebooks.Runtime
-
 /// Variants by the words that a line or a command names them by.
 [<RequireQualifiedAccess>]
 module Named =
@@ -59,7 +58,7 @@ module Named =
             "mlp1"
             "mlp2"
             "mlp3"
-            for card in MethodTable.Aligners.Cards do
+            for card in PartTable.Aligners.Cards do
                 if card.Kind <> "channel-mlp" then
                     card.Kind
         ]
@@ -71,7 +70,7 @@ module Named =
         | "mlp", _
         | "channel-mlp", _ -> mlp 1
         | _, Some depth -> mlp depth
-        | _ when List.contains word aligners -> using (MethodTable.Aligners[word].Create() :?> IAligner) |> called word
+        | _ when List.contains word aligners -> using (PartTable.Aligners[word].Create() :?> IAligner) |> called word
         | _ -> unknown "aligner" word aligners
 
     /// The method of this name at this weight: "kd", "at"; "paper" and "mlp-1" are one.

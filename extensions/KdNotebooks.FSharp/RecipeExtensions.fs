@@ -2,7 +2,8 @@ namespace KdNotebooks.FSharp
 
 open KdNotebooks.Data
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Models
+open KdNotebooks.Recipes
 open KdNotebooks.Tasks
 
 /// F# has no `with` for C# records; this stands in for it.
@@ -23,7 +24,7 @@ module RecipeExtensions =
                 ?fused,
                 ?logits,
                 ?taskWeight,
-                ?optimiser,
+                ?optimizer,
                 ?schedule,
                 ?epochs,
                 ?iterations,
@@ -44,7 +45,7 @@ module RecipeExtensions =
                 Fused = defaultArg fused r.Fused,
                 Logits = defaultArg logits r.Logits,
                 TaskWeight = defaultArg taskWeight r.TaskWeight,
-                Optimiser = defaultArg optimiser r.Optimiser,
+                Optimizer = defaultArg optimizer r.Optimizer,
                 Schedule = defaultArg schedule r.Schedule,
                 Epochs = defaultArg epochs r.Epochs,
                 Iterations = defaultArg iterations r.Iterations,

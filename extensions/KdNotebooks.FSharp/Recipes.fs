@@ -1,7 +1,7 @@
 namespace KdNotebooks.FSharp
 
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Weights
 open KdNotebooks.Losses
 
 /// Whole protocols by name, each with its source; change what you like: `recipe.With(seed = 2)`.
@@ -13,7 +13,7 @@ module Recipes =
             task segmentation
             student (Segmenter.psp 18 64)
             augment (Scene.crop 512 512)
-            optimiser (Optimiser.sgd (0.01, momentum = 0.9, weightDecay = 5e-4))
+            optimizer (Optimizer.sgd (0.01, momentum = 0.9, weightDecay = 5e-4))
             schedule (Schedule.polynomial (power = 0.9, floor = 0.01))
             iterations 40000
             epochs 10

@@ -2,7 +2,8 @@ namespace KdNotebooks.FSharp
 
 open System
 open KdNotebooks.Data.Dense
-open KdNotebooks.Experiments
+open KdNotebooks.Datasets
+open KdNotebooks.Data
 open KdNotebooks.Models
 open KdNotebooks.Tasks
 
@@ -73,7 +74,7 @@ module Segmenter =
     let withoutAuxiliary s = change s None None None (Some false)
 
 /// Augmentations of images with label maps, for `augment`: `Scene.crop 64 64 |> Scene.views 4`. Image and labels are
-/// resized, cropped and mirrored together; colours change in the image alone.
+/// resized, cropped and mirrored together; colors change in the image alone.
 [<RequireQualifiedAccess>]
 module Scene =
     let private copy (a: DenseAugmentation) ratio flip distort views seed =
@@ -94,7 +95,7 @@ module Scene =
     /// Images as they are.
     let asTheyAre = DenseAugmentation.None
 
-    /// A random size (0.5 to 2 times), a random crop of this height and width, mirror images and colours.
+    /// A random size (0.5 to 2 times), a random crop of this height and width, mirror images and colors.
     let crop height width = DenseAugmentation(height, width)
 
     /// Other sizes: `ratio 0.75 1.5`.
@@ -104,8 +105,8 @@ module Scene =
     /// No mirror images.
     let withoutFlip a = copy a None (Some false) None None None
 
-    /// Colours as they are.
-    let withoutColours a = copy a None None (Some false) None None
+    /// Colors as they are.
+    let withoutColors a = copy a None None (Some false) None None
 
     /// A fixed number of views of each image, the same for every seed of an experiment: passes take turns with them.
     let views count a =

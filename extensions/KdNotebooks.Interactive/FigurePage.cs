@@ -1,6 +1,6 @@
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Formatting;
-using KdNotebooks.Interop;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive;
 

@@ -4,18 +4,18 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive;
 
 /// <summary>One small picture of an <see cref="ImageGrid"/>.</summary>
-/// <param name="Pixels">Row by row, uint8: [height, width] grey or [height, width, 3] RGB.</param>
+/// <param name="Pixels">Row by row, uint8: [height, width] gray or [height, width, 3] RGB.</param>
 /// <param name="Width">Pixels.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Label">Shown below the picture: "sneaker".</param>
 public sealed record GridImage(byte[] Pixels, int Width, int Height, string Label = "")
 {
-    /// <summary>1 (grey) or 3 (RGB).</summary>
+    /// <summary>1 (gray) or 3 (RGB).</summary>
     /// <exception cref="KdException">The pixels do not fill the size in one or three channels.</exception>
     public int Channels => Width > 0 && Height > 0 && Pixels.Length == Width * Height ? 1
         : Width > 0 && Height > 0 && Pixels.Length == 3 * Width * Height ? 3
         : throw new KdException(
-            $"GridImage: {Width} x {Height} pixels need {Width * Height} bytes (grey) or {3 * Width * Height} (RGB); "
+            $"GridImage: {Width} x {Height} pixels need {Width * Height} bytes (gray) or {3 * Width * Height} (RGB); "
             + $"got {Pixels.Length}. Pass the pixels row by row, channels last.");
 }
 
@@ -58,7 +58,7 @@ public sealed record ImageGrid(
         {
             throw new KdException(
                 $"ImageGrid: expected uint8 images [N, H, W], [N, 1, H, W] or [N, 3, H, W]; got {images.dtype} "
-                + $"[{string.Join(", ", shape)}]. Undo the normalisation, then .clamp(0, 255).to(torch.uint8).");
+                + $"[{string.Join(", ", shape)}]. Undo the normalization, then .clamp(0, 255).to(torch.uint8).");
         }
 
         if (labels is not null && labels.Count != shape[0])

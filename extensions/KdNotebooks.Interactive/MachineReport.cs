@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using KdNotebooks.Data;
+using KdNotebooks.Datasets;
 using KdNotebooks.Interactive.Formatting;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive;

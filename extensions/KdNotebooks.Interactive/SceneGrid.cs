@@ -3,7 +3,7 @@ using KdNotebooks.Data.Dense;
 namespace KdNotebooks.Interactive;
 
 /// <summary>Images side by side, each beside itself with its label map over it, and one legend for all.</summary>
-/// <param name="Table">Names and colours of the classes.</param>
+/// <param name="Table">Names and colors of the classes.</param>
 /// <param name="Caption">What the reader sees here, in one sentence.</param>
 public sealed record SceneGrid(LabelTable Table, IReadOnlyList<DenseSample> Scenes, string Caption = "")
 {

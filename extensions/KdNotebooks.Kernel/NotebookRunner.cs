@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KdNotebooks.Interop;
 using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel.Notebooks;
 using KdNotebooks.Kernel.Report;

@@ -6,12 +6,12 @@ using SkiaSharp;
 namespace KdNotebooks.Kernel;
 
 /// <summary>
-/// Makes a chart's PNG small: 256 colours, as a chart has few, take a quarter of the bytes. Neither Chromium nor Skia
+/// Makes a chart's PNG small: 256 colors, as a chart has few, take a quarter of the bytes. Neither Chromium nor Skia
 /// writes a palette.
 /// </summary>
 internal static class StaticFiguresPng
 {
-    private const int MostColours = 256;
+    private const int MostColors = 256;
 
     /// <param name="png">Any PNG; what is transparent becomes white.</param>
     /// <returns>The same picture with a palette, or the given one where that is smaller.</returns>
@@ -19,12 +19,12 @@ internal static class StaticFiguresPng
     {
         using var bitmap = SKBitmap.Decode(png);
         var pixels = bitmap.Pixels.Select(OnWhite).ToArray();
-        // Neighbouring colours share a bucket of five bits a channel, and the mean of what fell into it.
+        // Neighbouring colors share a bucket of five bits a channel, and the mean of what fell into it.
         var buckets = pixels.CountBy(pixel => pixel).GroupBy(entry => Bucket(entry.Key))
             .OrderByDescending(group => group.Sum(entry => entry.Value))
-            .Select(group => (group.Key, Colour: Mean(group))).ToList();
-        var palette = buckets.Take(MostColours).Select(bucket => bucket.Colour).ToArray();
-        var indices = buckets.ToDictionary(bucket => bucket.Key, bucket => (byte)Nearest(palette, bucket.Colour));
+            .Select(group => (group.Key, Color: Mean(group))).ToList();
+        var palette = buckets.Take(MostColors).Select(bucket => bucket.Color).ToArray();
+        var indices = buckets.ToDictionary(bucket => bucket.Key, bucket => (byte)Nearest(palette, bucket.Color));
         var shrunk = Write(bitmap.Width, bitmap.Height, palette, [.. pixels.Select(pixel => indices[Bucket(pixel)])]);
         return shrunk.Length < png.Length ? shrunk : png;
     }
@@ -32,17 +32,17 @@ internal static class StaticFiguresPng
     private static SKColor OnWhite(SKColor pixel) => pixel.Alpha == 255 ? pixel : new SKColor(
         Blend(pixel.Red, pixel.Alpha), Blend(pixel.Green, pixel.Alpha), Blend(pixel.Blue, pixel.Alpha));
 
-    private static byte Blend(byte colour, byte alpha) => (byte)(((colour * alpha) + (255 * (255 - alpha))) / 255);
+    private static byte Blend(byte color, byte alpha) => (byte)(((color * alpha) + (255 * (255 - alpha))) / 255);
 
-    private static int Bucket(SKColor colour) =>
-        ((colour.Red >> 3) << 10) | ((colour.Green >> 3) << 5) | (colour.Blue >> 3);
+    private static int Bucket(SKColor color) =>
+        ((color.Red >> 3) << 10) | ((color.Green >> 3) << 5) | (color.Blue >> 3);
 
-    private static SKColor Mean(IEnumerable<KeyValuePair<SKColor, int>> colours)
+    private static SKColor Mean(IEnumerable<KeyValuePair<SKColor, int>> colors)
     {
         var (sum, count) = (Vector3.Zero, 0);
-        foreach (var (colour, times) in colours)
+        foreach (var (color, times) in colors)
         {
-            sum += times * new Vector3(colour.Red, colour.Green, colour.Blue);
+            sum += times * new Vector3(color.Red, color.Green, color.Blue);
             count += times;
         }
 
@@ -50,9 +50,9 @@ internal static class StaticFiguresPng
         return new SKColor((byte)MathF.Round(mean.X), (byte)MathF.Round(mean.Y), (byte)MathF.Round(mean.Z));
     }
 
-    private static int Nearest(SKColor[] palette, SKColor colour) => Enumerable.Range(0, palette.Length).MinBy(i =>
-        Square(palette[i].Red - colour.Red) + Square(palette[i].Green - colour.Green)
-        + Square(palette[i].Blue - colour.Blue));
+    private static int Nearest(SKColor[] palette, SKColor color) => Enumerable.Range(0, palette.Length).MinBy(i =>
+        Square(palette[i].Red - color.Red) + Square(palette[i].Green - color.Green)
+        + Square(palette[i].Blue - color.Blue));
 
     private static int Square(int number) => number * number;
 
@@ -64,9 +64,9 @@ internal static class StaticFiguresPng
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9]) = (8, 3); // bits of an index; colours by palette
+        (header[8], header[9]) = (8, 3); // bits of an index; colors by palette
         Chunk(file, "IHDR"u8, header);
-        Chunk(file, "PLTE"u8, [.. palette.SelectMany(colour => new[] { colour.Red, colour.Green, colour.Blue })]);
+        Chunk(file, "PLTE"u8, [.. palette.SelectMany(color => new[] { color.Red, color.Green, color.Blue })]);
         using var rows = new MemoryStream();
         using (var zlib = new ZLibStream(rows, CompressionLevel.SmallestSize, leaveOpen: true))
         {

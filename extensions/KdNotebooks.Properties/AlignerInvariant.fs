@@ -2,8 +2,8 @@ namespace KdNotebooks.Properties
 
 open System
 open KdNotebooks.Aligners
-open KdNotebooks.Models
-open KdNotebooks.Runtime
+open KdNotebooks.Ops
+open KdNotebooks.Native
 open TorchSharp
 
 /// What holds for aligners, one function each. Modules are in training mode, with weights that the case gives; what

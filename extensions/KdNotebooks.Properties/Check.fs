@@ -3,6 +3,7 @@ namespace KdNotebooks.Properties
 open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open TorchSharp
 
@@ -48,7 +49,7 @@ module Check =
         |> Seq.tryFind (fun result -> not result.Held)
         |> Option.defaultWith (fun () -> Seq.head results)
 
-    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `MethodAttribute`;
+    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `AboutAttribute`;
     /// without one, what every loss or every aligner claims.
     let claimsOf (subject: obj) =
         match subject with

@@ -1,6 +1,7 @@
 namespace KdNotebooks.Properties
 
 open System
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open TorchSharp
 

@@ -7,7 +7,7 @@ type Range =
     /// Anything that a network may give, the worst included: numbers of 1e3 and of 1e-3, maps, channels and images that
     /// are all zero or all alike, ties, a student that is the teacher. Whatever a loss does there, it must stay finite.
     | Wide
-    /// Numbers from -3 to 3 for which every usual standardisation is well conditioned: the small number that keeps a
+    /// Numbers from -3 to 3 for which every usual standardization is well conditioned: the small number that keeps a
     /// denominator from 0 weighs nothing. Channels have a standard deviation of at least 0.1; images have means over
     /// positions of a norm of at least 0.1, at least 0.1 apart and not opposite to each other; the softmax of logits
     /// varies in each row and column.

@@ -144,7 +144,7 @@ module Generate =
             drawn
 
     /// Maps for aligners, of at least this many and up to 5 channels on each side. Two images at least: a batch
-    /// normalisation needs them, and for one alone libtorch asks for NNPACK, and prints a warning where the processor
+    /// normalization needs them, and for one alone libtorch asks for NNPACK, and prints a warning where the processor
     /// has none of it.
     let alignerCase channels : Gen<AlignerCase> =
         gen {

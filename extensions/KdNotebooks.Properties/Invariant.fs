@@ -1,7 +1,7 @@
 namespace KdNotebooks.Properties
 
 open System
-open KdNotebooks.Models
+open KdNotebooks.Ops
 open TorchSharp
 
 /// What holds for losses of any kind, one function each. Every one can be used alone: it takes a loss and a case, and

@@ -5,8 +5,8 @@ open System.Collections.Generic
 open FsCheck
 open FsCheck.FSharp
 open KdNotebooks.Invariants
+open KdNotebooks.Native
 open KdNotebooks.Runtime
-
 /// How many cases, and which.
 type CheckSettings =
     {

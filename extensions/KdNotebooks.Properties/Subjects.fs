@@ -5,7 +5,7 @@ open System.Reflection
 open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
-open KdNotebooks.Methods
+open KdNotebooks.Catalogue
 open KdNotebooks.Runtime
 open TorchSharp
 
@@ -81,7 +81,7 @@ module internal Subjects =
     let private shape (map: Numbers) =
         FeatureShape(int64 map.Shape[1], int64 map.Shape[2], int64 map.Shape[3])
 
-    // As if the teacher's map came out of a batch normalisation.
+    // As if the teacher's map came out of a batch normalization.
     let private statistics (map: Numbers) =
         let channels =
             [|
@@ -169,7 +169,7 @@ module internal Subjects =
 
     /// What a type says of itself; what every loss or aligner claims where it says nothing.
     let claimsOf (subject: obj) =
-        match subject.GetType().GetCustomAttribute<MethodAttribute>(), subject with
+        match subject.GetType().GetCustomAttribute<AboutAttribute>(), subject with
         | null, (:? IAligner) -> Claim.EveryAligner
         | null, _ -> Claim.EveryLoss
         | attribute, _ -> attribute.Claims
@@ -177,7 +177,7 @@ module internal Subjects =
     /// A loss or an aligner of the catalogue with its default options.
     let named (word: string) : obj =
         let cards =
-            List.ofSeq MethodTable.Losses.Cards @ List.ofSeq MethodTable.Aligners.Cards
+            List.ofSeq PartTable.Losses.Cards @ List.ofSeq PartTable.Aligners.Cards
 
         let words = cards |> List.map _.Kind |> List.sort
 

@@ -5,7 +5,7 @@ open KdNotebooks.Invariants
 open KdNotebooks.Losses
 open TorchSharp
 
-/// What a notebook says: `check (SquaredL2())`, `check "at"`, `checkLoss "mine" (fun student teacher -> ...) [ ... ]`.
+/// What a notebook says: `check (L2Loss())`, `check "at"`, `checkLoss "mine" (fun student teacher -> ...) [ ... ]`.
 [<AutoOpen>]
 module Words =
     /// Tests what a loss or an aligner claims of itself, in 100 cases a claim; or the catalogue's under a name.

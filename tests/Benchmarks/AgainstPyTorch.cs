@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Benchmarks;
@@ -19,7 +19,7 @@ internal static class AgainstPyTorch
         using var plain = Setup.PlainTeacher();
         using var cached = new CachedTeacher(
             Setup.LiveTeacher(), new AugmentedImages(data, new Augmentation(Views: 1, Seed: 0), 0), new MemoryFeatureStore(), torch.CPU);
-        using var member = Setup.Member(live);
+        using var member = Setup.StudentTrainer(live);
         var ours = new List<(double Teacher, double Plain, double Live, double Cached)>();
         var theirs = new List<Reference>();
         for (var round = 0; round <= Rounds; round++)

@@ -14,7 +14,7 @@ internal static class CohortScaling
     {
         var data = Setup.Data(Steps);
         using var live = Setup.LiveTeacher();
-        var members = Enumerable.Range(1, Students).Select(seed => Setup.Member(live, seed)).ToList();
+        var members = Enumerable.Range(1, Students).Select(seed => Setup.StudentTrainer(live, seed)).ToList();
         var shares = new List<double>();
         for (var round = 0; round <= Rounds; round++)
         {
@@ -35,7 +35,7 @@ internal static class CohortScaling
     }
 
     // The same step on features that are there already.
-    private static double StudentOnly(Data.ImageData data, Distillation.LiveTeacher live, Member member)
+    private static double StudentOnly(Data.ImageData data, Distillation.LiveTeacher live, StudentTrainer member)
     {
         using var fixedTeacher = new FixedTeacher(live, data);
         return Setup.SecondsPerStep(data, fixedTeacher, [member]);

@@ -8,9 +8,9 @@ internal static class FlatMemory
     public static IEnumerable<Claim> Run()
     {
         // Small batches: ten thousand steps in a minute or two. What leaks, leaks by the call, not by the pixel.
-        var data = Data.FashionMnist.Mini().Take(8 * Steps, 2, 2);
+        var data = Datasets.FashionMnist.Mini().Take(8 * Steps, 2, 2);
         using var live = Setup.LiveTeacher();
-        using var member = Setup.Member(live);
+        using var member = Setup.StudentTrainer(live);
         Train(data, live, member, Epochs / 10);
         var (before, tensors) = (Resident(), DisposeScopeManager.Statistics.ThreadTotalLiveCount);
         Train(data, live, member, Epochs);
@@ -20,7 +20,7 @@ internal static class FlatMemory
         yield return new Claim($"growth of resident memory over {Epochs * Steps:N0} steps", 100 * (after - before) / before, 2, AtLeast: false, " %");
     }
 
-    private static void Train(Data.ImageData data, Distillation.ITeacher teacher, Training.Member member, int epochs) =>
+    private static void Train(Data.ImageData data, Distillation.ITeacher teacher, Training.StudentTrainer member, int epochs) =>
         new Training.Cohort(
             new Tasks.Classification(data, new Data.Augmentation()), teacher, new Training.StreamOptions(epochs, 8, 1),
             torch.CPU)

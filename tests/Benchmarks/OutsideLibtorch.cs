@@ -1,8 +1,8 @@
 using System.Diagnostics.Tracing;
 using System.Runtime.InteropServices;
 using Microsoft.Diagnostics.NETCore.Client;
-using Microsoft.Diagnostics.Tracing;
 using Microsoft.Diagnostics.Tracing.EventPipe;
+using Microsoft.Diagnostics.Tracing;
 
 namespace KdNotebooks.Benchmarks;
 
@@ -19,7 +19,7 @@ internal static partial class OutsideLibtorch
         var data = Setup.Data(Steps);
         using var live = Setup.LiveTeacher();
         using var cached = new FixedTeacher(live, data);
-        using var member = Setup.Member(live);
+        using var member = Setup.StudentTrainer(live);
         Setup.SecondsPerStep(data, live, [member]);
         yield return Share("a live step", () => Setup.SecondsPerStep(data, live, [member]));
         yield return Share("a step on cached features", () => Setup.SecondsPerStep(data, cached, [member]));

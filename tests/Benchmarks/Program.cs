@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using KdNotebooks.Benchmarks;
-using KdNotebooks.Runtime;
+using KdNotebooks.Native;
 
 // What the project claims about its speed, measured again: `dotnet run -c Release --project tests/Benchmarks [name ...]`.
 // Not BenchmarkDotNet: the claims are ratios between two processes and two languages, taken in turn within one run.

@@ -1,9 +1,10 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
+using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
-using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Training;
@@ -39,17 +40,17 @@ internal static class Setup
     }
 
     /// <summary>One student with the paper's aligner, or alone.</summary>
-    public static Member Member(ITeacher? teacher, int seed = 1)
+    public static StudentTrainer StudentTrainer(ITeacher? teacher, int seed = 1)
     {
         Seed.Set(seed);
-        Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)];
+        Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new L2Loss(), 5)];
         var distiller = new Distiller(Student.Build(1, 10), new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
-        return new Member(
-            distiller, Task, new MemberOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
+        return new StudentTrainer(
+            distiller, Task, new StudentTrainerOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
     }
 
     /// <summary>Seconds a step of one epoch of a cohort, data loading and augmentation included.</summary>
-    public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<Member> members, Augmentation? views = null)
+    public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<StudentTrainer> members, Augmentation? views = null)
     {
         var task = new Classification(data, views ?? new Augmentation());
         var cohort = new Cohort(task, teacher, new StreamOptions(1, BatchSize, 1), torch.CPU);

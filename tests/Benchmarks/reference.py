@@ -69,7 +69,7 @@ def main():
     teacher, student = ResNet(*TEACHER).eval(), ResNet(*STUDENT)
     channels = 4 * TEACHER[1]
     aligner = nn.Sequential(nn.Conv2d(4 * STUDENT[1], channels, 1), nn.ReLU(), nn.Conv2d(channels, channels, 1))
-    optimiser = torch.optim.SGD(
+    optimizer = torch.optim.SGD(
         [*student.parameters(), *aligner.parameters()], lr=0.1, momentum=0.9, weight_decay=5e-4)
 
     def forward():
@@ -77,11 +77,11 @@ def main():
             return teacher(images)[1]
 
     def learn(target):
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         logits, features = student(images)
         loss = F.cross_entropy(logits, labels) + 5 * F.mse_loss(aligner(features), target)
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         return loss.item()
 
     fixed = forward()

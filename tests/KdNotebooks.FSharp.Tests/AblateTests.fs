@@ -6,8 +6,9 @@ open System.Globalization
 open System.Threading
 open KdNotebooks.Aligners
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Results
 open KdNotebooks.FSharp
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open Xunit
 

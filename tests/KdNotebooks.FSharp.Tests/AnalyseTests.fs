@@ -54,7 +54,7 @@ let ``Scenes show the label maps of several runs, and classes change by intersec
         let faster =
             {
                 Name = "faster"
-                Change = _.With(optimiser = Sgd 0.2)
+                Change = _.With(optimizer = Sgd 0.2)
             }
 
         let result = ablate recipe [ noDistillation; faster ] (seeds 2) |> run

@@ -2,7 +2,9 @@ module KdNotebooks.FSharp.Tests.ChoicesTests
 
 open System
 open KdNotebooks.Data
-open KdNotebooks.Experiments
+open KdNotebooks.Datasets
+open KdNotebooks.Models
+open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open Xunit
 
@@ -22,7 +24,7 @@ let ``A preset that is not known is refused with the known ones`` (preset: strin
 
 [<Fact>]
 let ``Datasets are those that the core knows`` () =
-    Assert.Equal(5000, (Datasets.Load FashionMnist.mini).Train.Count)
+    Assert.Equal(5000, (KnownDatasets.Load FashionMnist.mini).Train.Count)
     Assert.Equal(DataSpec "fashion-mnist", FashionMnist.full)
     let some = FashionMnist.mini |> FashionMnist.take 1 2 3
     Assert.Equal(DataSpec("fashion-mnist-mini", Nullable 1, Nullable 2, Nullable 3), some)

@@ -4,7 +4,7 @@ module KdNotebooks.FSharp.Tests.CompareTests
 
 open KdNotebooks.Aligners
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Results
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
@@ -54,7 +54,7 @@ let ``A method of maps takes the recipe's places and nothing of its losses`` () 
     Assert.Equal<Connection seq>(
         [
             for layer in [ "layer2"; "layer3" ] ->
-                Connection(layer, layer, ConvReg(), SquaredL2(), 100.0, SpatialPolicy.None, 3)
+                Connection(layer, layer, ConvReg(), L2Loss(), 100.0, SpatialPolicy.None, 3)
         ],
         changed.Connections
     )
@@ -63,7 +63,7 @@ let ``A method of maps takes the recipe's places and nothing of its losses`` () 
 let ``A method of logits has no connections`` () =
     let changed = (Method.dkd 0.5).Change recipe
     Assert.Empty changed.Connections
-    Assert.Equal(LogitConnection(Decoupled(1.0, 8.0, 4.0), 0.5), changed.Logits)
+    Assert.Equal(LogitConnection(DkdLoss(1.0, 8.0, 4.0), 0.5), changed.Logits)
 
 [<Fact>]
 let ``A method of pooled features pools both maps`` () =
@@ -79,7 +79,7 @@ let ``A review fuses the recipe's places`` () =
     Assert.Equal(
         FusedConnection(
             [| Stage("layer2", "layer2"); Stage("layer3", "layer3") |],
-            HierarchicalContext(),
+            HclLoss(),
             5.0,
             System.Nullable(),
             3
@@ -93,7 +93,7 @@ let ``A review fuses the recipe's places`` () =
 [<Fact>]
 let ``MGD sums over the map as its authors do`` () =
     let connection = ((Method.mgd 7e-5).Change recipe).Connections[0]
-    Assert.Equal<IFeatureLoss>(SquaredL2 Reduction.SumPerBatch, connection.Loss)
+    Assert.Equal<IFeatureLoss>(L2Loss Reduction.SumPerBatch, connection.Loss)
     Assert.IsType<MaskedGenerative> connection.Aligner |> ignore
 
 [<Fact>]
@@ -117,7 +117,7 @@ let ``Connections can be set elsewhere`` () =
     Assert.Equal("layer1", (connecting "layer1" "layer1").Name)
     Assert.Equal("layer1 to layer2", (connecting "layer1" "layer2").Name)
     let only = Assert.Single changed.Connections // both went to one place
-    Assert.Equal(Connection("layer1", "layer1", linearAligner, SquaredL2(), 1.0, SpatialPolicy.None, 3), only)
+    Assert.Equal(Connection("layer1", "layer1", linearAligner, L2Loss(), 1.0, SpatialPolicy.None, 3), only)
 
 [<Fact>]
 let ``A gradient can be clipped for one method alone`` () =

@@ -11,7 +11,7 @@ let private connection =
     Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 3.0, SpatialPolicy.Resize, 4)
 
 let private review =
-    FusedConnection([| Stage("a", "b"); Stage("c", "d") |], HierarchicalContext(), 3.0, Nullable 5, 4)
+    FusedConnection([| Stage("a", "b"); Stage("c", "d") |], HclLoss(), 3.0, Nullable 5, 4)
 
 [<Fact>]
 let ``With nothing named every field is copied`` () =
@@ -25,13 +25,13 @@ let ``A field of a connection that is named changes, and it alone`` () =
             student = "s",
             teacher = "t",
             aligner = linearAligner,
-            loss = SquaredL2(),
+            loss = L2Loss(),
             alpha = 9.0,
             spatial = SpatialPolicy.Pool,
             warmUp = 8
         )
 
-    Assert.Equal(Connection("s", "t", linearAligner, SquaredL2(), 9.0, SpatialPolicy.Pool, 8), all)
+    Assert.Equal(Connection("s", "t", linearAligner, L2Loss(), 9.0, SpatialPolicy.Pool, 8), all)
 
     Assert.Equal(
         Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 9.0, SpatialPolicy.Resize, 4),
@@ -43,8 +43,8 @@ let ``A field of a review that is named changes, and it alone`` () =
     let stages = [| Stage("e", "f"); Stage("g", "h") |]
 
     Assert.Equal(
-        FusedConnection(stages, SquaredL2(), 9.0, Nullable(), 8),
-        review.With(stages = stages, loss = SquaredL2(), alpha = 9.0, mid = Nullable(), warmUp = 8)
+        FusedConnection(stages, L2Loss(), 9.0, Nullable(), 8),
+        review.With(stages = stages, loss = L2Loss(), alpha = 9.0, mid = Nullable(), warmUp = 8)
     )
 
     Assert.Equal(FusedConnection(review.Stages, review.Loss, 3.0, Nullable 5, 8), review.With(warmUp = 8))

@@ -3,8 +3,11 @@ module KdNotebooks.FSharp.Tests.DistillTests
 open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data
+open KdNotebooks.Datasets
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Models
+open KdNotebooks.Recipes
+open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
@@ -38,7 +41,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Fused", fun d -> draft.Review(d, [ "layer2", "layer2"; "layer3", "layer3" ], l2 Reduction.Mean, 2.0)
             "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)
             "TaskWeight", fun d -> draft.TaskWeight(d, 0.1)
-            "Optimiser", fun d -> draft.Optimiser(d, Optimiser.adamw 1e-3)
+            "Optimizer", fun d -> draft.Optimizer(d, Optimizer.adamw 1e-3)
             "Schedule", fun d -> draft.Schedule(d, Schedule.constant)
             "Epochs", fun d -> draft.Epochs(d, 9)
             "Iterations", fun d -> draft.Iterations(d, 9)
@@ -79,10 +82,10 @@ let ``A whole recipe says what it reads as`` () =
             spatial SpatialPolicy.Resize
             alpha 0.01
             warmUp 3
-            review [ "layer1", "layer2"; "layer2", "layer3" ] (HierarchicalContext()) 5.0
+            review [ "layer1", "layer2"; "layer2", "layer3" ] (HclLoss()) 5.0
             taskWeight 0.1
             logits (kd 2.0) 0.9
-            optimiser (Optimiser.sgd (0.05, nesterov = true))
+            optimizer (Optimizer.sgd (0.05, nesterov = true))
             schedule (Schedule.warmUp (100, Schedule.cosine ()))
             epochs 20
             batchSize 64
@@ -104,7 +107,7 @@ let ``A whole recipe says what it reads as`` () =
                         "layer2",
                         "layer3",
                         ChannelMlp(1, Nullable 64, Activation.ReLU, false),
-                        SquaredL2 Reduction.SumPerBatch,
+                        L2Loss Reduction.SumPerBatch,
                         0.01,
                         SpatialPolicy.Resize,
                         3
@@ -113,14 +116,14 @@ let ``A whole recipe says what it reads as`` () =
             Fused =
                 FusedConnection(
                     [| Stage("layer1", "layer2"); Stage("layer2", "layer3") |],
-                    HierarchicalContext(),
+                    HclLoss(),
                     5.0,
                     Nullable(),
                     3
                 ),
-            Logits = LogitConnection(SoftTargets 2.0, 0.9),
+            Logits = LogitConnection(KdLoss 2.0, 0.9),
             TaskWeight = 0.1,
-            Optimiser = Sgd(0.05, 0.9, 5e-4, true),
+            Optimizer = Sgd(0.05, 0.9, 5e-4, true),
             Schedule = WarmUp(100, Cosine()),
             Epochs = 20,
             BatchSize = 64,

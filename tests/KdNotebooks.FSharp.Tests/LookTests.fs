@@ -1,6 +1,6 @@
 module KdNotebooks.FSharp.Tests.LookTests
 
-open KdNotebooks.Experiments
+open KdNotebooks.Models
 open KdNotebooks.FSharp
 open Xunit
 

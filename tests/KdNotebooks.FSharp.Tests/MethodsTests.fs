@@ -2,7 +2,7 @@ module KdNotebooks.FSharp.Tests.MethodsTests
 
 open System
 open KdNotebooks.Aligners
-open KdNotebooks.Experiments
+open KdNotebooks.Catalogue
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
@@ -18,8 +18,8 @@ let ``A channel MLP is written from left to right, each word for its own part`` 
     Assert.Equal(ChannelMlp(2, AlignFirst = true), channelMlp 2 |> alignFirst)
 
     Assert.Equal(
-        ChannelMlp(2, Initialisation = Initialisation.Xavier),
-        channelMlp 2 |> initialised Initialisation.Xavier
+        ChannelMlp(2, Initialization = Initialization.Xavier),
+        channelMlp 2 |> initialized Initialization.Xavier
     )
 
     let whole = ChannelMlp(2, Nullable 64, Activation.SiLU, false)
@@ -30,7 +30,7 @@ let ``A channel MLP is written from left to right, each word for its own part`` 
 [<Fact>]
 let ``Every word of the channel MLP keeps every other field`` () =
     let start =
-        ChannelMlp(3, Nullable 5, Activation.SiLU, false, Nullable 0.25, true, Initialisation.KaimingFanOut)
+        ChannelMlp(3, Nullable 5, Activation.SiLU, false, Nullable 0.25, true, Initialization.KaimingFanOut)
 
     let changed: (string * obj * ChannelMlp) list =
         [
@@ -39,7 +39,7 @@ let ``Every word of the channel MLP keeps every other field`` () =
             "Activation", Activation.GELU, start |> activation Activation.GELU
             "Bias", false, start |> withoutBias
             "AlignFirst", true, start |> alignFirst
-            "Initialisation", Initialisation.Xavier, start |> initialised Initialisation.Xavier
+            "Initialization", Initialization.Xavier, start |> initialized Initialization.Xavier
         ]
 
     for field in Samples.fields typeof<ChannelMlp> do
@@ -79,28 +79,28 @@ let ``Every other aligner of the core has a word, and the losses are the core's`
         |> List.distinct
 
     let known =
-        Catalogue.Kinds[typeof<IAligner>] |> Seq.map (fun struct (_, kind) -> kind)
+        PartKinds.All[typeof<IAligner>] |> Seq.map (fun struct (_, kind) -> kind)
 
     Assert.Empty(known |> Seq.filter (fun kind -> not (Seq.contains kind named)))
 
-    Assert.Equal<IFeatureLoss>(SquaredL2 Reduction.SumPerBatch, l2 Reduction.SumPerBatch)
-    Assert.Equal<IFeatureLoss>(SquaredL2(), l2 Reduction.Mean)
-    Assert.Equal<ILogitLoss>(SoftTargets 2.0, kd 2.0)
+    Assert.Equal<IFeatureLoss>(L2Loss Reduction.SumPerBatch, l2 Reduction.SumPerBatch)
+    Assert.Equal<IFeatureLoss>(L2Loss(), l2 Reduction.Mean)
+    Assert.Equal<ILogitLoss>(KdLoss 2.0, kd 2.0)
 
 [<Fact>]
-let ``Optimisers keep the core's defaults for what is left out`` () =
-    Assert.Equal<IOptimiser>(Sgd 0.05, Optimiser.sgd 0.05)
+let ``Optimizers keep the core's defaults for what is left out`` () =
+    Assert.Equal<IOptimizer>(Sgd 0.05, Optimizer.sgd 0.05)
 
-    Assert.Equal<IOptimiser>(
+    Assert.Equal<IOptimizer>(
         Sgd(0.05, 0.8, 1e-4, true),
-        Optimiser.sgd (0.05, nesterov = true, weightDecay = 1e-4, momentum = 0.8)
+        Optimizer.sgd (0.05, nesterov = true, weightDecay = 1e-4, momentum = 0.8)
     )
 
-    Assert.Equal<IOptimiser>(AdamW 0.002, Optimiser.adamw 0.002)
+    Assert.Equal<IOptimizer>(AdamW 0.002, Optimizer.adamw 0.002)
 
-    Assert.Equal<IOptimiser>(
+    Assert.Equal<IOptimizer>(
         AdamW(0.002, 0.8, 0.99, 1e-7, 0.1),
-        Optimiser.adamw (0.002, weightDecay = 0.1, epsilon = 1e-7, beta2 = 0.99, beta1 = 0.8)
+        Optimizer.adamw (0.002, weightDecay = 0.1, epsilon = 1e-7, beta2 = 0.99, beta1 = 0.8)
     )
 
 [<Fact>]

@@ -2,7 +2,7 @@ module KdNotebooks.FSharp.Tests.RecipeExtensionsTests
 
 open System
 open System.Reflection
-open KdNotebooks.Experiments
+open KdNotebooks.Recipes
 open KdNotebooks.FSharp
 open Xunit
 

@@ -2,7 +2,10 @@ module KdNotebooks.FSharp.Tests.RecipesTests
 
 open System
 open KdNotebooks.Data.Dense
-open KdNotebooks.Experiments
+open KdNotebooks.Data
+open KdNotebooks.Recipes
+open KdNotebooks.Teachers
+open KdNotebooks.Weights
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
@@ -18,7 +21,7 @@ let private teacher = Recipes.cityscapesTeacher "cs" "resnet101.safetensors"
 let ``The Cityscapes protocol is the one that is published`` () =
     for recipe in [ student; teacher ] do
         Assert.Equal(DataSpec("cityscapes", Folder = "cs"), recipe.Data)
-        Assert.Equal(Sgd(0.01, 0.9, 5e-4), recipe.Optimiser :?> Sgd)
+        Assert.Equal(Sgd(0.01, 0.9, 5e-4), recipe.Optimizer :?> Sgd)
         Assert.Equal(Polynomial(0.9, 1e-4 / 0.01), recipe.Schedule :?> Polynomial)
         Assert.Equal(Nullable 40000, recipe.Iterations)
         let crops = recipe.Augmentation :?> DenseAugmentation
@@ -32,7 +35,7 @@ let ``The student is held to the teacher at the backbone's last map`` () =
     Assert.Equal("PSPNet-R101", teacher.Student.Name)
     let held = Assert.Single student.Connections
     Assert.Equal(("backbone.layer4", "backbone.layer4", 2e-5), (held.Student, held.Teacher, held.Alpha))
-    Assert.Equal(SquaredL2 Reduction.SumPerBatch, held.Loss :?> SquaredL2)
+    Assert.Equal(L2Loss Reduction.SumPerBatch, held.Loss :?> L2Loss)
     Assert.Equal("mlp-1", held.Aligner.Name)
     Assert.Equal<TeacherSpec | null>(TeacherSpec "teacher.safetensors", student.Teacher)
     Assert.Equal<InitialWeights | null>(InitialWeights "resnet18.safetensors", student.Initial)

@@ -3,8 +3,12 @@ namespace KdNotebooks.FSharp.Tests
 open System
 open System.Reflection
 open KdNotebooks.Data
+open KdNotebooks.Datasets
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Models
+open KdNotebooks.Recipes
+open KdNotebooks.Teachers
+open KdNotebooks.Weights
 open KdNotebooks.FSharp
 open KdNotebooks.Tasks
 open KdNotebooks.Training
@@ -56,7 +60,7 @@ module Samples =
                 Fused = FusedConnection([| Stage(name, "layer2") |], l2 Reduction.Mean, 0.5, Nullable number, number),
                 Logits = LogitConnection(kd (float number), 0.5),
                 TaskWeight = 0.1 * float number,
-                Optimiser = Sgd(float number),
+                Optimizer = Sgd(float number),
                 Schedule = Cosine(0.1 * float number),
                 Epochs = number,
                 Iterations = Nullable number,

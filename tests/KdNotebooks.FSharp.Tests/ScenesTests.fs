@@ -3,11 +3,14 @@ module KdNotebooks.FSharp.Tests.ScenesTests
 open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data.Dense
+open KdNotebooks.Datasets
 open KdNotebooks.Distillation
-open KdNotebooks.Experiments
+open KdNotebooks.Data
+open KdNotebooks.Models
+open KdNotebooks.Recipes
+open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
-open KdNotebooks.Models
 open KdNotebooks.Tasks
 open KdNotebooks.Training
 open Xunit
@@ -48,7 +51,7 @@ let ``Another size changes the size and nothing else`` () =
 
 [<Fact>]
 let ``What the words make, the core opens`` () =
-    let data = Datasets.LoadDense(FashionScenes.make 3 2 1 |> FashionScenes.size 32)
+    let data = KnownDatasets.LoadDense(FashionScenes.make 3 2 1 |> FashionScenes.size 32)
     Assert.Equal((3, 2, 1), (data.Train.Count, data.Validation.Count, (nonNull data.Test).Count))
 
 [<Fact>]
@@ -89,8 +92,8 @@ let ``Each word of an augmentation changes what it says`` () =
     Assert.Equal<string list>([ "MinRatio"; "MaxRatio" ], differences dense (dense |> Scene.ratio 0.5 2.5))
     let usual = Scene.crop 64 64
     Assert.Equal<string list>([ "Flip" ], differences usual (Scene.withoutFlip usual))
-    Assert.Equal<string list>([ "Distort" ], differences usual (Scene.withoutColours usual))
-    Assert.Equal(dense, dense |> Scene.withoutFlip |> Scene.withoutColours)
+    Assert.Equal<string list>([ "Distort" ], differences usual (Scene.withoutColors usual))
+    Assert.Equal(dense, dense |> Scene.withoutFlip |> Scene.withoutColors)
     Assert.Equal<string list>([ "Views"; "Seed" ], differences dense (Scene.views 4 dense))
     Assert.Equal((4, Nullable 0), ((Scene.views 4 dense).Views, (Scene.views 4 dense).Seed))
     Assert.Equal((0.5, 2.5), ((Scene.ratio 0.5 2.5 dense).MinRatio, (Scene.ratio 0.5 2.5 dense).MaxRatio))
@@ -111,7 +114,7 @@ let ``Channel-wise divergence of logits replaces whatever the recipe connected``
         Samples.one.With(task = segmentation) |> (Method.cwdLogits 4.0 3.0).Change
 
     Assert.Equal(
-        Connection("classifier", "classifier", Identity(), ChannelWiseDivergence 4.0, 3.0),
+        Connection("classifier", "classifier", Identity(), CwdLoss 4.0, 3.0),
         Assert.Single recipe.Connections
     )
 
@@ -133,7 +136,7 @@ let ``A whole recipe of segmentation says what it reads as`` () =
             spatial SpatialPolicy.Resize
             alpha 5.0
             logits (kd 4.0) 0.5
-            optimiser (Optimiser.sgd 0.01)
+            optimizer (Optimizer.sgd 0.01)
             schedule (Schedule.polynomial ())
             epochs 10
             iterations 40000
@@ -155,13 +158,13 @@ let ``A whole recipe of segmentation says what it reads as`` () =
                         "backbone.layer4",
                         "backbone.layer4",
                         ChannelMlp(),
-                        SquaredL2(),
+                        L2Loss(),
                         5.0,
                         SpatialPolicy.Resize
                     )
                 |],
-            Logits = LogitConnection(SoftTargets 4.0, 0.5),
-            Optimiser = Sgd 0.01,
+            Logits = LogitConnection(KdLoss 4.0, 0.5),
+            Optimizer = Sgd 0.01,
             Schedule = Polynomial(),
             Epochs = 10,
             Iterations = Nullable 40000,

@@ -48,7 +48,7 @@ let counterexample range (draw: Gen<obj * (IPair -> float)>) : (IPair * string) 
     let agrees (loss: obj, value: IPair -> float, pair: IPair) =
         // The logarithm of what rounding leaves of a difference that is 0 says nothing.
         let said (number: float) =
-            if loss :? LogSum then max number -20.0 else number
+            if loss :? SrdLoss then max number -20.0 else number
 
         let expected, actual = said (value pair), said (compute loss pair)
         let near = abs (expected - actual) <= 1e-9 + 1e-6 * abs expected

@@ -7,10 +7,10 @@ open global.Xunit
 // The library with FsCheck's own attribute, as in anybody's tests.
 
 let private l2 =
-    Loss.unlabelled (fun student teacher -> KdNotebooks.Losses.SquaredL2().Compute(student, teacher))
+    Loss.unlabelled (fun student teacher -> KdNotebooks.Losses.L2Loss().Compute(student, teacher))
 
 let private kd: Loss =
-    fun student teacher _ -> KdNotebooks.Losses.SoftTargets().Compute(student, teacher)
+    fun student teacher _ -> KdNotebooks.Losses.KdLoss().Compute(student, teacher)
 
 [<Property(Arbitrary = [| typeof<Arbitraries> |])>]
 let ``Cases are drawn by their types`` (maps: FeatureMaps) (order: BatchPermutation) (direction: Direction) =

@@ -2,7 +2,7 @@ namespace KdNotebooks.Properties.Tests
 
 open System
 open KdNotebooks.Aligners
-open KdNotebooks.Experiments
+open KdNotebooks.Catalogue
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
 open KdNotebooks.Properties
@@ -11,7 +11,7 @@ open global.Xunit
 /// Whatever stands in the catalogue is tested here the moment its line is there.
 module Catalogued =
     let private words (kind: Type) =
-        [ for struct (word, _) in Catalogue.Kinds[kind] -> word ]
+        [ for struct (word, _) in PartKinds.All[kind] -> word ]
 
     let losses = words typeof<ILogitLoss> @ words typeof<IFeatureLoss>
     let aligners = words typeof<IAligner>
@@ -21,7 +21,7 @@ module Catalogued =
         words |> List.iter data.Add
         data
 
-module CatalogueTests =
+module PartKindsTests =
     let private agrees range (kind: string) =
         match Agreement.counterexample range (Reference.find kind).Draw with
         | None -> ()

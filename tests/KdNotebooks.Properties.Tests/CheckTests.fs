@@ -4,8 +4,8 @@ open System.Threading
 open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
-open KdNotebooks.Methods
 open KdNotebooks.Properties
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open TorchSharp
 open global.Xunit
@@ -16,7 +16,7 @@ let private bad name =
     mapLoss name (Loss.scoped (fun s t -> (s - t.detach ()).sum()))
 
 /// A type of somebody's own with a claim that is not true.
-[<Method("F_s - F_t", "", Claim.NonNegative)>]
+[<About("F_s - F_t", "", Claim.NonNegative)>]
 type private Mine() =
     interface IFeatureLoss with
         member _.Name = "mine"
@@ -44,7 +44,7 @@ let ``Each claim is tried with as many cases as were asked for`` () =
     let counted =
         mapLoss "counted" (fun s t ->
             calls <- calls + 1
-            SquaredL2().Compute(s, t))
+            L2Loss().Compute(s, t))
 
     let settings =
         { CheckSettings.Default with
@@ -77,7 +77,7 @@ let ``The same seed gives the same report, another one other cases`` () =
         let watching =
             mapLoss "watching" (fun s t ->
                 seen.Add(Numbers.ofTensor s)
-                SquaredL2().Compute(s, t))
+                L2Loss().Compute(s, t))
 
         Check.featureLoss
             { CheckSettings.Default with
@@ -156,7 +156,7 @@ let ``A loss that needs more images is given more`` () =
                 few.Add s.shape[0]
                 raise (KdException "three: needs at least 3 images.")
 
-            SquaredL2().Compute(s, t))
+            L2Loss().Compute(s, t))
 
     Assert.True((Check.featureLoss CheckSettings.Default [ Claim.Distance ] ofThree).AllHeld)
     // It was asked with one and with two, once.
@@ -169,7 +169,7 @@ let ``The caller may ask for more images too`` () =
     let watching =
         mapLoss "x" (fun s t ->
             least.Add s.shape[0]
-            SquaredL2().Compute(s, t))
+            L2Loss().Compute(s, t))
 
     let settings =
         { CheckSettings.Default with
@@ -187,7 +187,7 @@ let ``Where most cases cannot be used, nothing is said`` () =
             if s.shape[0] < 5L && s.shape[1] <> 2L then
                 raise (KdException "rarely: needs at least 5 images.")
 
-            SquaredL2().Compute(s, t))
+            L2Loss().Compute(s, t))
 
     let result =
         (Check.featureLoss CheckSettings.Default [ Claim.NonNegative ] rarely)[Claim.NonNegative]
@@ -220,7 +220,7 @@ let ``A loss that refuses what it says it takes breaks its claim`` () =
             member _.Name = "refusing"
             member _.Fit = MapFit.Any
 
-            member _.Compute(student, teacher) = SquaredL2().Compute(student, teacher)
+            member _.Compute(student, teacher) = L2Loss().Compute(student, teacher)
         }
 
     let result =
@@ -232,13 +232,13 @@ let ``A loss that refuses what it says it takes breaks its claim`` () =
 [<Fact>]
 let ``A claim about more than a function names the interface that it needs`` () =
     (fun () -> checkClaims [ Claim.AffineRows ] "kd")
-    |> Setup.fails "kd: to test AffineRows it must be an IClassRelation, and SoftTargets is none."
+    |> Setup.fails "kd: to test AffineRows it must be an IClassRelation, and KdLoss is none."
 
     (fun () -> checkClaims [ Claim.Decomposition ] "kd")
-    |> Setup.fails "kd: to test Decomposition it must be an IDecoupled, and SoftTargets is none."
+    |> Setup.fails "kd: to test Decomposition it must be an IDecoupled, and KdLoss is none."
 
     (fun () -> checkClaims [ Claim.SumIsMeanTimesSize ] "at")
-    |> Setup.fails "at: to test SumIsMeanTimesSize it must be an IReducible, and AttentionTransfer is none."
+    |> Setup.fails "at: to test SumIsMeanTimesSize it must be an IReducible, and AtLoss is none."
 
     (fun () -> checkClaims [ Claim.DepthZeroIsLinear ] "linear")
     |> Setup.fails "linear: to test DepthZeroIsLinear it must be a record with an option Depth"
@@ -297,7 +297,7 @@ let ``A built loss is tested as a function and as it is built`` () =
     let careless =
         { new IBuiltLoss with
             member _.Name = "careless"
-            member _.Compute(student, teacher) = SquaredL2().Compute(student, teacher)
+            member _.Compute(student, teacher) = L2Loss().Compute(student, teacher)
 
             member _.Build(_, _, _) =
                 { new torch.nn.Module<Tensor, Tensor, Tensor>("careless") with
@@ -313,8 +313,8 @@ let ``A built loss is tested as a function and as it is built`` () =
 
 [<Fact>]
 let ``A loss that is only built is tested as it is built, and one that refuses all maps says why`` () =
-    Assert.True((check (Overhaul())).AllHeld)
-    let report = check (VariationalInformation 0.0)
+    Assert.True((check (OfdLoss())).AllHeld)
+    let report = check (VidLoss 0.0)
     Assert.All(report.Results, (fun result -> Assert.Contains("initial variance is 0; expected", result.Message)))
 
 [<Fact>]
@@ -355,7 +355,7 @@ let ``A reader who interrupts gets no report`` () =
                 if calls = 10 then
                     stop.Cancel()
 
-                SquaredL2().Compute(s, t))
+                L2Loss().Compute(s, t))
 
         Assert.ThrowsAny<System.OperationCanceledException>(fun () ->
             Check.featureLoss CheckSettings.Default [ Claim.NonNegative; Claim.Finite ] interrupted

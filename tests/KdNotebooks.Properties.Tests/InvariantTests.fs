@@ -106,7 +106,7 @@ let ``Zero at equality, with a gradient of zero`` () =
 [<Fact>]
 let ``The layout in memory, of maps and of logits`` () =
     holds (Invariant.layoutFree l2 channels)
-    holds (Invariant.layoutFree (Loss.unlabelled (fun s t -> SoftTargets().Compute(s, t))) scores)
+    holds (Invariant.layoutFree (Loss.unlabelled (fun s t -> KdLoss().Compute(s, t))) scores)
 
     let byLayout (s: Tensor) (t: Tensor) =
         (s - t).square().sum() * (if s.is_contiguous () then 1.0 else 2.0)
@@ -225,7 +225,7 @@ let ``A refusal of few images discards the case`` () =
 [<Fact>]
 let ``A shift of logits, the student's or the teacher's`` () =
     let shifts = { Numbers = [ 5.0; -2.0 ] }
-    holds (LogitInvariant.logitShift (Loss.unlabelled (fun s t -> SoftTargets().Compute(s, t))) scores shifts)
+    holds (LogitInvariant.logitShift (Loss.unlabelled (fun s t -> KdLoss().Compute(s, t))) scores shifts)
 
     LogitInvariant.logitShift (scoped (fun s t -> (s.softmax 1L - t).square().sum())) scores shifts
     |> Setup.message
@@ -240,13 +240,13 @@ let ``Affine maps of rows, and the parts of decoupled distillation`` () =
     let varied =
         logits [ 2; 3 ] [ 1.0; 0.0; 2.0; 2.0; 0.0; 0.5 ] [ 0.0; 1.0; 3.0; 1.0; 1.5; 0.0 ] [| 1; 0 |]
 
-    holds (LogitInvariant.affineRows (Dist()) varied { Steps = [ 2.0, 1.0; 0.5, -1.0 ] })
-    holds (LogitInvariant.decomposition (Decoupled()) varied)
+    holds (LogitInvariant.affineRows (DistLoss()) varied { Steps = [ 2.0, 1.0; 0.5, -1.0 ] })
+    holds (LogitInvariant.decomposition (DkdLoss()) varied)
 
 [<Fact>]
 let ``What may be done to channels`` () =
     let kept = { Picks = [ 1 ] }
-    let at = Loss.unlabelled (fun s t -> AttentionTransfer().Compute(s, t))
+    let at = Loss.unlabelled (fun s t -> AtLoss().Compute(s, t))
     holds (MapInvariant.channelOrder at channels (ChannelPermutation kept))
     holds (MapInvariant.positiveScale at channels (PositiveScale 3.0))
 
@@ -258,9 +258,9 @@ let ``What may be done to channels`` () =
     |> Setup.message
     |> fun message -> Assert.Contains("with the student's map times 3", message)
 
-    let cwd = Loss.unlabelled (fun s t -> ChannelWiseDivergence().Compute(s, t))
+    let cwd = Loss.unlabelled (fun s t -> CwdLoss().Compute(s, t))
     holds (MapInvariant.channelShift cwd channels { Numbers = [ 5.0; -1.0 ] })
-    let pkd = Loss.unlabelled (fun s t -> PearsonMap().Compute(s, t))
+    let pkd = Loss.unlabelled (fun s t -> PkdLoss().Compute(s, t))
     holds (MapInvariant.channelAffine pkd channels { Steps = [ 2.0, 1.0; 0.5, -1.0 ] })
 
     MapInvariant.channelAffine cwd channels { Steps = [ 2.0, 1.0; 0.5, -1.0 ] }
@@ -273,8 +273,8 @@ let ``What may be done to features`` () =
         maps [ 3; 2; 1; 1 ] [ 1.0; 2.0; -1.0; 3.0; 0.0; -2.0 ] [ 0.5; 0.0; 1.0; 2.0; -1.0; 1.0 ]
 
     let turn = { Turns = [ 0, 1, 30.0; 1, 1, 0.0 ] }
-    let sp = Loss.unlabelled (fun s t -> SimilarityPreserving().Compute(s, t))
-    let rkd = Loss.unlabelled (fun s t -> Relational().Compute(s, t))
+    let sp = Loss.unlabelled (fun s t -> SpLoss().Compute(s, t))
+    let rkd = Loss.unlabelled (fun s t -> RkdLoss().Compute(s, t))
     holds (MapInvariant.orthogonal sp three turn)
 
     let similarity =
@@ -296,4 +296,4 @@ let ``What may be done to features`` () =
 
 [<Fact>]
 let ``The sum is the mean times the numbers of an image`` () =
-    holds (MapInvariant.sumIsMeanTimesSize (SquaredL2()) channels)
+    holds (MapInvariant.sumIsMeanTimesSize (L2Loss()) channels)

@@ -29,7 +29,7 @@ let private pooled (map: Tensor) = map.mean [| 2L; 3L |]
 
 let private squares (a: Tensor) (b: Tensor) = (a - b).square().mean()
 
-// SquaredL2
+// L2Loss
 
 let l2WithoutDetach = maps "l2" squares
 
@@ -95,7 +95,7 @@ let l2SummedOverImages =
         | Reduction.Mean -> Loss.scoped squares s (t.detach ())
         | _ -> Loss.scoped (fun s t -> (s - t.detach ()).square().sum()) s t)
 
-// SoftTargets, DKD, DIST
+// KdLoss, DKD, DIST
 
 let private kdAt temperature (weigh: Tensor -> Tensor -> Tensor) (s: Tensor) (t: Tensor) =
     let logQ = F.log_softmax (s / temperature, 1L)
@@ -129,7 +129,7 @@ let kdOverTheBatch =
 
 /// The true class stays among the others.
 let dkdWithTargetAmongOthers: obj =
-    let own = Decoupled(Temperature = 1.0)
+    let own = DkdLoss(Temperature = 1.0)
 
     { new IDecoupled with
         member _.Name = "dkd"
@@ -228,7 +228,7 @@ let cwdOverRows =
         kl (F.log_softmax (s, 3L)) (F.log_softmax (t.detach (), 3L))
         / float (s.shape[0] * s.shape[1]))
 
-let private standardised (divide: bool) (map: Tensor) =
+let private standardized (divide: bool) (map: Tensor) =
     let axes = [| 0L; 2L; 3L |]
     let centred = map - map.mean (axes, keepdim = true)
 
@@ -238,10 +238,10 @@ let private standardised (divide: bool) (map: Tensor) =
         centred
 
 let pkdWithoutDeviation =
-    maps "pkd" (fun s t -> squares (standardised false s) (standardised false (t.detach ())) / 2.0)
+    maps "pkd" (fun s t -> squares (standardized false s) (standardized false (t.detach ())) / 2.0)
 
 let pkdWithoutHalf =
-    maps "pkd" (fun s t -> squares (standardised true s) (standardised true (t.detach ())))
+    maps "pkd" (fun s t -> squares (standardized true s) (standardized true (t.detach ())))
 
 /// Not a number where a channel is the same everywhere.
 let pkdWithoutEpsilon =
@@ -303,7 +303,7 @@ let ofFormulas: (string * Gen<obj * (IPair -> float)>) list =
         "cwd over rows", always cwdOverRows (Reference.cwd 1.0)
         "pkd without ½", always pkdWithoutHalf Reference.pkd
         "l2 in half precision", always l2InHalfPrecision (Reference.l2 Reduction.Mean)
-        "l2 summed for each image", always (SquaredL2 Reduction.SumPerBatch) (Reference.l2 Reduction.Mean)
+        "l2 summed for each image", always (L2Loss Reduction.SumPerBatch) (Reference.l2 Reduction.Mean)
     ]
 
 // Aligners

@@ -15,7 +15,7 @@ let ``Numbers become a tensor of float64, and come back`` () =
     Assert.Equal(torch.float64, tensor.dtype)
     Assert.Equal(5.0, tensor[0, 2, 0, 1].item<float>())
     Assert.Equal(numbers, Numbers.ofTensor tensor)
-    Assert.Equal(numbers, Numbers.ofTensor (KdNotebooks.Models.ChannelsLast.Of tensor))
+    Assert.Equal(numbers, Numbers.ofTensor (KdNotebooks.Ops.ChannelsLast.Of tensor))
 
 // A loss that writes into its input must not change the case.
 [<Fact>]

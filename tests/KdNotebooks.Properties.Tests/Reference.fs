@@ -308,7 +308,7 @@ let pkd (pair: IPair) =
     let teacher = pair.Teacher
     let student = bilinear teacher.Shape[2] teacher.Shape[3] pair.Student
 
-    let standardised (map: Numbers) =
+    let standardized (map: Numbers) =
         [|
             for c in channels map ->
                 let numbers =
@@ -322,7 +322,7 @@ let pkd (pair: IPair) =
                 numbers |> Array.map (fun x -> x / (deviation + 1e-6))
         |]
 
-    meanOver square (standardised student) (standardised teacher) / 2.0
+    meanOver square (standardized student) (standardized teacher) / 2.0
 
 let private hcl (pair: IPair) =
     let levels = [ 4; 2; 1 ] |> List.filter (fun level -> level < pair.Student.Shape[2])
@@ -337,7 +337,7 @@ let private hcl (pair: IPair) =
     List.sumBy (fun (weight, term) -> weight * term) terms / List.sumBy fst terms
 
 let private srd (exponent: float) (pair: IPair) =
-    let standardised map =
+    let standardized map =
         pooled map
         |> Array.transpose
         |> Array.map (fun column ->
@@ -347,19 +347,19 @@ let private srd (exponent: float) (pair: IPair) =
 
     Array.map2
         (fun s t -> abs (s - t) ** exponent)
-        (Array.concat (standardised pair.Student))
-        (Array.concat (standardised pair.Teacher))
+        (Array.concat (standardized pair.Student))
+        (Array.concat (standardized pair.Teacher))
     |> Array.sum
     |> max 1.17549435e-38
     |> log
 
 let private vkd (pair: IPair) =
-    let normalised (row: float[]) =
+    let normalized (row: float[]) =
         let row = centred row
         let variance = dot row row / float row.Length
         row |> Array.map (fun x -> x / sqrt (variance + 1e-5))
 
-    meanOver smoothL1 (pooled pair.Student) (pooled pair.Teacher |> Array.map normalised)
+    meanOver smoothL1 (pooled pair.Student) (pooled pair.Teacher |> Array.map normalized)
 
 let private cosine (pair: IPair) =
     Array.map2 (fun s t -> 1.0 - dot (direction s) (direction t)) (pooled pair.Student) (pooled pair.Teacher)
@@ -385,32 +385,32 @@ let private weight = Gen.elements [ 0.0; 0.5; 1.0; 8.0 ]
 /// with options with which it need not be.
 let all =
     [
-        written "kd" temperature (fun t -> SoftTargets t) kd
-        written "dkd" (Gen.zip3 weight weight temperature) (fun (a, b, t) -> Decoupled(a, b, t)) (fun (a, b, t) ->
+        written "kd" temperature (fun t -> KdLoss t) kd
+        written "dkd" (Gen.zip3 weight weight temperature) (fun (a, b, t) -> DkdLoss(a, b, t)) (fun (a, b, t) ->
             dkd a b t)
-        written "dist" (Gen.zip3 weight weight temperature) (fun (b, g, t) -> Dist(b, g, t)) (fun (b, g, t) ->
+        written "dist" (Gen.zip3 weight weight temperature) (fun (b, g, t) -> DistLoss(b, g, t)) (fun (b, g, t) ->
             dist b g t)
-        written "l2" (Gen.elements [ Reduction.Mean; Reduction.SumPerBatch ]) (fun reduction -> SquaredL2 reduction) l2
-        written "at" (Gen.elements [ 1.0; 2.0; 2.5; 4.0 ]) (fun power -> AttentionTransfer power) at'
-        plain "sp" (SimilarityPreserving()) sp
-        plain "nst" (NeuronSelectivity()) nst
-        written "rkd" (Gen.zip weight weight) (fun (d, a) -> Relational(d, a)) (fun (d, a) -> rkd d a)
-        plain "pkt" (ProbabilisticTransfer()) pkt
-        plain "cc" (CorrelationCongruence(Nullable())) cc
-        written "vid" (Gen.elements [ 0.1; 1.0; 5.0 ]) (fun variance -> VariationalInformation variance) vid
-        written "ab" (Gen.elements [ 0.5; 1.0; 2.0 ]) (fun margin -> ActivationBoundary margin) ab
+        written "l2" (Gen.elements [ Reduction.Mean; Reduction.SumPerBatch ]) (fun reduction -> L2Loss reduction) l2
+        written "at" (Gen.elements [ 1.0; 2.0; 2.5; 4.0 ]) (fun power -> AtLoss power) at'
+        plain "sp" (SpLoss()) sp
+        plain "nst" (NstLoss()) nst
+        written "rkd" (Gen.zip weight weight) (fun (d, a) -> RkdLoss(d, a)) (fun (d, a) -> rkd d a)
+        plain "pkt" (PktLoss()) pkt
+        plain "cc" (CcLoss(Nullable())) cc
+        written "vid" (Gen.elements [ 0.1; 1.0; 5.0 ]) (fun variance -> VidLoss variance) vid
+        written "ab" (Gen.elements [ 0.5; 1.0; 2.0 ]) (fun margin -> AbLoss margin) ab
         written
             "ft"
             (Gen.zip (Gen.elements [ 1; 2; 3 ]) (Gen.elements [ 1; 2; 3 ]))
-            (fun (power, degree) -> FactorTransfer(power, degree))
+            (fun (power, degree) -> FtLoss(power, degree))
             (fun (power, degree) -> ft power degree)
-        written "ofd" (Gen.elements [ 0.0; -0.5; -2.0 ]) (fun margin -> Overhaul(Nullable margin)) ofd
-        written "cwd" temperature (fun t -> ChannelWiseDivergence t) cwd
-        plain "pkd" (PearsonMap()) pkd
-        plain "hcl" (HierarchicalContext()) hcl
-        written "srd" (Gen.elements [ 1.0; 2.0; 4.0 ]) (fun exponent -> LogSum exponent) srd
-        plain "vkd" (NormalisedSmoothL1()) vkd
-        plain "cosine" (CosineDistance()) cosine
+        written "ofd" (Gen.elements [ 0.0; -0.5; -2.0 ]) (fun margin -> OfdLoss(Nullable margin)) ofd
+        written "cwd" temperature (fun t -> CwdLoss t) cwd
+        plain "pkd" (PkdLoss()) pkd
+        plain "hcl" (HclLoss()) hcl
+        written "srd" (Gen.elements [ 1.0; 2.0; 4.0 ]) (fun exponent -> SrdLoss exponent) srd
+        plain "vkd" (VkdLoss()) vkd
+        plain "cosine" (CosineLoss()) cosine
     ]
 
 let find kind =

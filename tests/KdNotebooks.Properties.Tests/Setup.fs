@@ -4,6 +4,7 @@ open System
 open FsCheck
 open FsCheck.FSharp
 open KdNotebooks.Properties
+open KdNotebooks.Native
 open KdNotebooks.Runtime
 open global.Xunit
 

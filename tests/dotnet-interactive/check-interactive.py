@@ -123,7 +123,7 @@ def from_csharp(kernel, feed):
     status = kernel.run(f'#i "nuget:{feed}"\n#r "nuget: KdNotebooks.Interactive, {VERSION}"')
     check("a C# cell references the package", status == "ok", kernel.errors())
     # The host looks a value up before it runs the cell: it must be of an earlier one.
-    kernel.run("var mine = new KdNotebooks.Losses.SquaredL2();")
+    kernel.run("var mine = new KdNotebooks.Losses.L2Loss();")
     check("a C# value is taken", kernel.run("#!kd-check @mine --cases 5 --as report") == "ok"
           and "claims held" in kernel.text(), kernel.errors())
     check("and a value given back", kernel.run("report.Cases") == "ok", kernel.errors())

@@ -1,20 +1,19 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
 
 /// <summary>
-/// A 1x1 convolution and a batch normalisation without weights of its own, eps 1e-4: the projector of SRD, Miles and
+/// A 1x1 convolution and a batch normalization without weights of its own, eps 1e-4: the projector of SRD, Miles and
 /// Mikolajczyk, "Understanding the Role of the Projector in Knowledge Distillation" (arXiv:2303.11098).
 /// </summary>
 /// <remarks>
 /// In SRD's code (roymiles/Simple-Recipe-Distillation) it stands on pooled features, which
-/// <see cref="SpatialPolicy.Global"/> gives; the teacher is normalised likewise there, which is left to the loss: an
-/// aligner sees the student alone. The convolution has no bias here: the normalisation would take it away.
+/// <see cref="SpatialPolicy.Global"/> gives; the teacher is normalized likewise there, which is left to the loss: an
+/// aligner sees the student alone. The convolution has no bias here: the normalization would take it away.
 /// A batch must have more than one value for each channel.
 /// </remarks>
-[Method("BN(W F_s), without affine, eps = 10⁻⁴", "Miles, Mikolajczyk 2023, arXiv:2303.11098",
+[About("BN(W F_s), without affine, eps = 10⁻⁴", "Miles, Mikolajczyk 2023, arXiv:2303.11098",
     Claim.EveryAligner | Claim.PositionWise)]
 public sealed record BatchNormLinear : IAligner
 {

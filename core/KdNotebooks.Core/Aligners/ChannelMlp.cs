@@ -1,6 +1,5 @@
 using System.Globalization;
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +11,7 @@ namespace KdNotebooks.Aligners;
 /// (arXiv:2303.13212): one hidden layer, ReLU.
 /// </summary>
 /// <remarks>
-/// Without normalisation, as in the paper's formula. How wide its hidden layer is, how its weights start and what it does
+/// Without normalization, as in the paper's formula. How wide its hidden layer is, how its weights start and what it does
 /// where the channels differ is not known (method.md, 1.3); the options are what others' code does.
 /// </remarks>
 /// <param name="Depth">Hidden layers, 0 to 4. The default value is 1, the paper's; 0 is <see cref="Linear"/>.</param>
@@ -30,14 +29,14 @@ namespace KdNotebooks.Aligners;
 /// A 1x1 convolution without bias from C_s to C_t in front, also where they are equal, so that the perceptron works in
 /// the teacher's channels. The default value is false: the first layer changes the channels.
 /// </param>
-/// <param name="Initialisation">
-/// How all its weights start. The default value is <see cref="Aligners.Initialisation.Default"/>, PyTorch's.
+/// <param name="Initialization">
+/// How all its weights start. The default value is <see cref="Aligners.Initialization.Default"/>, PyTorch's.
 /// </param>
-[Method("W₂ σ(W₁ F_s), 1×1 convolutions", "Liu, Wang, Chu 2023, arXiv:2303.13212",
+[About("W₂ σ(W₁ F_s), 1×1 convolutions", "Liu, Wang, Chu 2023, arXiv:2303.13212",
     Claim.EveryAligner | Claim.PositionWise | Claim.DepthZeroIsLinear | Claim.Lipschitz)]
 public sealed record ChannelMlp(
     int Depth = 1, int? Hidden = null, Activation Activation = Activation.ReLU, bool Bias = true, double? Ratio = null,
-    bool AlignFirst = false, Initialisation Initialisation = Initialisation.Default) : IAligner
+    bool AlignFirst = false, Initialization Initialization = Initialization.Default) : IAligner
 {
     /// <summary>
     /// "mlp-1"; what is not the default is said: "mlp-1 h64 gelu no-bias", "mlp-1 r0.5 align-first kaiming".
@@ -48,11 +47,11 @@ public sealed record ChannelMlp(
         + (Activation == Activation.ReLU ? "" : $" {Activation.ToString().ToLowerInvariant()}")
         + (Bias ? "" : " no-bias")
         + (AlignFirst ? " align-first" : "")
-        + Initialisation switch
+        + Initialization switch
         {
-            Initialisation.Default => "",
-            Initialisation.KaimingFanOut => " kaiming",
-            _ => $" {Initialisation.ToString().ToLowerInvariant()}",
+            Initialization.Default => "",
+            Initialization.KaimingFanOut => " kaiming",
+            _ => $" {Initialization.ToString().ToLowerInvariant()}",
         };
 
     public Module<Tensor, Tensor> Build(long studentChannels, long teacherChannels)
@@ -79,7 +78,7 @@ public sealed record ChannelMlp(
         }
 
         layers.Add(Conv2d(channels, teacherChannels, 1, bias: Bias));
-        return Initialisations.Apply(Sequential(layers), Initialisation);
+        return Initializations.Apply(Sequential(layers), Initialization);
     }
 
     private long Width(long teacherChannels)

@@ -1,5 +1,4 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
@@ -8,7 +7,7 @@ namespace KdNotebooks.Aligners;
 /// Leaves the student's map as it is: for losses that compare maps of any channels, and where the channels are equal.
 /// </summary>
 /// <remarks>Whether the loss can take the two maps is checked when a connection is built.</remarks>
-[Method("F_s", "", Claim.Finite | Claim.LayoutFree | Claim.NothingLeft | Claim.PositionWise)]
+[About("F_s", "", Claim.Finite | Claim.LayoutFree | Claim.NothingLeft | Claim.PositionWise)]
 public sealed record Identity : IAligner
 {
     public string Name => "identity";

@@ -1,12 +1,11 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
 
 /// <summary>One 1x1 convolution: the linear counterpart of <see cref="ChannelMlp"/>, and its depth 0.</summary>
 /// <param name="Bias">The default value is true.</param>
-[Method("W F_s + b", "Romero et al. 2015, arXiv:1412.6550", Claim.EveryAligner | Claim.PositionWise | Claim.Lipschitz)]
+[About("W F_s + b", "Romero et al. 2015, arXiv:1412.6550", Claim.EveryAligner | Claim.PositionWise | Claim.Lipschitz)]
 public sealed record Linear(bool Bias = true) : IAligner
 {
     public string Name => "linear";

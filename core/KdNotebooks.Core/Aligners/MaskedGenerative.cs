@@ -1,6 +1,5 @@
 using System.Globalization;
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -19,7 +18,7 @@ public enum MaskKind
 /// <summary>
 /// Masked generative distillation: the student's map with a random part set to zero, from which
 /// <see cref="SpatialMlp"/> must make the whole of the teacher's. Yang et al. 2022 (arXiv:2205.01529); its loss is
-/// <see cref="Losses.SquaredL2"/> with <see cref="Losses.Reduction.SumPerBatch"/>.
+/// <see cref="Losses.L2Loss"/> with <see cref="Losses.Reduction.SumPerBatch"/>.
 /// </summary>
 /// <remarks>
 /// Masked in training mode only; what is kept is not scaled up, as in MGD's code. The mask is drawn by torch's CPU
@@ -32,7 +31,7 @@ public enum MaskKind
 /// its code has 0.65 (one-stage detectors), 0.45 (two-stage) and 0.75 (segmentation). 0 is <see cref="SpatialMlp"/>.
 /// </param>
 /// <param name="MaskKind">The default value is <see cref="MaskKind.Channel"/>.</param>
-[Method("W₂ ∗ ReLU(W₁ ∗ (M ⊙ F_s)), 3×3 convolutions, M random", "Yang et al. 2022, arXiv:2205.01529",
+[About("W₂ ∗ ReLU(W₁ ∗ (M ⊙ F_s)), 3×3 convolutions, M random", "Yang et al. 2022, arXiv:2205.01529",
     Claim.EveryAligner)]
 public sealed record MaskedGenerative(double MaskRatio = 0.15, MaskKind MaskKind = MaskKind.Channel) : IAligner
 {

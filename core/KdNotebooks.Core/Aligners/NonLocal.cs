@@ -1,5 +1,4 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using KdNotebooks.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -19,7 +18,7 @@ namespace KdNotebooks.Aligners;
 /// <param name="Reduction">
 /// The bottleneck has C_t / Reduction channels, at least 1. The default value is 2, FGD's.
 /// </param>
-[Method("x + W₂ ReLU(LN(W₁ Σ_j a_j x_j)), a = softmax_HW(w x)", "Cao et al. 2019, arXiv:1904.11492",
+[About("x + W₂ ReLU(LN(W₁ Σ_j a_j x_j)), a = softmax_HW(w x)", "Cao et al. 2019, arXiv:1904.11492",
     Claim.EveryAligner | Claim.PositionWise)]
 public sealed record NonLocal(int Reduction = 2) : IAligner
 {

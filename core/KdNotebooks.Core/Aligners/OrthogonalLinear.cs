@@ -1,5 +1,4 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -13,12 +12,12 @@ namespace KdNotebooks.Aligners;
 /// <remarks>
 /// W = exp(A - Aᵀ) Q₀ (transposed where C_s &gt; C_t). Q₀ is random, uniform over all such matrices, and stays; A [n, n],
 /// n the larger number of channels, starts at 0 and is trained, its lower triangle only. exp of a skew-symmetric matrix
-/// is a rotation, so any optimiser keeps W orthogonal, and weight decay draws it to where it started. VkD's code leaves
+/// is a rotation, so any optimizer keeps W orthogonal, and weight decay draws it to where it started. VkD's code leaves
 /// this to torch.nn.utils.parametrizations.orthogonal, which does the same with another map than exp where the channels
 /// differ. The exponential of an n x n matrix costs some 20 n³ a pass, whatever the map's size. VkD stands on pooled
-/// features (<see cref="SpatialPolicy.Global"/>); its normalisation of the teacher is left to the loss.
+/// features (<see cref="SpatialPolicy.Global"/>); its normalization of the teacher is left to the loss.
 /// </remarks>
-[Method("W F_s, WᵀW = I", "Miles, Elezi, Deng 2024, arXiv:2403.06213",
+[About("W F_s, WᵀW = I", "Miles, Elezi, Deng 2024, arXiv:2403.06213",
     Claim.EveryAligner | Claim.PositionWise | Claim.Orthonormal)]
 public sealed record OrthogonalLinear : IAligner
 {

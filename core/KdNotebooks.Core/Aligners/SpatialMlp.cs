@@ -1,5 +1,4 @@
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
@@ -9,8 +8,8 @@ namespace KdNotebooks.Aligners;
 /// also sees its neighbours. It is the generation block of MGD, Yang et al. 2022 (arXiv:2205.01529), without the mask;
 /// the zeros of the padding stand around the map.
 /// </summary>
-/// <remarks>Weights start as PyTorch's convolutions do, as in MGD's code. No normalisation.</remarks>
-[Method("W₂ ∗ ReLU(W₁ ∗ F_s), 3×3 convolutions", "Yang et al. 2022, arXiv:2205.01529, without its mask",
+/// <remarks>Weights start as PyTorch's convolutions do, as in MGD's code. No normalization.</remarks>
+[About("W₂ ∗ ReLU(W₁ ∗ F_s), 3×3 convolutions", "Yang et al. 2022, arXiv:2205.01529, without its mask",
     Claim.EveryAligner)]
 public sealed record SpatialMlp : IAligner
 {

@@ -1,8 +1,9 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Interop;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;

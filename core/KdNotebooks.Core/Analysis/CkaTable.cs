@@ -1,11 +1,12 @@
 using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;

@@ -1,5 +1,6 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 

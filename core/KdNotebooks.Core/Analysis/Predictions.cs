@@ -1,5 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 

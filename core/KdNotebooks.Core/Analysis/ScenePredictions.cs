@@ -1,15 +1,17 @@
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
+using KdNotebooks.Native;
+using KdNotebooks.Results;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
 
 /// <summary>Some images with their true label maps beside those that several models predict: a value.</summary>
 /// <param name="Split">"test", "validation" or "train".</param>
-/// <param name="Table">Names and colours of the classes.</param>
+/// <param name="Table">Names and colors of the classes.</param>
 /// <param name="Models">"none, seed 1", "mlp-1, seed 1"; "teacher NAME" stands first.</param>
 /// <param name="Scenes">In the order that was asked for.</param>
 public sealed record ScenePredictions(

@@ -1,9 +1,12 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using KdNotebooks.Data;
-using KdNotebooks.Experiments;
+using KdNotebooks.Native;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Analysis;
 

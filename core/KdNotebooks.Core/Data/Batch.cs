@@ -1,3 +1,4 @@
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;

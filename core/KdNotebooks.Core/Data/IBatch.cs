@@ -13,7 +13,7 @@ public interface IBatch
     int View { get; }
 
     /// <summary>
-    /// The images normalised, (pixels / 255 - mean) / std, and the labels; the caller's dispose scope owns both.
+    /// The images normalized, (pixels / 255 - mean) / std, and the labels; the caller's dispose scope owns both.
     /// </summary>
     /// <param name="mean">One value a channel.</param>
     /// <param name="std">One value a channel.</param>

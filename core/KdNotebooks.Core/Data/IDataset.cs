@@ -13,10 +13,10 @@ public interface IDataset
 
     IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>What pixels / 255 are normalised by: their mean, one value a channel.</summary>
+    /// <summary>What pixels / 255 are normalized by: their mean, one value a channel.</summary>
     IReadOnlyList<float> Mean { get; }
 
-    /// <summary>What pixels / 255 are normalised by: their standard deviation, one value a channel, above 0.</summary>
+    /// <summary>What pixels / 255 are normalized by: their standard deviation, one value a channel, above 0.</summary>
     IReadOnlyList<float> Std { get; }
 
     /// <summary>How many training images.</summary>

@@ -2,7 +2,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
 
-/// <summary>The three splits of one dataset, with what its pixels are normalised by.</summary>
+/// <summary>The three splits of one dataset, with what its pixels are normalized by.</summary>
 /// <remarks>
 /// There is no way to hand in three splits: train and validation are dealt from one set, image by image, so an image
 /// is in one of them or in neither, and what chooses the best epoch is never a test image.

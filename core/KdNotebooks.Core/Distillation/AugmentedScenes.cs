@@ -1,6 +1,6 @@
 using System.Globalization;
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
 
 namespace KdNotebooks.Distillation;
 

@@ -1,6 +1,6 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Losses;
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 

@@ -8,7 +8,7 @@ namespace KdNotebooks.Distillation;
 /// </summary>
 /// <remarks>
 /// Not a ModuleList, which registers its modules only when a module that holds it as a field registers its own: by
-/// itself it has no parameters, and an optimiser would train nothing.
+/// itself it has no parameters, and an optimizer would train nothing.
 /// </remarks>
 internal sealed class Bridges : Module
 {

@@ -1,6 +1,6 @@
 using System.Text;
-using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
+using KdNotebooks.Weights;
 
 namespace KdNotebooks.Distillation;
 

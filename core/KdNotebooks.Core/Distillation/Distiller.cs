@@ -1,6 +1,7 @@
 using KdNotebooks.Losses;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -14,7 +15,7 @@ public readonly record struct LossTerm(string Name, Tensor Value);
 /// A student with its connections to a teacher: <c>L = L_task + alpha L_feature</c>. Without a connection it is the
 /// student alone.
 /// </summary>
-/// <remarks>Knows shapes and modules; no data, no optimiser, no teacher's weights.</remarks>
+/// <remarks>Knows shapes and modules; no data, no optimizer, no teacher's weights.</remarks>
 public sealed class Distiller : IDisposable
 {
     private readonly TapSet taps;
@@ -62,7 +63,7 @@ public sealed class Distiller : IDisposable
     /// <summary>The student's and the aligners' trainable tensors.</summary>
     public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
 
-    /// <summary>Moves student and aligners to where they are trained, in channels-last. Before an optimiser is made.</summary>
+    /// <summary>Moves student and aligners to where they are trained, in channels-last. Before an optimizer is made.</summary>
     internal void To(torch.Device device)
     {
         foreach (var module in new[] { Student, Aligners })

@@ -26,7 +26,7 @@ public sealed record Guidance(
 /// <summary>What a student must know of a teacher's outputs to be held to them; no weights and no tensors.</summary>
 /// <param name="Shapes">The shape at each path for one image.</param>
 /// <param name="Norms">
-/// The batch normalisation's statistics at each path whose module is one or ends with one.
+/// The batch normalization's statistics at each path whose module is one or ends with one.
 /// </param>
 public sealed record TeacherMaps(
     IReadOnlyDictionary<string, long[]> Shapes, IReadOnlyDictionary<string, ChannelStatistics> Norms)

@@ -1,13 +1,14 @@
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// A frozen teacher that sees every batch: evaluation mode, inference mode, batch normalisation folded into the
+/// A frozen teacher that sees every batch: evaluation mode, inference mode, batch normalization folded into the
 /// convolutions, in-place activations and channels-last weights.
 /// </summary>
 /// <remarks>
@@ -21,7 +22,7 @@ public sealed class LiveTeacher : ITeacher
 
     /// <param name="model">Trained; the teacher owns it from here on.</param>
     /// <param name="paths">
-    /// What to capture. A convolution or normalisation that is tapped is computed beside the folded pass, at that cost;
+    /// What to capture. A convolution or normalization that is tapped is computed beside the folded pass, at that cost;
     /// no other output changes by a bit, whatever is captured.
     /// </param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
@@ -73,7 +74,7 @@ public sealed class LiveTeacher : ITeacher
         model.Dispose();
     }
 
-    // A normalisation's outputs are distributed as its bias and weight say; of a sequence, its last module's are.
+    // A normalization's outputs are distributed as its bias and weight say; of a sequence, its last module's are.
     private static ChannelStatistics? Statistics(Module module) => module switch
     {
         BatchNorm2d { weight: { } weight, bias: { } bias } => new(Numbers(bias), Numbers(weight.abs())),

@@ -1,7 +1,7 @@
 namespace KdNotebooks.Invariants;
 
 /// <summary>
-/// What a loss or an aligner says of itself, to be tested by property. A <see cref="Methods.MethodAttribute"/> claims;
+/// What a loss or an aligner says of itself, to be tested by property. A <see cref="Invariants.AboutAttribute"/> claims;
 /// KdNotebooks.Properties tests.
 /// </summary>
 [Flags]
@@ -73,7 +73,7 @@ public enum Claim : long
 
     /// <summary>
     /// An aligner: commutes with every permutation of positions, so no neighbourhood counts. (What is gathered over all
-    /// positions alike may: a batch normalisation's statistics, a global context.)
+    /// positions alike may: a batch normalization's statistics, a global context.)
     /// </summary>
     PositionWise = 1L << 19,
 

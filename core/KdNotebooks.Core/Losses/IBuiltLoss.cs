@@ -14,7 +14,7 @@ public interface IBuiltLoss : IFeatureLoss
     /// <param name="student">The aligned student's map, for one image.</param>
     /// <param name="teacher">The teacher's map, for one image.</param>
     /// <param name="norm">
-    /// The teacher's batch normalisation at the tapped module; null where that module neither is nor ends with one.
+    /// The teacher's batch normalization at the tapped module; null where that module neither is nor ends with one.
     /// </param>
     /// <returns>A module from (student, teacher), [N, C, H, W] each, to a scalar.</returns>
     /// <exception cref="Runtime.KdException">The loss cannot be built for these maps.</exception>
@@ -22,7 +22,7 @@ public interface IBuiltLoss : IFeatureLoss
         Aligners.FeatureShape student, Aligners.FeatureShape teacher, ChannelStatistics? norm);
 }
 
-/// <summary>How a batch normalisation's outputs are distributed, channel by channel.</summary>
+/// <summary>How a batch normalization's outputs are distributed, channel by channel.</summary>
 /// <param name="Mean">Its bias.</param>
 /// <param name="StandardDeviation">The size of its weight; at least 0.</param>
 public sealed record ChannelStatistics(IReadOnlyList<float> Mean, IReadOnlyList<float> StandardDeviation);

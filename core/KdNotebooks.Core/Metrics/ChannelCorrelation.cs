@@ -23,7 +23,7 @@ public static class ChannelCorrelation
 
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var products = Standardised(one).t().matmul(Standardised(other)).cpu();
+        var products = Standardized(one).t().matmul(Standardized(other)).cpu();
         var (rows, columns) = ((int)products.shape[0], (int)products.shape[1]);
         var result = new double[rows, columns];
         var flat = products.contiguous().data<double>().ToArray();
@@ -39,7 +39,7 @@ public static class ChannelCorrelation
     }
 
     // Centred columns of length 1; 0 / 0, NaN, where a column is constant up to rounding.
-    private static Tensor Standardised(Tensor columns)
+    private static Tensor Standardized(Tensor columns)
     {
         var precise = columns.to(torch.float64);
         var centred = precise - precise.mean([0], keepdim: true);

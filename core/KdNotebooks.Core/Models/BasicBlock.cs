@@ -41,7 +41,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        // In place: normalisation's gradient needs its input, not its output, so a step may overwrite the one before.
+        // In place: normalization's gradient needs its input, not its output, so a step may overwrite the one before.
         var x = first.Forward(input).relu_();
         x = second.Forward(x).add_(shortcut?.Forward(Skip(input, stride)) ?? input);
         return x.relu_().MoveToOuterDisposeScope();

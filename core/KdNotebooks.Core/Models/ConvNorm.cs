@@ -1,14 +1,15 @@
+using KdNotebooks.Ops;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
 
 /// <summary>
-/// A convolution with the batch normalisation behind it, as one step. It is no module: the block that owns both
+/// A convolution with the batch normalization behind it, as one step. It is no module: the block that owns both
 /// registers them under torchvision's names, and asks this to run them.
 /// </summary>
 /// <remarks>
-/// A frozen network's normalisation is affine, so it folds into the convolution: w' = w g / s, b' = b - m g / s with
+/// A frozen network's normalization is affine, so it folds into the convolution: w' = w g / s, b' = b - m g / s with
 /// s = sqrt(var + eps). One pass over the map is saved. A module inside the fold is still called where a tap needs its
 /// output, but beside the folded pass and never instead of it: what a tap hears changes no bit of anything else.
 /// </remarks>
@@ -57,7 +58,7 @@ internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm, Module<Tensor, Ten
     private Tensor Plain(Tensor x) => pair?.call(x) ?? norm.call(conv.call(x));
 }
 
-/// <summary>A module that can fold its batch normalisations for inference; folding is final.</summary>
+/// <summary>A module that can fold its batch normalizations for inference; folding is final.</summary>
 internal interface IFoldable
 {
     /// <param name="tapped">Modules whose own output is captured: still called, beside the folded pass.</param>

@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models;
 
 /// <summary>
-/// A convolution without bias that keeps height and width, batch normalisation and a ReLU: what heads are made of.
+/// A convolution without bias that keeps height and width, batch normalization and a ReLU: what heads are made of.
 /// </summary>
 internal sealed class ConvReLU : Module<Tensor, Tensor>, IFoldable
 {
@@ -11,7 +11,7 @@ internal sealed class ConvReLU : Module<Tensor, Tensor>, IFoldable
 
     /// <param name="kernel">1 or 3.</param>
     /// <param name="names">
-    /// Of convolution and normalisation: "0", "1" in torchvision, "conv", "bn" in mmsegmentation.
+    /// Of convolution and normalization: "0", "1" in torchvision, "conv", "bn" in mmsegmentation.
     /// </param>
     public ConvReLU(long inputs, long outputs, long kernel, (string Conv, string Norm) names, long dilation = 1)
         : base(nameof(ConvReLU))

@@ -1,3 +1,4 @@
+using KdNotebooks.Ops;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,7 @@ namespace KdNotebooks.Models;
 /// Torchvision refuses to dilate basic blocks; here they do as in mmsegmentation's <c>resnet18_v1c</c> backbones (its
 /// <c>contract_dilation</c>): a stage's first block has the dilation of the stage before. With bottlenecks that is
 /// torchvision's rule, too. It works in channels-last, whatever layout an image comes in. Weights are drawn from
-/// torch's generator: <see cref="Runtime.Seed.Set"/> before makes them again.
+/// torch's generator: <see cref="Native.Seed.Set"/> before makes them again.
 /// </remarks>
 public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
 {
@@ -54,7 +55,7 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
         }
 
         RegisterComponents();
-        Initialisation.FanOut(this);
+        FirstWeights.FanOut(this);
         ChannelsLast.Apply(this);
     }
 

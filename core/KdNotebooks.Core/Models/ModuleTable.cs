@@ -11,7 +11,7 @@ namespace KdNotebooks.Models;
 /// <param name="Parameters">Trainable numbers in the module and below it.</param>
 /// <param name="MultiplyAdds">
 /// Of convolutions and linear layers in the module and below it, for one image: as many as the pass does, so one that
-/// is called twice counts twice. Normalisations, activations and pooling count as none.
+/// is called twice counts twice. Normalizations, activations and pooling count as none.
 /// </param>
 public sealed record ModuleRow(
     string Path, string Type, IReadOnlyList<long> Shape, long Parameters, long MultiplyAdds = 0);

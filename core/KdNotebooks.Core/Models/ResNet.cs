@@ -48,7 +48,7 @@ public sealed class ResNet : Module<Tensor, Tensor>, IFoldable
         fc = Linear(4L * width, classes);
         stem = new ConvNorm(conv1, bn1);
         RegisterComponents();
-        Initialise();
+        Initialize();
     }
 
     // [N, C, H, W] -> [N, K] logits
@@ -81,7 +81,7 @@ public sealed class ResNet : Module<Tensor, Tensor>, IFoldable
             : new BasicBlock(outputs, outputs)))));
 
     // He et al. 2015 (arXiv:1502.01852), as torchvision does: fan out, for a ReLU behind it.
-    private void Initialise()
+    private void Initialize()
     {
         foreach (var conv in modules().OfType<Conv2d>())
         {

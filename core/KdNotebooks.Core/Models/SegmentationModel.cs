@@ -1,4 +1,4 @@
-using KdNotebooks.Heads;
+using KdNotebooks.Ops;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
@@ -9,7 +9,7 @@ namespace KdNotebooks.Models;
 /// </summary>
 /// <remarks>
 /// Where to tap: <c>backbone.layer4</c> is the backbone's map, <c>classifier</c> the head's logits at the backbone's
-/// size, "" those at the image's. Weights are drawn from torch's generator: <see cref="Runtime.Seed.Set"/> before makes
+/// size, "" those at the image's. Weights are drawn from torch's generator: <see cref="Native.Seed.Set"/> before makes
 /// them again.
 /// </remarks>
 public sealed class SegmentationModel : Module<Tensor, Tensor>, IAuxiliaryModel
@@ -33,7 +33,7 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>, IAuxiliaryModel
         };
         aux_classifier = options.Auxiliary ? new FcnHead(options.Backbone.StageWidth(3), classes) : null;
         RegisterComponents();
-        Initialisation.FanOut(this);
+        FirstWeights.FanOut(this);
         ChannelsLast.Apply(this);
     }
 

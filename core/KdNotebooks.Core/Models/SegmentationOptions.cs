@@ -5,13 +5,13 @@ namespace KdNotebooks.Models;
 /// <summary>The heads of a <see cref="SegmentationModel"/>.</summary>
 public enum SegmentationHead
 {
-    /// <summary><see cref="Heads.FcnHead"/>, torchvision's <c>fcn_resnet*</c>.</summary>
+    /// <summary><see cref="Models.FcnHead"/>, torchvision's <c>fcn_resnet*</c>.</summary>
     Fcn,
 
-    /// <summary><see cref="Heads.DeepLabHead"/>, torchvision's <c>deeplabv3_resnet*</c>.</summary>
+    /// <summary><see cref="Models.DeepLabHead"/>, torchvision's <c>deeplabv3_resnet*</c>.</summary>
     DeepLabV3,
 
-    /// <summary><see cref="Heads.PspHead"/>, PSPNet.</summary>
+    /// <summary><see cref="Models.PspHead"/>, PSPNet.</summary>
     Psp,
 }
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
@@ -126,7 +126,7 @@ public sealed class Segmentation : ITask
     }
 
     /// <summary>Logits of whole images, in windows where the task says so.</summary>
-    /// <param name="images">[N, 3, H, W], normalised.</param>
+    /// <param name="images">[N, 3, H, W], normalized.</param>
     /// <returns>[N, K, H, W]</returns>
     public Tensor Logits(Module<Tensor, Tensor> model, Tensor images) =>
         spec.Window is { } window ? window.Logits(model.call, images) : model.call(images);

@@ -1,5 +1,5 @@
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tasks;

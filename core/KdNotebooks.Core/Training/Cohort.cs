@@ -66,7 +66,7 @@ public sealed class Cohort
     /// <exception cref="DivergedException">A member's loss or gradient is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what the logs have kept stays.</exception>
     public void Train(
-        IReadOnlyList<Member> members, IProgressReporter? progress = null, CancellationToken cancellation = default)
+        IReadOnlyList<StudentTrainer> members, IProgressReporter? progress = null, CancellationToken cancellation = default)
     {
         if (teacher is null && members.FirstOrDefault(member => member.Distiller.NeedsTeacher) is { } pupil)
         {
@@ -93,7 +93,7 @@ public sealed class Cohort
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<Member> members, List<IProgressTask> bars, IEnumerator<IBatch> batches, int epoch,
+        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IEnumerator<IBatch> batches, int epoch,
         CancellationToken cancellation)
     {
         var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, stepsPerEpoch * stream.Epochs, stepsPerEpoch);
@@ -119,7 +119,7 @@ public sealed class Cohort
         }
     }
 
-    private void Step(IReadOnlyList<Member> members, List<IProgressTask> bars, IBatch batch, Position at)
+    private void Step(IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IBatch batch, Position at)
     {
         using var scope = torch.NewDisposeScope();
         var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
@@ -134,7 +134,7 @@ public sealed class Cohort
     }
 
     private void EndEpoch(
-        IReadOnlyList<Member> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
+        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
     {
         var scores = task.Evaluate(
             [.. members.Select(member => member.Distiller.Student)], "validation", device, cancellation);

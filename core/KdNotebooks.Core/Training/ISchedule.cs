@@ -4,7 +4,7 @@ namespace KdNotebooks.Training;
 
 /// <summary>
 /// What the learning rate is multiplied by at a step: a pure function, so that a run can stop and go on, and one
-/// schedule serve a whole cohort. (TorchSharp's schedulers keep their place inside the optimiser.)
+/// schedule serve a whole cohort. (TorchSharp's schedulers keep their place inside the optimizer.)
 /// </summary>
 public interface ISchedule
 {

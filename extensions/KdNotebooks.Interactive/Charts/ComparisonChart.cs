@@ -1,4 +1,5 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Charts;

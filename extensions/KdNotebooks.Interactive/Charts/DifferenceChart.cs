@@ -1,4 +1,4 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Results;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Charts;

@@ -1,6 +1,7 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Metrics;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 
 namespace KdNotebooks.Interactive.Charts;
 

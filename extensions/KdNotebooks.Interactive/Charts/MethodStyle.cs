@@ -1,14 +1,14 @@
 namespace KdNotebooks.Interactive.Charts;
 
-/// <summary>How one method is drawn: never by colour alone.</summary>
-/// <param name="Colour">"#0072B2".</param>
+/// <summary>How one method is drawn: never by color alone.</summary>
+/// <param name="Color">"#0072B2".</param>
 /// <param name="Symbol">Plotly's marker symbol.</param>
 /// <param name="Dash">Plotly's line dash.</param>
-public sealed record MethodStyle(string Colour, string Symbol, string Dash)
+public sealed record MethodStyle(string Color, string Symbol, string Dash)
 {
-    // Okabe and Ito 2008, "Color Universal Design": told apart with any kind of colour vision. Its yellow is left out,
+    // Okabe and Ito 2008, "Color Universal Design": told apart with any kind of color vision. Its yellow is left out,
     // since a yellow line cannot be seen on white.
-    private static readonly string[] Colours =
+    private static readonly string[] Colors =
         ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 
     private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
@@ -19,8 +19,8 @@ public sealed record MethodStyle(string Colour, string Symbol, string Dash)
     private static readonly Lock Gate = new();
 
     /// <summary>
-    /// The style of a method, the same in every figure of this process: methods take the palette's colours in the order
-    /// in which they are first drawn. What is named "none" or "baseline" is grey.
+    /// The style of a method, the same in every figure of this process: methods take the palette's colors in the order
+    /// in which they are first drawn. What is named "none" or "baseline" is gray.
     /// </summary>
     public static MethodStyle Of(string method)
     {
@@ -33,8 +33,8 @@ public sealed record MethodStyle(string Colour, string Symbol, string Dash)
         {
             if (!Given.TryGetValue(method, out var style))
             {
-                var (turn, place) = Math.DivRem(Given.Count, Colours.Length);
-                style = new(Colours[place], Symbols[(place + turn) % Symbols.Length], Dashes[turn % Dashes.Length]);
+                var (turn, place) = Math.DivRem(Given.Count, Colors.Length);
+                style = new(Colors[place], Symbols[(place + turn) % Symbols.Length], Dashes[turn % Dashes.Length]);
                 Given[method] = style;
             }
 
@@ -42,9 +42,9 @@ public sealed record MethodStyle(string Colour, string Symbol, string Dash)
         }
     }
 
-    /// <summary>The colour as "rgba(r,g,b,opacity)".</summary>
+    /// <summary>The color as "rgba(r,g,b,opacity)".</summary>
     public string Faded(double opacity) =>
         $"rgba({Part(1)},{Part(3)},{Part(5)},{opacity})";
 
-    private int Part(int at) => Convert.ToInt32(Colour.Substring(at, 2), 16);
+    private int Part(int at) => Convert.ToInt32(Color.Substring(at, 2), 16);
 }

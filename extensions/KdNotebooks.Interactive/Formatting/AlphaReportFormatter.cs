@@ -1,5 +1,5 @@
 using System.Text;
-using KdNotebooks.Experiments;
+using KdNotebooks.Runs;
 
 namespace KdNotebooks.Interactive.Formatting;
 

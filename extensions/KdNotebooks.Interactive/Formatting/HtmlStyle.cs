@@ -2,7 +2,7 @@ namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
 /// What an HTML output needs to look right in any host. It comes with each output, since a host may keep one and drop
-/// another; colours are mixed from the host's own, so that they fit a light and a dark page. A class that is named
+/// another; colors are mixed from the host's own, so that they fit a light and a dark page. A class that is named
 /// twice outweighs JupyterLab's own rules for cells.
 /// </summary>
 internal static class HtmlStyle

@@ -61,7 +61,7 @@ internal static class MapGridFormatter
 
     private sealed record Row(string Name, string Shape, IReadOnlyList<GridImage> Images);
 
-    private sealed record Grid(string Connection, IReadOnlyList<Row> Rows, ColourScale Values, ColourScale? Differences)
+    private sealed record Grid(string Connection, IReadOnlyList<Row> Rows, ColorScale Values, ColorScale? Differences)
     {
         public static Grid Of(ConnectionMaps at)
         {
@@ -73,10 +73,10 @@ internal static class MapGridFormatter
                 ? at.Teacher with { Values = [.. at.Transformed.Values.Zip(at.Teacher.Values, (a, b) => a - b)] }
                 : null;
             float[] all = [.. Of(at.Teacher, theirs), .. Of(at.Transformed, shown), .. Of(at.Student, ours)];
-            var values = ColourScale.Sequential(all.Where(float.IsFinite).DefaultIfEmpty(0).Min(),
+            var values = ColorScale.Sequential(all.Where(float.IsFinite).DefaultIfEmpty(0).Min(),
                 all.Where(float.IsFinite).DefaultIfEmpty(0).Max());
             var differences = difference is null ? null
-                : ColourScale.Diverging(Of(difference, theirs).Where(float.IsFinite).DefaultIfEmpty(0).Max(Math.Abs));
+                : ColorScale.Diverging(Of(difference, theirs).Where(float.IsFinite).DefaultIfEmpty(0).Max(Math.Abs));
             List<Row> rows =
             [
                 Line("teacher", at.Teacher, theirs, values), Line("transformed student", at.Transformed, shown, values),
@@ -92,9 +92,9 @@ internal static class MapGridFormatter
         private static IEnumerable<float> Of(FeatureMap map, IReadOnlyList<int> channels) =>
             channels.SelectMany(map.Channel);
 
-        private static Row Line(string name, FeatureMap map, IReadOnlyList<int> channels, ColourScale colours) => new(
+        private static Row Line(string name, FeatureMap map, IReadOnlyList<int> channels, ColorScale colors) => new(
             name, map.Shape, [.. channels.Select(channel => new GridImage(
-                colours.Paint(map.Channel(channel)), map.Width, map.Height, $"channel {channel}"))]);
+                colors.Paint(map.Channel(channel)), map.Width, map.Height, $"channel {channel}"))]);
 
         private static List<int> Busiest(FeatureMap map) => [.. Enumerable.Range(0, map.Channels)
             .OrderByDescending(channel => map.Channel(channel).Sum(Math.Abs)).Take(MostChannels).Order()];

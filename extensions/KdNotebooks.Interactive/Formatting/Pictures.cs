@@ -21,7 +21,7 @@ internal static class Pictures
         $"data:image/png;base64,{Convert.ToBase64String(Encode(image, scale))}";
 
     /// <summary>
-    /// A photograph within the text of a page, as JPEG whose colours keep their resolution: a quarter of what it takes
+    /// A photograph within the text of a page, as JPEG whose colors keep their resolution: a quarter of what it takes
     /// without any loss, since grain cannot be compressed.
     /// </summary>
     public static string PhotoUri(GridImage image)

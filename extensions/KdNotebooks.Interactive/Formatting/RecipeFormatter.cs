@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
+using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
@@ -42,7 +42,7 @@ internal static class RecipeFormatter
                 ? $"{logits.Loss.Name}; weight {Number(logits.Weight)}{WarmUp(logits.WarmUp)}" : null)
             .Add("task weight", recipe.TaskWeight == 1 ? null : Number(recipe.TaskWeight))
             .Add("training", Training(recipe))
-            .Add("optimiser", Choice(json["optimiser"]))
+            .Add("optimizer", Choice(json["optimizer"]))
             .Add("schedule", Choice(json["schedule"]))
             .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
             .Add("augmentation", recipe.Augmentation is Augmentation crops

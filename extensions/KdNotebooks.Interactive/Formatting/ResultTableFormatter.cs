@@ -1,11 +1,11 @@
 using System.Text;
-using KdNotebooks.Experiments;
+using KdNotebooks.Results;
 
 namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
 /// A table for each thing that was measured, test accuracy at the last epoch first; the others fold away below it.
-/// A difference whose interval excludes zero is marked by a sign and a word, so that it shows without colour.
+/// A difference whose interval excludes zero is marked by a sign and a word, so that it shows without color.
 /// </summary>
 internal static class ResultTableFormatter
 {

@@ -1,8 +1,10 @@
 using System.Globalization;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Formatting;
 

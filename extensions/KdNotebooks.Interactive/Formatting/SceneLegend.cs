@@ -3,7 +3,7 @@ using KdNotebooks.Data.Dense;
 
 namespace KdNotebooks.Interactive.Formatting;
 
-/// <summary>The colours and names of the classes that appear in some label maps.</summary>
+/// <summary>The colors and names of the classes that appear in some label maps.</summary>
 internal static class SceneLegend
 {
     private const int Side = 14;
@@ -12,7 +12,7 @@ internal static class SceneLegend
     public static string Names(LabelTable table, IEnumerable<byte> labels) =>
         string.Join(", ", Appearing([labels]).Select(label => Name(table, label)));
 
-    /// <summary>A list with a patch of colour before each name.</summary>
+    /// <summary>A list with a patch of color before each name.</summary>
     public static string Of(LabelTable table, IEnumerable<IEnumerable<byte>> maps)
     {
         var html = new StringBuilder("<ul class=\"kd-swatches\" aria-label=\"classes\">");

@@ -4,15 +4,15 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
-/// A label map over its image in grey, so that every colour is that of a class: it lets the image through within its
-/// region, and hardly on the border. Ignored pixels are hatched in grey.
+/// A label map over its image in gray, so that every color is that of a class: it lets the image through within its
+/// region, and hardly on the border. Ignored pixels are hatched in gray.
 /// </summary>
 internal sealed class SceneOverlay
 {
     // Wider images are reduced to at most this many pixels: a saved notebook holds every one of them.
     private const int Most = 320;
 
-    // Of a class's colour within its region, and on its border.
+    // Of a class's color within its region, and on its border.
     private const double Within = 0.6, OnBorder = 0.95;
 
     private readonly LabelTable table;
@@ -38,21 +38,21 @@ internal sealed class SceneOverlay
         {
             var (y, x) = (i / image.Width, i % image.Width);
             var label = At(labels, y, x);
-            var (r, g, b) = Colour(table, label, y, x);
+            var (r, g, b) = Color(table, label, y, x);
             var share = IsBorder(labels, label, y, x) ? OnBorder : Within;
-            var grey = Grey(image.Pixels.AsSpan(3 * i, 3));
+            var gray = Gray(image.Pixels.AsSpan(3 * i, 3));
             (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) =
-                (Mix(grey, r, share), Mix(grey, g, share), Mix(grey, b, share));
+                (Mix(gray, r, share), Mix(gray, g, share), Mix(gray, b, share));
         }
 
         return image with { Pixels = pixels };
     }
 
-    /// <summary>A patch of a class's colour, of the hatching for 255, for a legend.</summary>
+    /// <summary>A patch of a class's color, of the hatching for 255, for a legend.</summary>
     public static GridImage Patch(LabelTable table, byte label, int side) => new(
         [.. Enumerable.Range(0, side * side).SelectMany(i =>
         {
-            var (r, g, b) = Colour(table, label, i / side, i % side);
+            var (r, g, b) = Color(table, label, i / side, i % side);
             return new[] { r, g, b };
         })], side, side);
 
@@ -97,20 +97,20 @@ internal sealed class SceneOverlay
         (y > 0 && At(labels, y - 1, x) != label) || (y < image.Height - 1 && At(labels, y + 1, x) != label)
         || (x > 0 && At(labels, y, x - 1) != label) || (x < image.Width - 1 && At(labels, y, x + 1) != label);
 
-    private static (byte R, byte G, byte B) Colour(LabelTable table, byte label, int y, int x)
+    private static (byte R, byte G, byte B) Color(LabelTable table, byte label, int y, int x)
     {
         if (label >= table.Classes.Count)
         {
             return (x + y) % 6 < 2 ? ((byte)225, (byte)225, (byte)225) : ((byte)120, (byte)120, (byte)120);
         }
 
-        var colour = table.Classes[label].Colour;
-        return ((byte)(colour >> 16), (byte)(colour >> 8), (byte)colour);
+        var color = table.Classes[label].Color;
+        return ((byte)(color >> 16), (byte)(color >> 8), (byte)color);
     }
 
     // Luma as in ITU-R BT.601.
-    private static double Grey(ReadOnlySpan<byte> rgb) => (0.299 * rgb[0]) + (0.587 * rgb[1]) + (0.114 * rgb[2]);
+    private static double Gray(ReadOnlySpan<byte> rgb) => (0.299 * rgb[0]) + (0.587 * rgb[1]) + (0.114 * rgb[2]);
 
-    private static byte Mix(double image, byte colour, double share) =>
-        (byte)Math.Round(image + ((colour - image) * share));
+    private static byte Mix(double image, byte color, double share) =>
+        (byte)Math.Round(image + ((color - image) * share));
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
+using KdNotebooks.Results;
 
 namespace KdNotebooks.Interactive.Formatting;
 

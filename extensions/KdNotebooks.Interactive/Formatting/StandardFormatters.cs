@@ -1,11 +1,14 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
+using KdNotebooks.Recipes;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
+using KdNotebooks.Teachers;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Interactive.Formatting;
@@ -19,7 +22,7 @@ internal static class StandardFormatters
         registry.Add<ResultTable>(ResultTableFormatter.Format);
         registry.Add<AlphaReport>(AlphaReportFormatter.Format);
         registry.Add<InvariantReport>(InvariantReportFormatter.Format);
-        registry.Add<MethodTable>(MethodTableFormatter.Format);
+        registry.Add<PartTable>(PartTableFormatter.Format);
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
         registry.Add<ConfusionMatrix>(matrix => FigureFormatter.Format(ConfusionChart.Draw(matrix)));
         registry.Add<ClassChange>(change => FigureFormatter.Format(ClassChangeChart.Draw(change)));

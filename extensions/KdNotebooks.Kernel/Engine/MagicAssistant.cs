@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Kernel.Engine;
 

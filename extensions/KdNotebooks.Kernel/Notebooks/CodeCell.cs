@@ -1,5 +1,5 @@
-using Markdig;
 using Markdig.Syntax;
+using Markdig;
 
 namespace KdNotebooks.Kernel.Notebooks;
 

@@ -1,8 +1,7 @@
 using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.RegularExpressions;
-using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Kernel.Notebooks;

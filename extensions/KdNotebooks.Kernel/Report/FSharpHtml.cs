@@ -6,7 +6,7 @@ using Microsoft.FSharp.Core;
 
 namespace KdNotebooks.Kernel.Report;
 
-/// <summary>F# code in colours, by the compiler's own tokenizer; magic lines (`#!name`) have their own.</summary>
+/// <summary>F# code in colors, by the compiler's own tokenizer; magic lines (`#!name`) have their own.</summary>
 internal static class FSharpHtml
 {
     public static string Highlight(string code)

@@ -1,6 +1,6 @@
 using Markdig.Extensions.Mathematics;
-using Markdig.Renderers;
 using Markdig.Renderers.Html;
+using Markdig.Renderers;
 using Markdig.Syntax;
 
 namespace KdNotebooks.Kernel.Report;
@@ -21,7 +21,7 @@ internal sealed class MathBlockRenderer : HtmlObjectRenderer<MathBlock>
         .Write("<div class=\"math display\">").Write(MathText.ToHtml(obj.Lines.ToString().Trim())).WriteLine("</div>");
 }
 
-/// <summary>Fenced code: F# is coloured as a code cell is, other languages are left plain.</summary>
+/// <summary>Fenced code: F# is colored as a code cell is, other languages are left plain.</summary>
 internal sealed class FencedCodeRenderer : HtmlObjectRenderer<FencedCodeBlock>
 {
     protected override void Write(HtmlRenderer renderer, FencedCodeBlock obj)

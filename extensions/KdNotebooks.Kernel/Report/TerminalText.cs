@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace KdNotebooks.Kernel.Report;
 
-/// <summary>What a terminal shows in the end: no colour codes, and the last state of each rewritten line.</summary>
+/// <summary>What a terminal shows in the end: no color codes, and the last state of each rewritten line.</summary>
 internal static partial class TerminalText
 {
     public static string Plain(string text) => string.Join('\n', Codes().Replace(text, "")

@@ -1,5 +1,5 @@
 using KdNotebooks.Aligners;
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Aligners;

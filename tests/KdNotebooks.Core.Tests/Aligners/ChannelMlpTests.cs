@@ -62,11 +62,11 @@ public sealed class ChannelMlpTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Initialisation.KaimingFanOut, 2.0 / 64, 2.0 / 256)]
-    [InlineData(Initialisation.Xavier, 2.0 / (128 + 64), 2.0 / (64 + 256))]
-    public void All_its_weights_can_start_otherwise(Initialisation how, double first, double second)
+    [InlineData(Initialization.KaimingFanOut, 2.0 / 64, 2.0 / 256)]
+    [InlineData(Initialization.Xavier, 2.0 / (128 + 64), 2.0 / (64 + 256))]
+    public void All_its_weights_can_start_otherwise(Initialization how, double first, double second)
     {
-        var module = new ChannelMlp(1, Hidden: 64, Initialisation: how).Build(128, 256);
+        var module = new ChannelMlp(1, Hidden: 64, Initialization: how).Build(128, 256);
         foreach (var (name, variance) in new[] { ("0", first), ("2", second) })
         {
             var weight = module.get_parameter($"{name}.weight")!;
@@ -201,8 +201,8 @@ public sealed class ChannelMlpTests : IDisposable
         Assert.Equal("mlp-2 h64 gelu no-bias", new ChannelMlp(2, 64, Activation.GELU, false).Name);
         Assert.Equal(
             "mlp-1 r0.5 align-first kaiming",
-            new ChannelMlp(Ratio: 0.5, AlignFirst: true, Initialisation: Initialisation.KaimingFanOut).Name);
-        Assert.Equal("mlp-1 xavier", new ChannelMlp(Initialisation: Initialisation.Xavier).Name);
+            new ChannelMlp(Ratio: 0.5, AlignFirst: true, Initialization: Initialization.KaimingFanOut).Name);
+        Assert.Equal("mlp-1 xavier", new ChannelMlp(Initialization: Initialization.Xavier).Name);
     }
 
     [Theory]

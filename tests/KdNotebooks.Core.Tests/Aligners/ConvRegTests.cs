@@ -12,7 +12,7 @@ public sealed class ConvRegTests : IDisposable
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void It_is_a_matrix_a_normalisation_and_a_relu_if_wanted(bool relu)
+    public void It_is_a_matrix_a_normalization_and_a_relu_if_wanted(bool relu)
     {
         var (module, map) = (Double(relu), Wave.Of([2, 3, 4, 6]));
         var x = torch.einsum("oi,nihw->nohw", module.get_parameter("0.weight")!.flatten(1), map);

@@ -1,9 +1,8 @@
 using System.Reflection;
 using KdNotebooks.Aligners;
-using KdNotebooks.Experiments;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -15,7 +14,7 @@ public sealed class IAlignerTests : IDisposable
     private readonly DisposeScope scope = torch.NewDisposeScope();
 
     public static TheoryData<string> Kinds { get; } =
-        [.. Catalogue.Kinds[typeof(IAligner)].Select(entry => entry.Kind).Where(kind => kind != "identity")];
+        [.. PartKinds.All[typeof(IAligner)].Select(entry => entry.Kind).Where(kind => kind != "identity")];
 
     public void Dispose() => scope.Dispose();
 
@@ -56,7 +55,7 @@ public sealed class IAlignerTests : IDisposable
     public void Gradients_reach_every_parameter_and_the_map(string kind)
     {
         var (module, map) = (Filled(kind, 3, 5, torch.float64), Wave.Of([3, 3, 4, 6]).requires_grad_(true));
-        // Weighted: without, a normalisation would leave nothing to learn.
+        // Weighted: without, a normalization would leave nothing to learn.
         (module.call(map) * Wave.Of([3, 5, 4, 6], 0.9)).square().sum().backward();
         Assert.NotEmpty(module.parameters());
         Assert.All(
@@ -67,7 +66,7 @@ public sealed class IAlignerTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void Positions_may_be_permuted_before_or_after_where_that_is_claimed(string kind)
     {
-        var claims = New(kind).GetType().GetCustomAttribute<MethodAttribute>()!.Claims;
+        var claims = New(kind).GetType().GetCustomAttribute<AboutAttribute>()!.Claims;
         var (module, map) = (Filled(kind, 3, 5, torch.float64), Wave.Of([2, 3, 4, 6]));
         var (order, positions) = (RandomStream.Of(1), Enumerable.Range(0, 24).ToArray());
         order.Shuffle(positions);
@@ -109,5 +108,5 @@ public sealed class IAlignerTests : IDisposable
         return (Module<Tensor, Tensor>)module;
     }
 
-    private static IAligner New(string kind) => (IAligner)MethodTable.Aligners[kind].Create();
+    private static IAligner New(string kind) => (IAligner)PartTable.Aligners[kind].Create();
 }

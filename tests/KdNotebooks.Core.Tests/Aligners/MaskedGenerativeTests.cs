@@ -1,6 +1,7 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Tests.Runs;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Aligners;

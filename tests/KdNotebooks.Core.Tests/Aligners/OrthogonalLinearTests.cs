@@ -1,7 +1,6 @@
 using KdNotebooks.Aligners;
-using KdNotebooks.Interop;
-using KdNotebooks.Models;
-using KdNotebooks.Tests.Interop;
+using KdNotebooks.Ops;
+using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Aligners;
@@ -40,12 +39,12 @@ public sealed class OrthogonalLinearTests : IDisposable
         var map = Wave.Single(4, 8, 3, 3);
         double Distance() => (module.call(map) - target.call(map)).square().mean().ToDouble();
         var start = Distance();
-        using var optimiser = torch.optim.SGD(module.parameters(), 1);
+        using var optimizer = torch.optim.SGD(module.parameters(), 1);
         for (var step = 0; step < 100; step++)
         {
-            optimiser.zero_grad();
+            optimizer.zero_grad();
             (module.call(map) - target.call(map).detach()).square().mean().backward();
-            optimiser.step();
+            optimizer.step();
         }
 
         Assert.True(Distance() < 0.5 * start, $"{start} to {Distance()}");
@@ -118,13 +117,13 @@ public sealed class OrthogonalLinearTests : IDisposable
 
     private static void Train(Module<Tensor, Tensor> module, long student, long teacher)
     {
-        using var optimiser = torch.optim.SGD(module.parameters(), 0.5, momentum: 0.9, weight_decay: 5e-4);
+        using var optimizer = torch.optim.SGD(module.parameters(), 0.5, momentum: 0.9, weight_decay: 5e-4);
         var (map, target) = (Wave.Single(4, student, 3, 3), Wave.Of([4, teacher, 3, 3], 0.9).to(torch.float32));
         for (var step = 0; step < 20; step++)
         {
-            optimiser.zero_grad();
+            optimizer.zero_grad();
             (module.call(map) - target).square().mean().backward();
-            optimiser.step();
+            optimizer.step();
         }
     }
 }

@@ -1,6 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -1,7 +1,7 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Teachers;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -1,7 +1,7 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

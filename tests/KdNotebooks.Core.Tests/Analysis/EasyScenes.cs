@@ -3,10 +3,14 @@ using System.IO.Compression;
 using System.IO.Hashing;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Analysis;
@@ -42,7 +46,7 @@ internal sealed class EasyScenes
         Data = Data,
         Task = new SegmentationSpec(),
         Student = Model(4),
-        Optimiser = new Sgd(0.05),
+        Optimizer = new Sgd(0.05),
         Epochs = 2,
         BatchSize = 8,
         Augmentation = DenseAugmentation.None,
@@ -55,7 +59,7 @@ internal sealed class EasyScenes
     {
         Method = "mlp-1",
         Teacher = Teacher,
-        Connections = [new("backbone.layer4", "backbone.layer4", new ChannelMlp(), new SquaredL2(), 1)],
+        Connections = [new("backbone.layer4", "backbone.layer4", new ChannelMlp(), new L2Loss(), 1)],
     };
 
     /// <summary>Writes splits: 16 scenes to train on, 6 of any other.</summary>

@@ -1,7 +1,7 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Tests.Runs;
+using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Analysis;
 

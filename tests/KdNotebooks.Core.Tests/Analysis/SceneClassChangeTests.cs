@@ -1,5 +1,5 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

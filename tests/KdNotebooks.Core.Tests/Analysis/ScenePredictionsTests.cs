@@ -1,8 +1,8 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
-using KdNotebooks.Tests.Experiments;
+using KdNotebooks.Teachers;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -1,7 +1,6 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Interop;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -1,9 +1,8 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Analysis;
-using KdNotebooks.Experiments;
 using KdNotebooks.Losses;
-using KdNotebooks.Tests.Experiments;
-using KdNotebooks.Tests.Interop;
+using KdNotebooks.Runs;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 
@@ -16,7 +15,7 @@ public sealed class TrainedRuns : IDisposable
         root.File("runs"),
         Trials.Alone(1), Trials.Alone(2),
         Trials.Distilled("mlp-1", new ChannelMlp(), 1), Trials.Distilled("mlp-1", new ChannelMlp(), 2),
-        Trials.Distilled("kd", new ChannelMlp()) with { Connections = [], Logits = new(new SoftTargets(), 1) },
+        Trials.Distilled("kd", new ChannelMlp()) with { Connections = [], Logits = new(new KdLoss(), 1) },
         Trials.Reviewed("review"));
 
     public ExperimentResult Result { get; }

@@ -9,7 +9,7 @@ public sealed class BatchTests
     private static readonly float[] Std = [0.5f, 0.25f];
 
     [Fact]
-    public void Tensors_hold_the_normalised_pixels_and_the_labels()
+    public void Tensors_hold_the_normalized_pixels_and_the_labels()
     {
         using var scope = torch.NewDisposeScope();
         var batch = One(6, channels: 2);

@@ -7,7 +7,7 @@ namespace KdNotebooks.Tests.Distillation;
 
 public sealed class BridgeTests : IDisposable
 {
-    private static readonly Connection Connection = new("body", "layer3", new ChannelMlp(), new SquaredL2(), 1);
+    private static readonly Connection Connection = new("body", "layer3", new ChannelMlp(), new L2Loss(), 1);
 
     private readonly DisposeScope scope = torch.NewDisposeScope();
 

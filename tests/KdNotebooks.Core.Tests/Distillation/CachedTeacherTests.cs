@@ -1,6 +1,5 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Tests.Interop;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;

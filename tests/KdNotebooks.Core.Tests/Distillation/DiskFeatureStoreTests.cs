@@ -1,7 +1,6 @@
 using KdNotebooks.Distillation;
-using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Interop;
+using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Distillation;
 

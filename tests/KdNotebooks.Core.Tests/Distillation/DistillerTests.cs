@@ -36,7 +36,7 @@ public sealed class DistillerTests : IDisposable
     public void A_term_is_alpha_times_its_loss(KdNotebooks.Losses.Reduction reduction, int divisor)
     {
         using var distiller = Build(
-            null, new Connection("body", "same", new Identity(), new SquaredL2(reduction), 2.5));
+            null, new Connection("body", "same", new Identity(), new L2Loss(reduction), 2.5));
         var (output, terms) = distiller.Forward(images, labels, teacher, 1);
         var body = TapSet.Find(student, "body").call(images);
         var expected = body.Numbers().Zip(teacher["same"].Numbers(), (s, t) => ((double)s - t) * (s - t)).Sum();
@@ -48,7 +48,7 @@ public sealed class DistillerTests : IDisposable
     [Fact]
     public void Logits_are_held_to_the_teachers_with_their_weight()
     {
-        using var distiller = Build(new LogitConnection(new SoftTargets(2), 0.5));
+        using var distiller = Build(new LogitConnection(new KdLoss(2), 0.5));
         var (output, terms) = distiller.Forward(images, labels, teacher, 1);
         var (s, t) = (output.Logits.Numbers(), teacher[""].Numbers());
         var divergence = Enumerable.Range(0, 2).Sum(i =>
@@ -82,7 +82,7 @@ public sealed class DistillerTests : IDisposable
     public void Two_connections_from_one_map_and_the_logits_are_three_terms()
     {
         var (first, second) = (Feature("t", new ChannelMlp()), Feature("same", new Identity()) with { Alpha = 3 });
-        using var distiller = Build(new LogitConnection(new SoftTargets(), 1), first, second);
+        using var distiller = Build(new LogitConnection(new KdLoss(), 1), first, second);
         var (_, terms) = distiller.Forward(images, labels, teacher, 1);
         Assert.Equal(["body to t mlp-1 l2", "body to same l2", "logits kd"], terms.Select(term => term.Name));
         using var alone = Build(null, second);
@@ -118,10 +118,10 @@ public sealed class DistillerTests : IDisposable
     [Fact]
     public void A_review_is_one_term_with_its_weight_and_warm_up_between_the_others()
     {
-        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new SquaredL2(), 2.5, WarmUp: 4);
+        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new L2Loss(), 2.5, WarmUp: 4);
         using var distiller = new Distiller(
             student,
-            new Guidance([Feature("t", new Linear())], new LogitConnection(new SoftTargets(), 1), review),
+            new Guidance([Feature("t", new Linear())], new LogitConnection(new KdLoss(), 1), review),
             new TeacherMaps(Shapes), Tiny.Image);
         var terms = Enumerable.Range(1, 5).Select(epoch => distiller.Forward(images, labels, teacher, epoch).Terms).ToList();
         Assert.Equal(["body to t linear l2", "body+drop to same+t review l2", "logits kd"], terms[0].Select(term => term.Name));
@@ -141,12 +141,12 @@ public sealed class DistillerTests : IDisposable
     [Fact]
     public void A_review_alone_needs_a_teacher_and_is_trained_beside_the_student()
     {
-        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new SquaredL2(), 1);
+        var review = new FusedConnection([new("body", "same"), new("drop", "t")], new L2Loss(), 1);
         using var distiller = new Distiller(
             student, new Guidance([], null, review), new TeacherMaps(Shapes), Tiny.Image);
         Assert.True(distiller.NeedsTeacher);
         Assert.Equal(student.parameters().Concat(distiller.Aligners.parameters()), distiller.Parameters());
-        // Two of 1x1 and 3x3 with their normalisations, and one attention.
+        // Two of 1x1 and 3x3 with their normalizations, and one attention.
         Assert.Equal((2 * 6) + 2, distiller.Aligners.parameters().Count());
         Assert.Single(distiller.Forward(images, labels, teacher, 1).Terms).Value.backward();
         Assert.All(distiller.Aligners.parameters(), weight => Assert.NotNull(weight.grad));
@@ -176,7 +176,7 @@ public sealed class DistillerTests : IDisposable
     [Fact]
     public void A_pass_leaves_only_its_output_and_terms()
     {
-        using var distiller = Build(new LogitConnection(new SoftTargets(), 1), Feature("t", new ChannelMlp()));
+        using var distiller = Build(new LogitConnection(new KdLoss(), 1), Feature("t", new ChannelMlp()));
         distiller.Forward(images, labels, teacher, 1);
         var before = Tiny.LiveTensors;
         distiller.Forward(images, labels, teacher, 1);
@@ -202,7 +202,7 @@ public sealed class DistillerTests : IDisposable
 
     private string Refused(Connection connection) => Assert.Throws<KdException>(() => Build(null, connection)).Message;
 
-    private static Connection Feature(string path, IAligner aligner) => new("body", path, aligner, new SquaredL2(), 1);
+    private static Connection Feature(string path, IAligner aligner) => new("body", path, aligner, new L2Loss(), 1);
 
     private Distiller Build(LogitConnection? logits, params Connection[] connections) =>
         new(student, new Guidance(connections, logits), new TeacherMaps(Shapes), Tiny.Image);

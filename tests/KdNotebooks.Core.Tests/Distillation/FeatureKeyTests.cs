@@ -35,14 +35,14 @@ public sealed class FeatureKeyTests
             new(data, augmentation, 2),
             new(data, augmentation with { Padding = 1 }, 1),
             new(data, augmentation with { Flip = false }, 1),
-            new(Restandardised([0.4f], [0.3f]), augmentation, 1),
-            new(Restandardised([0.5f], [0.2f]), augmentation, 1),
+            new(Restandardized([0.4f], [0.3f]), augmentation, 1),
+            new(Restandardized([0.5f], [0.2f]), augmentation, 1),
         ];
         Assert.Distinct(all.Select(images => images.Key));
         // How many views a run goes through does not: a longer run uses a shorter one's.
         Assert.Equal(all[0].Key, new AugmentedImages(data, augmentation with { Views = 3 }, 1).Key);
 
-        ImageData Restandardised(float[] mean, float[] std) =>
+        ImageData Restandardized(float[] mean, float[] std) =>
             ImageData.Split("tiny", data.Train, data.Test, 1, 1, mean, std);
     }
 }

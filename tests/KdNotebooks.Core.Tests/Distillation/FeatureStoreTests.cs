@@ -1,5 +1,4 @@
 using KdNotebooks.Distillation;
-using KdNotebooks.Tests.Interop;
 
 namespace KdNotebooks.Tests.Distillation;
 

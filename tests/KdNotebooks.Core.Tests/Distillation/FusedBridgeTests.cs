@@ -1,7 +1,7 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Distillation;
@@ -15,7 +15,7 @@ public sealed class FusedBridgeTests : IDisposable
         new() { ["t1"] = [6, 8, 6], ["t2"] = [4, 4, 3], ["t3"] = [7, 2, 2] };
 
     private static readonly FusedConnection Three =
-        new([new("s1", "t1"), new("s2", "t2"), new("s3", "t3")], new SquaredL2(), 5);
+        new([new("s1", "t1"), new("s2", "t2"), new("s3", "t3")], new L2Loss(), 5);
 
     private readonly DisposeScope scope = torch.NewDisposeScope();
 
@@ -90,7 +90,7 @@ public sealed class FusedBridgeTests : IDisposable
     [Fact]
     public void A_loss_with_weights_of_its_own_is_built_for_each_stage()
     {
-        var bridge = Build(Three with { Loss = new VariationalInformation() });
+        var bridge = Build(Three with { Loss = new VidLoss() });
         Assert.Equal(
             ["criterion0.rho", "criterion1.rho", "criterion2.rho"],
             bridge.named_parameters().Select(entry => entry.name)

@@ -6,14 +6,14 @@ namespace KdNotebooks.Tests.Distillation;
 public sealed class FusedConnectionTests
 {
     private static readonly FusedConnection Review =
-        new([new("layer1", "layer1"), new("layer2", "layer2")], new SquaredL2(), 5);
+        new([new("layer1", "layer1"), new("layer2", "layer2")], new L2Loss(), 5);
 
     [Fact]
     public void Its_name_says_which_stages_and_by_what() => Assert.Equal(
         ("layer1+layer2 review l2", "layer1+layer2 to layer2+layer3 review hcl"),
         (Review.Name,
             new FusedConnection(
-                [new("layer1", "layer2"), new("layer2", "layer3")], new HierarchicalContext(), 5).Name));
+                [new("layer1", "layer2"), new("layer2", "layer3")], new HclLoss(), 5).Name));
 
     [Fact]
     public void The_same_content_is_equal_whatever_holds_it()
@@ -24,7 +24,7 @@ public sealed class FusedConnectionTests
         Assert.All(
             [
                 Review with { Alpha = 4 }, Review with { Mid = 3 }, Review with { WarmUp = 1 },
-                Review with { Loss = new HierarchicalContext() }, Review with { Stages = [.. Review.Stages.Reverse()] },
+                Review with { Loss = new HclLoss() }, Review with { Stages = [.. Review.Stages.Reverse()] },
             ],
             other => Assert.NotEqual(Review, other));
     }

@@ -10,8 +10,8 @@ public sealed class GuidanceTests
     public void Its_paths_are_those_of_the_connections_the_review_and_the_logits()
     {
         var guidance = new Guidance(
-            [new("s1", "t1", new Linear(), new SquaredL2(), 1)], new LogitConnection(new SoftTargets(), 1),
-            new FusedConnection([new("s2", "t2"), new("s1", "t3")], new SquaredL2(), 1));
+            [new("s1", "t1", new Linear(), new L2Loss(), 1)], new LogitConnection(new KdLoss(), 1),
+            new FusedConnection([new("s2", "t2"), new("s1", "t3")], new L2Loss(), 1));
         Assert.Equal(["s1", "s2", "s1"], guidance.StudentPaths);
         Assert.Equal(["t1", "t2", "t3", ""], guidance.TeacherPaths);
     }

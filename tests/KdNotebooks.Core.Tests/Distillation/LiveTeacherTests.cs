@@ -1,7 +1,7 @@
 using KdNotebooks.Distillation;
-using KdNotebooks.Interop;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Distillation;
 
@@ -58,7 +58,7 @@ public sealed class LiveTeacherTests : IDisposable
         Assert.False(features.requires_grad);
         Assert.All(model.parameters(), parameter => Assert.False(parameter.requires_grad));
         var student = torch.zeros(features.shape, requires_grad: true);
-        new SquaredL2().Compute(student, features).backward();
+        new L2Loss().Compute(student, features).backward();
         Assert.True(student.grad!.abs().sum().item<float>() > 0);
         Assert.All(model.parameters(), parameter => Assert.Null(parameter.grad));
     }

@@ -16,7 +16,7 @@ public sealed class PixelLogitsTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    public static TheoryData<ILogitLoss> Losses { get; } = [new SoftTargets(2), new Decoupled(), new Dist()];
+    public static TheoryData<ILogitLoss> Losses { get; } = [new KdLoss(2), new DkdLoss(), new DistLoss()];
 
     [Theory]
     [MemberData(nameof(Losses), DisableDiscoveryEnumeration = true)]
@@ -37,11 +37,11 @@ public sealed class PixelLogitsTests : IDisposable
     {
         var labels = Enumerable.Repeat(1L, 2 * Size).ToArray();
         labels[7] = 255;
-        var before = Term(new SoftTargets(), labels, out _).ToDouble();
+        var before = Term(new KdLoss(), labels, out _).ToDouble();
         teacher[0, 2, 1, 2] += 9; // pixel 7 of image 0
-        Assert.Equal(before, Term(new SoftTargets(), labels, out _).ToDouble());
+        Assert.Equal(before, Term(new KdLoss(), labels, out _).ToDouble());
         teacher[0, 2, 1, 3] += 9;
-        Assert.NotEqual(before, Term(new SoftTargets(), labels, out _).ToDouble());
+        Assert.NotEqual(before, Term(new KdLoss(), labels, out _).ToDouble());
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using KdNotebooks.Distillation;
-using KdNotebooks.Interop;
 using KdNotebooks.Runtime;
+using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
@@ -48,7 +48,7 @@ public sealed class TapSetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("body.conv", false)] // batch normalisation writes no input
+    [InlineData("body.conv", false)] // batch normalization writes no input
     [InlineData("body.bn", true)] // the ReLU behind it overwrites it
     public void A_map_is_captured_as_it_was_at_its_own_time(string path, bool overwritten)
     {

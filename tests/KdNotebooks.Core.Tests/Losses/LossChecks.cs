@@ -1,4 +1,4 @@
-using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Losses;

@@ -1,5 +1,6 @@
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
+using KdNotebooks.Ops;
 
 namespace KdNotebooks.Tests.Models;
 

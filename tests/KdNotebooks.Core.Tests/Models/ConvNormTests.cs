@@ -1,5 +1,6 @@
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
+using KdNotebooks.Ops;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 

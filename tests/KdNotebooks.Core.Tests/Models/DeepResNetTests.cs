@@ -1,4 +1,6 @@
+using KdNotebooks.Tests.Runs;
 using KdNotebooks.Models;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Models;
@@ -121,7 +123,7 @@ public sealed class DeepResNetTests : IDisposable
 }
 
 /// <summary>While no other test draws.</summary>
-[Collection(Experiments.TorchState.Name)]
+[Collection(TorchState.Name)]
 public sealed class DeepResNetSeedTests
 {
     [Fact]

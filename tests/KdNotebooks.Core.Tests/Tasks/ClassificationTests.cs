@@ -68,7 +68,7 @@ public sealed class ClassificationTests : IDisposable
     }
 
     [Fact]
-    public void Pixels_are_normalised_with_the_means_and_deviations_given()
+    public void Pixels_are_normalized_with_the_means_and_deviations_given()
     {
         var scores = Classification.Evaluate(
             [new Reader()], Small(), [0.5f], [0.1f], torch.CPU, TestContext.Current.CancellationToken);

@@ -1,7 +1,7 @@
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
-using KdNotebooks.Tests.Interop;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Tasks;

@@ -194,7 +194,7 @@ public sealed class SegmentationTests : IDisposable
         using var noGrad = torch.no_grad();
         foreach (var sample in samples)
         {
-            var numbers = (logits ?? model.call)(Normalised(sample)).contiguous().data<float>().ToArray();
+            var numbers = (logits ?? model.call)(Normalized(sample)).contiguous().data<float>().ToArray();
             for (var pixel = 0; pixel < sample.Labels.Length; pixel++)
             {
                 if (sample.Labels[pixel] == 255)
@@ -220,7 +220,7 @@ public sealed class SegmentationTests : IDisposable
             pairs.Count(pair => pair.First == pair.Second) / (double)pairs.Count, loss / pairs.Count);
     }
 
-    private static Tensor Normalised(DenseSample sample)
+    private static Tensor Normalized(DenseSample sample)
     {
         var (mean, std, size) = (new[] { 0.4, 0.5, 0.6 }, new[] { 0.2, 0.3, 0.25 }, sample.Labels.Length);
         var numbers = sample.Image.Select((pixel, i) => (float)(((pixel / 255.0) - mean[i / size]) / std[i / size]));

@@ -1,5 +1,6 @@
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 

@@ -83,7 +83,7 @@ public sealed class CohortIterationsTests : IDisposable
         var heard = new List<(string Title, long Done)>();
 
         new Cohort(task, null, new StreamOptions(2, BatchSize, StreamSeed, 8), torch.CPU).Train(
-            [run.Member], new Reporter((title, done) => heard.Add((title, done))),
+            [run.StudentTrainer], new Reporter((title, done) => heard.Add((title, done))),
             TestContext.Current.CancellationToken);
 
         Assert.Equal(("run 1: 64 images", 64), heard[^1]);
@@ -101,7 +101,7 @@ public sealed class CohortIterationsTests : IDisposable
 
     private void Train(ITeacher? teacher, StreamOptions stream, params TestRun[] runs) =>
         new Cohort(task, teacher, stream, torch.CPU).Train(
-            [.. runs.Select(run => run.Member)], cancellation: TestContext.Current.CancellationToken);
+            [.. runs.Select(run => run.StudentTrainer)], cancellation: TestContext.Current.CancellationToken);
 
     private static string Words(IBatch batch) => $"view {batch.View}: {string.Join(' ', batch.Indices)}";
 

@@ -1,10 +1,10 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
-using KdNotebooks.Tests.Interop;
 using KdNotebooks.Training;
 using static TorchSharp.torch.nn;
 
@@ -96,7 +96,7 @@ public sealed class CohortTests : IDisposable
     {
         using var run = new TestRun(1, student: Sequential(Flatten(), nn.Linear(20, 16), ReLU(), nn.Linear(16, 3)));
         new Cohort(new Classification(data, Augmentation.None), null, Stream with { Epochs = 20 }, torch.CPU).Train(
-            [run.Member], cancellation: TestContext.Current.CancellationToken);
+            [run.StudentTrainer], cancellation: TestContext.Current.CancellationToken);
         Assert.True(run.Log.Epochs[^1].Losses["total"] < 0.5 * run.Log.Epochs[0].Losses["total"]);
     }
 
@@ -115,7 +115,7 @@ public sealed class CohortTests : IDisposable
             }
         });
         Assert.ThrowsAny<OperationCanceledException>(
-            () => new Cohort(Task, null, Stream, torch.CPU).Train([run.Member], reporter, cancel.Token));
+            () => new Cohort(Task, null, Stream, torch.CPU).Train([run.StudentTrainer], reporter, cancel.Token));
         Assert.Equal(4 * Stream.BatchSize, steps);
         Assert.Single(run.Log.Epochs); // what was finished stays
     }
@@ -127,7 +127,7 @@ public sealed class CohortTests : IDisposable
         using var second = new TestRun(2);
         var heard = new List<(string, long)>();
         new Cohort(Task, null, Stream, torch.CPU).Train(
-            [first.Member, second.Member], new Reporter((title, done) => heard.Add((title, done))),
+            [first.StudentTrainer, second.StudentTrainer], new Reporter((title, done) => heard.Add((title, done))),
             TestContext.Current.CancellationToken);
         foreach (var title in new[] { "run 1: 72 images", "run 2: 72 images" })
         {
@@ -171,18 +171,18 @@ public sealed class CohortTests : IDisposable
     private string Refused(StreamOptions stream) =>
         Assert.Throws<KdException>(() => new Cohort(Task, null, stream, torch.CPU)).Message;
 
-    // Alone, with a feature term, and with logits and another optimiser: all with dropout.
+    // Alone, with a feature term, and with logits and another optimizer: all with dropout.
     private static Func<TestRun>[] Three() =>
     [
         () => new TestRun(1),
         () => new TestRun(1, TestRun.Feature, clip: 1),
         () => new TestRun(
-            2, TestRun.Feature, new LogitConnection(new SoftTargets(), 1), new AdamW(), new WarmUp(4, new Cosine())),
+            2, TestRun.Feature, new LogitConnection(new KdLoss(), 1), new AdamW(), new WarmUp(4, new Cosine())),
     ];
 
     private void Train(ITeacher? teacher, params TestRun[] runs) =>
         new Cohort(Task, teacher, Stream, torch.CPU).Train(
-            [.. runs.Select(run => run.Member)], cancellation: TestContext.Current.CancellationToken);
+            [.. runs.Select(run => run.StudentTrainer)], cancellation: TestContext.Current.CancellationToken);
 
     private ITeacher Teacher(string source)
     {

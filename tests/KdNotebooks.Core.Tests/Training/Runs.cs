@@ -1,12 +1,12 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Interop;
 using KdNotebooks.Losses;
-using KdNotebooks.Runtime;
+using KdNotebooks.Native;
 using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
+using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Training;
@@ -30,10 +30,10 @@ internal sealed class Log : ITrainingLog
 /// <summary>One small student, with all that a cohort needs of it.</summary>
 internal sealed class TestRun : IDisposable
 {
-    public static readonly Connection Feature = new("body", "body", new ChannelMlp(), new SquaredL2(), 2);
+    public static readonly Connection Feature = new("body", "body", new ChannelMlp(), new L2Loss(), 2);
 
     public TestRun(
-        long seed, Connection? feature = null, LogitConnection? logits = null, IOptimiser? optimiser = null,
+        long seed, Connection? feature = null, LogitConnection? logits = null, IOptimizer? optimizer = null,
         ISchedule? schedule = null, double? clip = null, Module<Tensor, Tensor>? student = null)
     {
         Seed.Set(seed);
@@ -41,9 +41,9 @@ internal sealed class TestRun : IDisposable
         Distiller = new Distiller(
             Student, new Guidance(feature is null ? [] : [feature], logits),
             new TeacherMaps(new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }), Tiny.Image);
-        Member = new Member(
+        StudentTrainer = new StudentTrainer(
             Distiller, Task,
-            new MemberOptions($"run {seed}", optimiser ?? new Sgd(), schedule ?? new Cosine(), clip), Log, torch.CPU);
+            new StudentTrainerOptions($"run {seed}", optimizer ?? new Sgd(), schedule ?? new Cosine(), clip), Log, torch.CPU);
     }
 
     public static ITask Task { get; } = new Classification(Tiny.Data(), Augmentation.None);
@@ -52,7 +52,7 @@ internal sealed class TestRun : IDisposable
 
     public Distiller Distiller { get; }
 
-    public Member Member { get; }
+    public StudentTrainer StudentTrainer { get; }
 
     public Log Log { get; } = new();
 
@@ -61,7 +61,7 @@ internal sealed class TestRun : IDisposable
 
     public void Dispose()
     {
-        Member.Dispose();
+        StudentTrainer.Dispose();
         Distiller.Dispose();
         Student.Dispose();
     }

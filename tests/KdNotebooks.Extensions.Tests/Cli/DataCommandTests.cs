@@ -1,4 +1,4 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Datasets;
 using SkiaSharp;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
@@ -65,9 +65,9 @@ public sealed class DataCommandTests : CommandLineTest
         using var map = SKBitmap.Decode(labels);
         for (var i = 0; i < 48 * 48; i++)
         {
-            var colour = picture.GetPixel(i % 48, i / 48);
+            var color = picture.GetPixel(i % 48, i / 48);
             Assert.Equal(
-                (made.Image[i], made.Image[2304 + i], made.Image[4608 + i]), (colour.Red, colour.Green, colour.Blue));
+                (made.Image[i], made.Image[2304 + i], made.Image[4608 + i]), (color.Red, color.Green, color.Blue));
             Assert.Equal(made.Labels[i], map.GetPixel(i % 48, i / 48).Red);
         }
 

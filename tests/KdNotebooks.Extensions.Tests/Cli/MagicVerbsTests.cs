@@ -1,6 +1,6 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
 using KdNotebooks.Extensions.Tests.Kernel;
+using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 

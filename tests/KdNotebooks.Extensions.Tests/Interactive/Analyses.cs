@@ -1,8 +1,12 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
 using KdNotebooks.Metrics;
+using KdNotebooks.Models;
+using KdNotebooks.Recipes;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 
@@ -38,7 +42,7 @@ internal static class Analyses
     public static LabelTable Table(string name = "sky") => new(
         "few", new LabelRow(0, "road", 0, 0x804080), new LabelRow(1, name, 1, 0x4682B4), new LabelRow(2, "bus", 2, 0x3C64));
 
-    /// <summary>Grey; its left half is class 0, its right half 1, and the last pixel is ignored.</summary>
+    /// <summary>Gray; its left half is class 0, its right half 1, and the last pixel is ignored.</summary>
     public static DenseSample Scene(int height = 4, int width = 4, string name = "scene") => new(
         name, height, width, [.. Enumerable.Repeat((byte)100, 3 * height * width)],
         [.. Enumerable.Range(0, height * width).Select(i =>
@@ -65,7 +69,7 @@ internal static class Analyses
         Data = new DataSpec(name, 640),
         Student = new ResNetSpec(),
         Teacher = new TeacherSpec(name),
-        Connections = [new(name, "layer3", new Aligners.ChannelMlp(), new Losses.SquaredL2(), 5)],
+        Connections = [new(name, "layer3", new Aligners.ChannelMlp(), new Losses.L2Loss(), 5)],
     };
 
     public static RunResult Run(string name = "mlp-1", int seed = 1, double accuracy = 80) => new(

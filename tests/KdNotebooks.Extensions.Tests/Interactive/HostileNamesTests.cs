@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
-using KdNotebooks.Experiments;
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Interactive;
 using KdNotebooks.Invariants;
+using KdNotebooks.Results;
+using KdNotebooks.Teachers;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;

@@ -19,7 +19,7 @@ public sealed class ImageGridTests
     }
 
     [Fact]
-    public void A_normalised_batch_is_refused_with_what_to_do()
+    public void A_normalized_batch_is_refused_with_what_to_do()
     {
         using var scope = torch.NewDisposeScope();
 
@@ -34,7 +34,7 @@ public sealed class ImageGridTests
     {
         var error = Assert.Throws<KdException>(() => new GridImage(new byte[5], 2, 2).Channels);
 
-        Assert.Contains("4 bytes (grey) or 12 (RGB); got 5", error.Message);
+        Assert.Contains("4 bytes (gray) or 12 (RGB); got 5", error.Message);
     }
 
     [Fact]

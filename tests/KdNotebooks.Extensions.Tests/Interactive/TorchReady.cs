@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using KdNotebooks.Runtime;
+using KdNotebooks.Native;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 

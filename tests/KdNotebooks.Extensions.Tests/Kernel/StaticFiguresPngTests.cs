@@ -6,7 +6,7 @@ namespace KdNotebooks.Extensions.Tests.Kernel;
 public sealed class StaticFiguresPngTests
 {
     [Fact]
-    public void A_picture_of_few_colours_keeps_every_pixel_and_is_smaller()
+    public void A_picture_of_few_colors_keeps_every_pixel_and_is_smaller()
     {
         using var chart = Draw(noise: false);
         var png = Png(chart);
@@ -19,7 +19,7 @@ public sealed class StaticFiguresPngTests
     }
 
     [Fact]
-    public void Of_many_colours_none_is_far_off()
+    public void Of_many_colors_none_is_far_off()
     {
         using var chart = Draw(noise: true);
 

@@ -3,7 +3,7 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Data.Dense;
 
 /// <summary>
-/// Random size, crop, mirror image and colours of an image with its label map and masks, as a pure function of seed,
+/// Random size, crop, mirror image and colors of an image with its label map and masks, as a pure function of seed,
 /// view and sample, as <see cref="Augmentation"/> is. The steps and numbers are mmsegmentation's for Cityscapes.
 /// </summary>
 /// <remarks>
@@ -20,7 +20,7 @@ namespace KdNotebooks.Data.Dense;
 /// any. The default value is 0.75.
 /// </param>
 /// <param name="Flip">Whether half of the images are mirrored left to right. The default value is true.</param>
-/// <param name="Distort">Whether <see cref="ColourDistortion"/> changes the colours. The default value is true.</param>
+/// <param name="Distort">Whether <see cref="ColorDistortion"/> changes the colors. The default value is true.</param>
 /// <param name="Views">
 /// How many different images each sample has over the epochs; the default value 0 means a new one every epoch.
 /// </param>
@@ -29,14 +29,14 @@ public sealed record DenseAugmentation(
     int CropHeight = 0, int CropWidth = 0, double MinRatio = 0.5, double MaxRatio = 2, double MaxClassShare = 0.75,
     bool Flip = true, bool Distort = true, int Views = 0, int? Seed = null) : IAugmentation
 {
-    // Keep these numbers apart from those that other code draws from the same seed, and colours from places.
-    private const ulong Tag = 0x44_41_55_47, ColourTag = 0x44_43_4F_4C;
+    // Keep these numbers apart from those that other code draws from the same seed, and colors from places.
+    private const ulong Tag = 0x44_41_55_47, ColorTag = 0x44_43_4F_4C;
     private const int Tries = 10;
 
     /// <summary>Leaves images as they are.</summary>
     public static DenseAugmentation None { get; } = new(0, 0, 1, 1, 1, false, false);
 
-    /// <summary>Red, green and blue of padding: ImageNet's mean, which normalisation brings to about zero.</summary>
+    /// <summary>Red, green and blue of padding: ImageNet's mean, which normalization brings to about zero.</summary>
     public static IReadOnlyList<byte> Fill { get; } = [124, 116, 104];
 
     /// <summary>Whether every view of an image is the image itself.</summary>
@@ -74,7 +74,7 @@ public sealed record DenseAugmentation(
         var image = window.Image(sample.Image, Fill);
         if (Distort)
         {
-            ColourDistortion.Apply(image, new Dice(RandomStream.Of([ColourTag, .. keys])));
+            ColorDistortion.Apply(image, new Dice(RandomStream.Of([ColorTag, .. keys])));
         }
 
         return new DenseSample(

@@ -1,4 +1,5 @@
-using KdNotebooks.Models;
+using KdNotebooks.Native;
+using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data.Dense;

@@ -2,7 +2,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data.Dense;
 
-/// <summary>The splits of a dataset of images with label maps, with what their pixels are normalised by.</summary>
+/// <summary>The splits of a dataset of images with label maps, with what their pixels are normalized by.</summary>
 /// <remarks>
 /// Unlike <see cref="ImageData"/> the splits are handed in: datasets of this kind publish them apart. Test is null
 /// where its labels are not published.

@@ -22,7 +22,7 @@ public sealed class DenseLoader : IBatchLoader
     /// <param name="augmentation">The default value null means none.</param>
     /// <param name="dropLast">
     /// Whether a last batch of fewer samples is left out. The default value is true: a batch of one image has no
-    /// statistics for the normalisation of pooled maps.
+    /// statistics for the normalization of pooled maps.
     /// </param>
     /// <param name="ahead">How many finished batches may wait, at least 1. The default value is 2.</param>
     /// <exception cref="KdException">A size out of range, or no batch at all.</exception>

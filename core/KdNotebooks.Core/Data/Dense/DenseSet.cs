@@ -19,7 +19,7 @@ public abstract class DenseSet
 
     public string Name { get; }
 
-    /// <summary>Names and colours of the classes.</summary>
+    /// <summary>Names and colors of the classes.</summary>
     public LabelTable Table { get; }
 
     /// <summary>How many images.</summary>

@@ -7,8 +7,8 @@ namespace KdNotebooks.Data.Dense;
 /// <summary>One label of a label map.</summary>
 /// <param name="Id">The byte that stands for it in a file.</param>
 /// <param name="Class">The class that it is trained as, from 0; null where it is ignored.</param>
-/// <param name="Colour">0xRRGGBB, for legends and overlays.</param>
-public sealed record LabelRow(byte Id, string Name, int? Class, int Colour);
+/// <param name="Color">0xRRGGBB, for legends and overlays.</param>
+public sealed record LabelRow(byte Id, string Name, int? Class, int Color);
 
 /// <summary>Which bytes a label map may hold, and the class that each of them is trained as.</summary>
 public sealed class LabelTable
@@ -44,7 +44,7 @@ public sealed class LabelTable
 
     public IReadOnlyList<LabelRow> Rows { get; }
 
-    /// <summary>The row of class 0, of class 1, and so on: names and colours of a legend.</summary>
+    /// <summary>The row of class 0, of class 1, and so on: names and colors of a legend.</summary>
     public IReadOnlyList<LabelRow> Classes { get; }
 
     /// <summary>The names of <see cref="Classes"/>.</summary>

@@ -1,5 +1,5 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.FSharp;
+using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

@@ -1,5 +1,6 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.FSharp;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;

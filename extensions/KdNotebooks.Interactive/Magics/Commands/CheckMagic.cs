@@ -1,5 +1,5 @@
+using KdNotebooks.Catalogue;
 using KdNotebooks.Invariants;
-using KdNotebooks.Methods;
 using KdNotebooks.Properties;
 using KdNotebooks.Runtime;
 using Microsoft.FSharp.Collections;
@@ -19,7 +19,7 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
     {
         IsImplicit = true,
         IsRequired = true,
-        Known = [.. MethodTable.Losses.Cards.Concat(MethodTable.Aligners.Cards).Select(card => card.Kind).Order()],
+        Known = [.. PartTable.Losses.Cards.Concat(PartTable.Aligners.Cards).Select(card => card.Kind).Order()],
         Takes = typeof(object),
     };
 

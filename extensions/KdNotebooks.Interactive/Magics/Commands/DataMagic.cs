@@ -1,6 +1,6 @@
-using KdNotebooks.Data;
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
@@ -19,7 +19,7 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
     {
         IsImplicit = true,
         Default = "fashion-mnist-mini",
-        Known = Datasets.Names,
+        Known = KnownDatasets.Names,
         Takes = typeof(DataSpec),
     };
 
@@ -57,7 +57,7 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
 
     public override object Run(DataRequest request)
     {
-        var data = Datasets.Open(request.Data);
+        var data = KnownDatasets.Open(request.Data);
         Display.Show(new Markdown($"**{data}**"));
         if (data is DenseData scenes)
         {

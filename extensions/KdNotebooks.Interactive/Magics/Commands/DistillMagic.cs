@@ -1,4 +1,4 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

@@ -1,5 +1,6 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

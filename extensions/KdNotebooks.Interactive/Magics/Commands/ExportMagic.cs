@@ -1,6 +1,6 @@
-using KdNotebooks.Experiments;
-using KdNotebooks.Interop;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

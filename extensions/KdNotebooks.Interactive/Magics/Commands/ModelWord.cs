@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using KdNotebooks.Experiments;
 using KdNotebooks.Models;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

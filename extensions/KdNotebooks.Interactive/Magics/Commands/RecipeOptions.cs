@@ -1,4 +1,6 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Recipes;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;

@@ -1,4 +1,4 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;

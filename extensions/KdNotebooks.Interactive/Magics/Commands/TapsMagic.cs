@@ -1,5 +1,8 @@
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
 using KdNotebooks.Models;
+using KdNotebooks.Recipes;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -58,7 +61,7 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
 
     public override object Run(TapsRequest request)
     {
-        var data = Datasets.Open(request.Data);
+        var data = KnownDatasets.Open(request.Data);
         long[] image = [.. request.Recipe?.Task.On(data, request.Recipe.Augmentation).Image ?? data.ImageShape];
         List<ModuleTable> tables = [];
         foreach (var (title, spec) in request.Models)

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using KdNotebooks.Interop;
 using KdNotebooks.Kernel.Jupyter.Wire;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Kernel.Jupyter.History;
 

@@ -1,6 +1,6 @@
 using KdNotebooks.Runtime;
-using NetMQ;
 using NetMQ.Sockets;
+using NetMQ;
 
 namespace KdNotebooks.Kernel.Jupyter.Wire;
 

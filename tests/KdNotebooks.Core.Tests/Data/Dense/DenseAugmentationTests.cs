@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data.Dense;

@@ -10,7 +10,7 @@ public sealed class DenseBatchTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     [Fact]
-    public void Images_are_normalised_channels_last_and_labels_are_classes()
+    public void Images_are_normalized_channels_last_and_labels_are_classes()
     {
         var (first, second) = (Sample(2, 3, 0), Sample(2, 3, 100));
         var batch = new DenseBatch([first, second], [4, 7], 0);

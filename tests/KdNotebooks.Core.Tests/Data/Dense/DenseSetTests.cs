@@ -1,4 +1,5 @@
 using KdNotebooks.Data.Dense;
+using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data.Dense;

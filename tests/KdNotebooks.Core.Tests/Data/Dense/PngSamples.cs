@@ -12,7 +12,7 @@ internal static class PngSamples
     /// <param name="filters">Of row 0, row 1, and so on; the last goes on.</param>
     /// <param name="step">Bytes from one pixel to the next.</param>
     public static byte[] Build(
-        int width, byte[][] rows, int bits, int colour, int[]? filters = null, int step = 1, int interlace = 0)
+        int width, byte[][] rows, int bits, int color, int[]? filters = null, int step = 1, int interlace = 0)
     {
         var raw = new List<byte>();
         for (var y = 0; y < rows.Length; y++)
@@ -38,30 +38,30 @@ internal static class PngSamples
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), rows.Length);
-        (header[8], header[9], header[12]) = ((byte)bits, (byte)colour, (byte)interlace);
+        (header[8], header[9], header[12]) = ((byte)bits, (byte)color, (byte)interlace);
         var packed = new MemoryStream();
         using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             zlib.Write(raw.ToArray());
         }
 
-        // In two parts, beside a part that a reader may pass over and one that asks for colour management.
+        // In two parts, beside a part that a reader may pass over and one that asks for color management.
         var (data, half) = (packed.ToArray(), (int)packed.Length / 2);
         return
         [
             0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A,
             .. Chunk("IHDR", header), .. Chunk("gAMA", [0, 0, 0x40, 0]), .. Chunk("tEXt", [65, 0, 66]),
-            .. colour == 3 ? Chunk("PLTE", [.. Enumerable.Range(0, 768).Select(i => (byte)(i * 37))]) : [],
+            .. color == 3 ? Chunk("PLTE", [.. Enumerable.Range(0, 768).Select(i => (byte)(i * 37))]) : [],
             .. Chunk("IDAT", data[..half]), .. Chunk("IDAT", data[half..]), .. Chunk("IEND", []),
         ];
     }
 
     /// <summary>One byte a pixel.</summary>
-    public static byte[] Grey(byte[] pixels, int width) => Build(width, [.. pixels.Chunk(width)], 8, 0);
+    public static byte[] Gray(byte[] pixels, int width) => Build(width, [.. pixels.Chunk(width)], 8, 0);
 
-    /// <summary>A grey picture as wide and high, every pixel alike.</summary>
+    /// <summary>A gray picture as wide and high, every pixel alike.</summary>
     public static byte[] Even(byte value, int height, int width) =>
-        Grey([.. Enumerable.Repeat(value, height * width)], width);
+        Gray([.. Enumerable.Repeat(value, height * width)], width);
 
     private static byte[] Chunk(string type, byte[] data)
     {

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Results;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Charts;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Interactive;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
 
@@ -9,7 +9,7 @@ namespace KdNotebooks.Extensions.Tests.Interactive.Charts;
 public sealed class HeatmapChartsTests
 {
     [Fact]
-    public void A_confusion_matrix_is_coloured_by_the_share_of_the_class_and_says_how_many()
+    public void A_confusion_matrix_is_colored_by_the_share_of_the_class_and_says_how_many()
     {
         var trace = LearningCurvesChartTests.Traces(ConfusionChart.Draw(Analyses.Confusion(), "mlp-1"))[0]!;
 

@@ -14,7 +14,7 @@ public sealed class MethodStyleTests
     }
 
     [Fact]
-    public void Twenty_methods_differ_in_more_than_colour()
+    public void Twenty_methods_differ_in_more_than_color()
     {
         var styles = Enumerable.Range(0, 20).Select(i => MethodStyle.Of($"twenty-{i}")).ToList();
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Formatting;
+using KdNotebooks.Interactive;
 using SkiaSharp;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
@@ -18,7 +18,7 @@ public sealed class ImageGridFormatterTests
     }
 
     [Fact]
-    public void Colours_keep_their_places()
+    public void Colors_keep_their_places()
     {
         using var picture = SKBitmap.Decode(Pictures.Encode(Samples.Images().Images[1], scale: 1));
 

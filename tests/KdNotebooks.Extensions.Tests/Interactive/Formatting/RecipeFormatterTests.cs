@@ -1,6 +1,8 @@
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
 using KdNotebooks.Interactive;
+using KdNotebooks.Models;
+using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive;
+using KdNotebooks.Results;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
 

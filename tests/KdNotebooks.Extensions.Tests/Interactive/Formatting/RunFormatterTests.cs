@@ -1,5 +1,5 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Interactive;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
 

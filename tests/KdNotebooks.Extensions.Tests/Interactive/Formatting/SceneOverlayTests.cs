@@ -7,18 +7,18 @@ namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
 public sealed class SceneOverlayTests
 {
     [Fact]
-    public void The_image_shows_through_the_colour_of_its_class_and_less_on_the_border()
+    public void The_image_shows_through_the_color_of_its_class_and_less_on_the_border()
     {
         var scene = Analyses.Scene();
 
         var pixels = new SceneOverlay(Analyses.Table(), scene).Of(scene.Labels).Pixels;
 
-        Assert.Equal([117, 78, 117], pixels[..3]); // 0.4 of grey 100, 0.6 of 804080
-        Assert.Equal([127, 66, 127], pixels[3..6]); // 0.05 of grey, beside the other class
+        Assert.Equal([117, 78, 117], pixels[..3]); // 0.4 of gray 100, 0.6 of 804080
+        Assert.Equal([127, 66, 127], pixels[3..6]); // 0.05 of gray, beside the other class
     }
 
     [Fact]
-    public void No_colour_of_the_image_is_taken_for_one_of_a_class()
+    public void No_color_of_the_image_is_taken_for_one_of_a_class()
     {
         var red = new DenseSample("red", 1, 2, [200, 200, 0, 0, 0, 0], new byte[2]);
 

@@ -1,11 +1,12 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
 using KdNotebooks.Extensions.Tests.Kernel;
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Hosting;
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive;
 using KdNotebooks.Invariants;
 using KdNotebooks.Losses;
+using KdNotebooks.Results;
+using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Hosting;
@@ -28,7 +29,7 @@ public sealed class HostedMagicsTests : IDisposable
     [Fact]
     public void A_value_by_name_is_the_object_itself()
     {
-        shown["mine"] = new SquaredL2();
+        shown["mine"] = new L2Loss();
         Run("#!kd-check", "let a = 1\n#!kd-check @mine --cases 2 --as report");
         Assert.Equal(2, Assert.IsType<InvariantReport>(shown["report"]).Cases);
     }

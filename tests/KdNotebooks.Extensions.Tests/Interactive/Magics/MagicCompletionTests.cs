@@ -1,6 +1,6 @@
-using KdNotebooks.Experiments;
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 

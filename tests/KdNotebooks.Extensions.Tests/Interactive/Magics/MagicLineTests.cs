@@ -1,10 +1,11 @@
 using KdNotebooks.Data;
-using KdNotebooks.Experiments;
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Invariants;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Runs;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 
@@ -106,7 +107,7 @@ public sealed class MagicLineTests : IDisposable
     [InlineData("#!kd-check @mine --cases 3 --as report")]
     public void Checking_takes_a_name_or_a_value(string line)
     {
-        shown["mine"] = new SquaredL2();
+        shown["mine"] = new L2Loss();
         shown.Run(line);
         Assert.Equal(3, Assert.IsType<InvariantReport>(shown["report"]).Cases);
     }

@@ -1,9 +1,10 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Data.Dense;
-using KdNotebooks.Experiments;
+using KdNotebooks.Data;
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Models;
+using KdNotebooks.Runs;
 using KdNotebooks.Tests.Analysis;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;

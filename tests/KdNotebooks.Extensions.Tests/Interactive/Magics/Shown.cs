@@ -1,12 +1,14 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Experiments;
 using KdNotebooks.Extensions.Tests.Kernel;
-using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 
@@ -44,7 +46,7 @@ internal sealed class Shown : IDisplayHost, IMagicValues, IDisposable
         Data = new DataSpec("fashion-mnist-mini", 128, 50, 50),
         Student = new ResNetSpec(8, 4),
         Teacher = new TeacherSpec("fashion-teacher"),
-        Connections = [new Connection("layer3", "layer3", new ChannelMlp(), new SquaredL2(), 5)],
+        Connections = [new Connection("layer3", "layer3", new ChannelMlp(), new L2Loss(), 5)],
         Epochs = 1,
         BatchSize = 64,
         Augmentation = Augmentation.None,

@@ -21,7 +21,7 @@ public sealed class MagicAssistantTests(EngineFixture fixture)
     public void Values_of_cells_are_offered_by_name()
     {
         fixture.Engine.Evaluate(
-            "let someLoss = KdNotebooks.Losses.SquaredL2()", cancellation: TestContext.Current.CancellationToken);
+            "let someLoss = KdNotebooks.Losses.L2Loss()", cancellation: TestContext.Current.CancellationToken);
         const string code = "#!kd-check @some";
         Assert.Contains("@someLoss", Assistant.Complete(code, code.Length)!.Items.Select(item => item.Text));
     }

@@ -1,0 +1,77 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Tasks;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Catalogue;
+
+/// <summary>
+/// Every choice that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an aligner or a
+/// schedule adds its line here.
+/// </summary>
+public static class PartKinds
+{
+    /// <summary>By the interface that they implement: the word in "kind", and the type.</summary>
+    public static IReadOnlyDictionary<Type, IReadOnlyList<(string Kind, Type Type)>> All { get; } =
+        new Dictionary<Type, IReadOnlyList<(string, Type)>>
+        {
+            [typeof(IAligner)] =
+            [
+                ("bn-linear", typeof(BatchNormLinear)),
+                ("channel-mlp", typeof(ChannelMlp)),
+                ("conv-reg", typeof(ConvReg)),
+                ("ensemble", typeof(ProjectorEnsemble)),
+                ("identity", typeof(Identity)),
+                ("linear", typeof(Linear)),
+                ("masked", typeof(MaskedGenerative)),
+                ("non-local", typeof(NonLocal)),
+                ("orthogonal", typeof(OrthogonalLinear)),
+                ("spatial", typeof(SpatialMlp)),
+            ],
+            [typeof(IAugmentation)] = [("crop", typeof(Augmentation)), ("dense", typeof(DenseAugmentation))],
+            [typeof(IFeatureLoss)] =
+            [
+                ("ab", typeof(AbLoss)),
+                ("at", typeof(AtLoss)),
+                ("cc", typeof(CcLoss)),
+                ("cosine", typeof(CosineLoss)),
+                ("cwd", typeof(CwdLoss)),
+                ("ft", typeof(FtLoss)),
+                ("hcl", typeof(HclLoss)),
+                ("l2", typeof(L2Loss)),
+                ("nst", typeof(NstLoss)),
+                ("ofd", typeof(OfdLoss)),
+                ("pkd", typeof(PkdLoss)),
+                ("pkt", typeof(PktLoss)),
+                ("rkd", typeof(RkdLoss)),
+                ("sp", typeof(SpLoss)),
+                ("srd", typeof(SrdLoss)),
+                ("vid", typeof(VidLoss)),
+                ("vkd", typeof(VkdLoss)),
+            ],
+            [typeof(ILogitLoss)] =
+            [
+                ("dist", typeof(DistLoss)),
+                ("dkd", typeof(DkdLoss)),
+                ("kd", typeof(KdLoss)),
+            ],
+            [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec)), ("segmenter", typeof(SegmenterSpec))],
+            [typeof(IOptimizer)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
+            [typeof(ISchedule)] =
+            [
+                ("constant", typeof(Constant)),
+                ("cosine", typeof(Cosine)),
+                ("multi-step", typeof(MultiStep)),
+                ("polynomial", typeof(Polynomial)),
+                ("warm-up", typeof(WarmUp)),
+            ],
+            [typeof(ITaskSpec)] =
+            [
+                ("classification", typeof(ClassificationSpec)),
+                ("segmentation", typeof(SegmentationSpec)),
+            ],
+        };
+}

@@ -1,0 +1,88 @@
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Data.Formats;
+using KdNotebooks.Data;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Datasets;
+
+/// <summary>A split of Cityscapes, or of anything in its layout, read from its files as it is asked for.</summary>
+public sealed class CityscapesSet : DenseSet
+{
+    private const int Named = 10; // problems that an error lists
+
+    private readonly IReadOnlyList<FilePair> _pairs;
+    private readonly string _folder;
+    private readonly Lazy<string> _fingerprint;
+
+    private CityscapesSet(string name, LabelTable table, string folder, IReadOnlyList<FilePair> pairs)
+        : base(name, table, pairs.Count)
+    {
+        (_folder, _pairs) = (folder, pairs);
+        _fingerprint = new Lazy<string>(Hash);
+    }
+
+    /// <summary>
+    /// SHA-256 over label table, file names and lengths: the pixels of Cityscapes are eleven gigabytes.
+    /// </summary>
+    public override string Fingerprint => _fingerprint.Value;
+
+    /// <summary>
+    /// Finds the files of a split. Everything that would stop a training run later is found now: files without a
+    /// partner, sizes that differ, label ids outside the table, files that are no PNG.
+    /// </summary>
+    /// <param name="folder">It holds leftImg8bit and gtFine.</param>
+    /// <param name="split">"train", "val" or "test".</param>
+    /// <param name="table">The default value null means <see cref="CityscapesLabels.Table"/>.</param>
+    /// <param name="check">
+    /// Whether every label map is read (half a minute for the 2,975 of Cityscapes' train on two cores). The default
+    /// value is true.
+    /// </param>
+    /// <exception cref="KdException">Something is wrong; the first ten files are named, and how many more.</exception>
+    public static CityscapesSet Open(
+        string folder, string split, LabelTable? table = null, bool check = true, CancellationToken cancel = default)
+    {
+        var (place, labels) = (Path.GetFullPath(folder), table ?? CityscapesLabels.Table);
+        var found = CityscapesPairs.Look(place, split);
+        IReadOnlyList<DataFinding> problems = check
+            ? [.. found.Problems, .. DenseCheck.Pairs(found.Pairs, labels, unpack: false, cancel: cancel)]
+            : found.Problems;
+        if (problems.Count > 0)
+        {
+            throw new KdException(
+                $"{labels.Name} {split} in {place}: {problems.Count} problem(s).\n"
+                + string.Join("\n", problems.Take(Named).Select(problem => $"  {problem.File}: {problem.Message}"))
+                + (problems.Count > Named ? $"\n  and {problems.Count - Named} more" : ""));
+        }
+
+        return new CityscapesSet($"{labels.Name} {split}", labels, place, found.Pairs);
+    }
+
+    /// <summary>The splits train and val; mean and standard deviation are ImageNet's unless others are given.</summary>
+    /// <param name="test">
+    /// Whether the split test is opened, too. The default value is false: Cityscapes publishes no labels of it.
+    /// </param>
+    /// <exception cref="KdException">As <see cref="Open"/>.</exception>
+    public static DenseData OpenData(
+        string folder, LabelTable? table = null, IReadOnlyList<float>? mean = null, IReadOnlyList<float>? std = null,
+        bool test = false, CancellationToken cancel = default) => new(
+        (table ?? CityscapesLabels.Table).Name,
+        Open(folder, "train", table, cancel: cancel),
+        Open(folder, "val", table, cancel: cancel),
+        test ? Open(folder, "test", table, cancel: cancel) : null,
+        mean ?? DenseData.ImageNetMean,
+        std ?? DenseData.ImageNetStd);
+
+    /// <inheritdoc/>
+    /// <exception cref="DataFileException">A file has changed since, or was never checked.</exception>
+    public override DenseSample Load(int index) => PairReader.Read(_pairs[index], Table);
+
+    public override (int Height, int Width) SizeOf(int index) => PngReader.ReadSize(_pairs[index].Image);
+
+    private string Hash()
+    {
+        var lines = _pairs.SelectMany(pair => new[] { pair.Image, pair.Labels })
+            .Select(file => $"{Path.GetRelativePath(_folder, file).Replace('\\', '/')} {new FileInfo(file).Length}")
+            .Prepend(string.Join(";", Table.Rows));
+        return Sha256.OfText(string.Join('\n', lines));
+    }
+}

@@ -1,0 +1,84 @@
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Datasets;
+
+/// <summary>Checks a copy of a dataset in Cityscapes' layout, file by file.</summary>
+public static class DenseCheck
+{
+    /// <summary>Cityscapes itself.</summary>
+    /// <param name="folder">It holds leftImg8bit and gtFine.</param>
+    /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
+    /// <returns>
+    /// One finding a split that is sound, and one a defect: a file without its partner, sizes that differ, a label id
+    /// outside the table, a file that cannot be read, an empty split (train and val; a test split need not be there).
+    /// </returns>
+    /// <exception cref="KdException">There is no such folder.</exception>
+    public static IReadOnlyList<DataFinding> Cityscapes(
+        string folder, IProgressReporter? progress = null, CancellationToken cancel = default) =>
+        Layout(Existing(folder), CityscapesLabels.Table, progress, cancel);
+
+    /// <summary>What <see cref="FashionScenesFolder"/> wrote: its Cityscapes layout, then its COCO files.</summary>
+    /// <inheritdoc cref="Cityscapes"/>
+    public static IReadOnlyList<DataFinding> FashionScenes(
+        string folder, IProgressReporter? progress = null, CancellationToken cancel = default)
+    {
+        var place = Existing(folder);
+        return
+        [
+            .. Layout(place, Datasets.FashionScenes.Table, progress, cancel),
+            .. Splits(place).SelectMany(split => CocoCheck.Of(
+                place, split, Datasets.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count)),
+        ];
+    }
+
+    /// <summary>What is wrong with these pairs, in their order.</summary>
+    /// <param name="unpack">Whether images are read too, or their sizes alone.</param>
+    internal static IReadOnlyList<DataFinding> Pairs(
+        IReadOnlyList<FilePair> pairs, LabelTable table, bool unpack, IProgressTask? bar = null,
+        CancellationToken cancel = default)
+    {
+        var (problems, done) = (new DataFinding?[pairs.Count], 0L);
+        Parallel.For(0, pairs.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        {
+            problems[i] = PairReader.Check(pairs[i], table, unpack);
+            lock (problems) // a bar is drawn by one thread at a time
+            {
+                bar?.Report(++done);
+            }
+        });
+        return [.. problems.OfType<DataFinding>()];
+    }
+
+    private static List<DataFinding> Layout(
+        string place, LabelTable table, IProgressReporter? progress, CancellationToken cancel)
+    {
+        var findings = new List<DataFinding>();
+        foreach (var split in Splits(place))
+        {
+            var found = CityscapesPairs.Look(place, split);
+            var (count, reporter) = (found.Pairs.Count, progress ?? ProgressReporter.Current);
+            using var bar = reporter.Start($"Checking {split}", count, "pairs");
+            DataFinding[] wrong = [.. found.Problems, .. Pairs(found.Pairs, table, unpack: true, bar, cancel)];
+            findings.AddRange(wrong);
+            if (wrong.Length == 0)
+            {
+                findings.Add(new DataFinding(
+                    Path.Combine(place, "leftImg8bit", split), true, $"{count} images with their label maps"));
+            }
+        }
+
+        return findings;
+    }
+
+    // A test split is looked at where there is one: Cityscapes publishes no labels of its own.
+    private static IEnumerable<string> Splits(string place) =>
+        new[] { "leftImg8bit/test", "gtFine/test", CocoCheck.FileOf("test") }
+            .Any(part => Path.Exists(Path.Combine(place, part)))
+            ? ["train", "val", "test"]
+            : ["train", "val"];
+
+    private static string Existing(string folder) => Directory.Exists(folder)
+        ? Path.GetFullPath(folder)
+        : throw new KdException($"{folder}: there is no such folder; expected one that holds leftImg8bit and gtFine.");
+}

@@ -1,0 +1,66 @@
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Data.Formats;
+using KdNotebooks.Data;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Datasets;
+
+/// <summary>Reads an image with its label map, and says what is wrong with them.</summary>
+internal static class PairReader
+{
+    /// <exception cref="KdException">A file is unreadable, sizes differ, or an id is not in the table.</exception>
+    public static DenseSample Read(FilePair pair, LabelTable table)
+    {
+        var image = PngReader.Read(pair.Image);
+        var labels = ReadLabels(pair, table, (image.Height, image.Width));
+        return new DenseSample(pair.Image, image.Height, image.Width, image.ToColor(), labels);
+    }
+
+    /// <summary>The same checks; of the image the size alone where it is not to be unpacked.</summary>
+    /// <returns>What is wrong; null for a sound pair.</returns>
+    public static DataFinding? Check(FilePair pair, LabelTable table, bool unpack)
+    {
+        try
+        {
+            var size = unpack && PngReader.Read(pair.Image) is var image
+                ? (image.Height, image.Width)
+                : PngReader.ReadSize(pair.Image);
+            _ = ReadLabels(pair, table, size);
+            return null;
+        }
+        catch (DataFileException problem)
+        {
+            return new DataFinding(problem.File, false, problem.Message[(problem.File.Length + 2)..]);
+        }
+    }
+
+    private static byte[] ReadLabels(FilePair pair, LabelTable table, (int Height, int Width) size)
+    {
+        var labels = PngReader.Read(pair.Labels);
+        if (labels.Channels != 1)
+        {
+            throw new DataFileException(
+                pair.Labels, "is a color picture",
+                "Expected one label id a pixel: a gray PNG, or one with a palette.");
+        }
+
+        if ((labels.Height, labels.Width) != size)
+        {
+            throw new DataFileException(
+                pair.Labels,
+                $"is {labels.Width}x{labels.Height} pixels large, its image {pair.Image} {size.Width}x{size.Height}",
+                "Expected the same size: fetch or write both again.");
+        }
+
+        if (table.Map(labels.Pixels) is var (id, at))
+        {
+            throw new DataFileException(
+                pair.Labels,
+                $"has label {id} at row {at / labels.Width}, column {at % labels.Width}, which is not in the table of "
+                + table.Name,
+                $"Expected one of {table.Ids()}: label ids, not training classes.");
+        }
+
+        return labels.Pixels;
+    }
+}

@@ -1,0 +1,97 @@
+using KdNotebooks.Data;
+using KdNotebooks.Distillation;
+using KdNotebooks.Models;
+using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
+using KdNotebooks.Training;
+using KdNotebooks.Weights;
+
+namespace KdNotebooks.Recipes;
+
+/// <summary>
+/// Everything that decides how one student comes out, as a value. Two runs of one recipe on one machine's CPU give the
+/// same weights, bit for bit.
+/// </summary>
+public sealed record Recipe
+{
+    /// <summary>What the run is called in tables; recipes of one method differ in their seed only.</summary>
+    public required string Method { get; init; }
+
+    public required DataSpec Data { get; init; }
+
+    /// <summary>What is learned. The default value is classification.</summary>
+    public ITaskSpec Task { get; init; } = new ClassificationSpec();
+
+    /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
+    public TeacherSpec? Teacher { get; init; }
+
+    public required IModelSpec Student { get; init; }
+
+    /// <summary>What the student begins with; null (the default) draws all weights from the seed.</summary>
+    public InitialWeights? Initial { get; init; }
+
+    /// <summary>Feature maps held to the teacher's. The default is none.</summary>
+    public IReadOnlyList<Connection> Connections { get; init; } = [];
+
+    /// <summary>
+    /// Several stages held to the teacher's together, each with what the deeper ones know. The default value is null: none.
+    /// </summary>
+    public FusedConnection? Fused { get; init; }
+
+    /// <summary>Logits held to the teacher's. The default value is null: not.</summary>
+    public LogitConnection? Logits { get; init; }
+
+    /// <summary>
+    /// Of the task loss, beside alpha of the maps and the weight of the logits. The default value is 1; some methods'
+    /// reference code has another (KD on CIFAR-100: 0.1).
+    /// </summary>
+    public double TaskWeight { get; init; } = 1;
+
+    /// <summary>The default value is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.</summary>
+    public IOptimizer Optimizer { get; init; } = new Sgd();
+
+    /// <summary>The default value is a cosine down to 0.</summary>
+    public ISchedule Schedule { get; init; } = new Cosine();
+
+    /// <summary>How often the student is measured and kept: after each. The default value is 8.</summary>
+    public int Epochs { get; init; } = 8;
+
+    /// <summary>
+    /// Steps in all, cut into the epochs; null (the default) makes an epoch one pass over the images.
+    /// </summary>
+    public int? Iterations { get; init; }
+
+    /// <summary>
+    /// Images a step; what does not fill a last batch is left out of its epoch. The default value is 128.
+    /// </summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Largest L2 norm of a step's gradient; null (the default) does not clip.</summary>
+    public double? ClipNorm { get; init; }
+
+    /// <summary>
+    /// Of training images. The default value is crops after 2 pixels of padding, and flips; segmentation needs a
+    /// <see cref="Data.Dense.DenseAugmentation"/>.
+    /// </summary>
+    public IAugmentation Augmentation { get; init; } = new Augmentation();
+
+    /// <summary>"auto", "cpu" or "cuda:N". The default value is "auto".</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>Decides first weights, order of images and augmentation. The default value is 1.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Whether the teacher's outputs are used.</summary>
+    public bool Distils => Connections.Count > 0 || Fused is not null || Logits is not null;
+
+    /// <summary>Everywhere that the student is held to the teacher.</summary>
+    public Guidance Guidance => new(Connections, Logits, Fused);
+
+    /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
+    public string Hash() => RecipeJson.Hash(this);
+
+    // By content: a record compares its lists by reference.
+    public bool Equals(Recipe? other) => other is not null && RecipeJson.Write(this) == RecipeJson.Write(other);
+
+    public override int GetHashCode() => RecipeJson.Write(this).GetHashCode(StringComparison.Ordinal);
+}

@@ -1,0 +1,123 @@
+using System.Text.Json.Serialization.Metadata;
+using System.Text.Json.Serialization;
+using System.Text.Json;
+using KdNotebooks.Catalogue;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Recipes;
+
+/// <summary>Recipes as JSON: every field is written, and a field that is not known is refused by name.</summary>
+public static class RecipeJson
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        WriteIndented = true,
+        IndentSize = 2,
+        NewLine = "\n",
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        AllowDuplicateProperties = false,
+        AllowOutOfOrderMetadataProperties = true,
+        NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new FiniteNumber(), new EnumWords(), new AugmentationJson() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead, ReadOldNames } },
+    };
+
+    private static readonly (string Now, string Before)[] OldNames =
+        [("optimizer", "optimiser"), ("initialization", "initialisation")];
+
+    /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
+    /// <exception cref="KdException">
+    /// A number is not finite, or a choice is not in the <see cref="PartKinds"/>.
+    /// </exception>
+    public static string Write(Recipe recipe)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(recipe, Options);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new KdException($"Recipe '{recipe.Method}' cannot be written: {Explain(error)}", error);
+        }
+    }
+
+    /// <param name="json">One JSON object.</param>
+    /// <param name="source">What an error calls the text: a file's path.</param>
+    /// <exception cref="KdException">The text is no recipe; the message names the field and its place.</exception>
+    public static Recipe Read(string json, string source = "Recipe")
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
+            return recipe is not null && !recipe.Connections.Contains(null!)
+                && recipe.Fused?.Stages.Contains(null!) is not true
+                ? recipe
+                : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            throw new KdException($"{source}: {Explain(error)}", error);
+        }
+    }
+
+    internal static string Hash(Recipe recipe) => Sha256.OfText(Write(recipe));
+
+    // The serialiser says where only in some of its messages, and never which kinds there are.
+    private static string Explain(Exception error)
+    {
+        var place = error is JsonException { Path: { } path } && !error.Message.Contains("Path:")
+            ? $" Path: {path}."
+            : "";
+        var kinds = PartKinds.All.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind);
+        var known = error.Message.Contains("discriminator") || error is NotSupportedException
+            ? $" Known kinds: {string.Join(", ", kinds)}."
+            : "";
+        return error.Message + place + known;
+    }
+
+    // "kind" names the choice; the words are the catalogue's.
+    private static void NameKinds(JsonTypeInfo info)
+    {
+        // An augmentation has a converter of its own.
+        if (info.Kind != JsonTypeInfoKind.None && PartKinds.All.TryGetValue(info.Type, out var kinds))
+        {
+            info.PolymorphismOptions = new JsonPolymorphismOptions
+            {
+                TypeDiscriminatorPropertyName = "kind",
+                UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
+            };
+            foreach (var (kind, type) in kinds)
+            {
+                info.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(type, kind));
+            }
+        }
+    }
+
+    // Names and the like are computed from the other fields: they are not part of the recipe.
+    private static void KeepWhatCanBeRead(JsonTypeInfo info)
+    {
+        foreach (var property in info.Properties.Where(p => p.Set is null && !IsParameter(p)).ToList())
+        {
+            info.Properties.Remove(property);
+        }
+    }
+
+    // Recipes of before version 0.2 spell two fields otherwise; they are read as what they are called now.
+    private static void ReadOldNames(JsonTypeInfo info)
+    {
+        foreach (var (now, before) in OldNames)
+        {
+            if (info.Properties.FirstOrDefault(property => property.Name == now) is { Set: { } set } known)
+            {
+                var old = info.CreateJsonPropertyInfo(known.PropertyType, before);
+                old.Set = set;
+                info.Properties.Add(old);
+            }
+        }
+    }
+
+    private static bool IsParameter(JsonPropertyInfo property) => property.AssociatedParameter is not null;
+}

@@ -1,0 +1,28 @@
+using KdNotebooks.Datasets;
+using KdNotebooks.Distillation;
+using KdNotebooks.Tasks;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Recipes;
+
+/// <summary>What a recipe builds for its data; the student before its aligners, so that methods share its weights.</summary>
+public static class RecipeParts
+{
+    /// <summary>What it trains for, on its data.</summary>
+    /// <exception cref="Runtime.KdException">The dataset is not there, or of another kind than the task.</exception>
+    public static ITask OpenTask(this Recipe recipe) => recipe.Task.On(KnownDatasets.Open(recipe.Data), recipe.Augmentation);
+
+    /// <summary>The untrained student.</summary>
+    /// <exception cref="Runtime.KdException">The weights that it begins with are not there, or do not fit.</exception>
+    internal static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ITask task)
+    {
+        var student = recipe.Student.Build((int)task.Image[0], task.Data.ClassNames.Count);
+        recipe.Initial?.LoadInto(student);
+        return student;
+    }
+
+    /// <summary>The student, held to the teacher as the recipe says.</summary>
+    internal static Distiller NewDistiller(
+        this Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps teacher, ITask task) =>
+        new(student, recipe.Guidance, teacher, [.. task.Image]);
+}

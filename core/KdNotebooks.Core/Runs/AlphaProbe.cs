@@ -1,0 +1,113 @@
+using KdNotebooks.Data;
+using KdNotebooks.Native;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
+
+namespace KdNotebooks.Runs;
+
+/// <summary>How an <see cref="AlphaReport"/> is measured.</summary>
+/// <param name="Steps">
+/// Training steps before the measurement, at least 0: at its first weights a student's gradients say little of those
+/// that it will have for most of its training. The default value is 40.
+/// </param>
+/// <param name="Batches">Measured, at least 1. The default value is 8.</param>
+public sealed record AlphaOptions(int Steps = 40, int Batches = 8);
+
+/// <summary>Measures how strongly each term of some recipes pulls, for an <see cref="AlphaReport"/>.</summary>
+/// <remarks>
+/// The student takes its steps by the task's gradient alone and each aligner by its own term's, brought to the length
+/// that the suggested weight would give it, so that what is measured depends neither on the weights that are looked for
+/// nor on a loss's reduction. Recipes that see the same images share one pass of the teacher.
+/// </remarks>
+public static class AlphaProbe
+{
+    /// <param name="recipes">Each with at least one term; their weights do not matter.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="cancellation">Stops after the current step.</param>
+    /// <exception cref="KdException">A recipe holds its student to no teacher, or cannot be run.</exception>
+    public static AlphaReport Measure(
+        IReadOnlyList<Recipe> recipes, AlphaOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new AlphaOptions();
+        if (options.Steps < 0 || options.Batches < 1)
+        {
+            throw new KdException(
+                $"AlphaProbe: {options.Steps} steps and {options.Batches} batches; expected at least 0 and 1.");
+        }
+
+        if (recipes.FirstOrDefault(recipe => !recipe.Distils || recipe.Teacher is null) is { } alone)
+        {
+            throw new KdException(
+                $"Recipe '{alone.Method}': it holds its student to no teacher, so there is no weight to choose; give "
+                + "it a teacher and a connection.");
+        }
+
+        using var teachers = new TeacherPool(new ExperimentOptions(), cancellation);
+        var tasks = new TaskPool();
+        Recipe[] prepared = [.. recipes.Select(Prepared)];
+        var terms = CohortStream.Cohorts(prepared)
+            .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, (tasks, teachers), cancellation))
+            .ToLookup(term => term.Recipe, term => term.Term);
+        return new AlphaReport(
+            [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);
+    }
+
+    // At a weight of one; and with a live teacher: a few batches are no reason to fill a cache.
+    private static Recipe Prepared(Recipe recipe) => recipe with
+    {
+        Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
+        Fused = recipe.Fused is { } fused ? fused with { Alpha = 1, WarmUp = 0 } : null,
+        Logits = recipe.Logits is { } logits ? logits with { Weight = 1, WarmUp = 0 } : null,
+        Teacher = recipe.Teacher! with { Source = TeacherSource.Live },
+    };
+
+    private static List<(Recipe Recipe, AlphaTerm Term)> Measure(
+        CohortStream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options,
+        (TaskPool Tasks, TeacherPool Teachers) pools, CancellationToken cancellation)
+    {
+        var device = Devices.Select(stream.Device);
+        var task = pools.Tasks.Get(stream.Task, stream.Data, stream.Augmentation);
+        var teacher = pools.Teachers.Get(stream, task, recipes, device)!; // each has a term
+        var pupils = new List<AlphaPupil>();
+        try
+        {
+            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, task, teacher.Maps, device)));
+            foreach (var batch in Batches(stream, task, options.Steps + options.Batches, cancellation))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var scope = torch.NewDisposeScope();
+                var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
+                var features = teacher.Features(batch, images);
+                pupils.ForEach(pupil => pupil.Step(images, labels, features));
+            }
+
+            return [.. pupils.SelectMany(pupil => Terms(pupil, options.Batches))];
+        }
+        finally
+        {
+            pupils.ForEach(pupil => pupil.Dispose());
+        }
+    }
+
+    // Of the last batches.
+    private static IEnumerable<(Recipe Recipe, AlphaTerm Term)> Terms(AlphaPupil pupil, int batches)
+    {
+        var measured = pupil.Pulls.TakeLast(batches).ToList();
+        return Enumerable.Range(0, measured[0].Count).Select(term =>
+            (pupil.Recipe, Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])])));
+    }
+
+    private static AlphaTerm Mean(string method, List<TermPull> pulls) => new(
+        method, pulls[0].Name, pulls.Average(pull => pull.TaskLoss), pulls.Average(pull => pull.Loss),
+        pulls.Average(pull => pull.TaskGradient), pulls.Average(pull => pull.Gradient),
+        pulls.Average(pull => pull.Cosine), pulls[0].Terms);
+
+    private static IEnumerable<IBatch> Batches(CohortStream stream, ITask task, int count, CancellationToken cancellation)
+    {
+        var loader = task.Loader(stream.BatchSize, stream.Seed);
+        return Enumerable.Range(1, (count + loader.Count - 1) / loader.Count)
+            .SelectMany(epoch => loader.Epoch(epoch, cancellation)).Take(count);
+    }
+}

@@ -1,0 +1,117 @@
+using KdNotebooks.Distillation;
+using KdNotebooks.Native;
+using KdNotebooks.Recipes;
+using KdNotebooks.Tasks;
+using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Runs;
+
+/// <summary>One term on one batch; <see cref="AlphaTerm"/> is the mean of some.</summary>
+internal sealed record TermPull(
+    string Name, double TaskLoss, double Loss, double TaskGradient, double Gradient, double Cosine, int Terms);
+
+/// <summary>A student that learns the task alone, while the pull of every term on it is measured.</summary>
+internal sealed class AlphaPupil : IDisposable
+{
+    private readonly ITask task;
+    private readonly Module<Tensor, Tensor> student;
+    private readonly Distiller distiller;
+    private readonly List<Parameter> ours, all;
+    private readonly torch.optim.Optimizer optimizer;
+    private readonly List<List<TermPull>> pulls = [];
+
+    public AlphaPupil(Recipe recipe, ITask task, TeacherMaps teacher, torch.Device device)
+    {
+        (Recipe, this.task) = (recipe, task);
+        Seed.Set(recipe.Seed);
+        student = recipe.NewStudent(task);
+        distiller = recipe.NewDistiller(student, teacher, task);
+        distiller.To(device);
+        ours = [.. student.parameters()];
+        all = [.. distiller.Parameters()];
+        optimizer = recipe.Optimizer.Build(all);
+    }
+
+    public Recipe Recipe { get; }
+
+    /// <summary>One list a step, with every term of the recipe.</summary>
+    public IReadOnlyList<List<TermPull>> Pulls => pulls;
+
+    public void Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher)
+    {
+        using var scope = torch.NewDisposeScope();
+        student.train();
+        var (output, terms) = distiller.Forward(images, labels, teacher, epoch: int.MaxValue);
+        var learned = task.Loss(output, labels).Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        var pull = Gradients(learned, ours);
+        var aligners = all.Skip(ours.Count).ToList();
+        var own = aligners.Select(_ => (Tensor?)null).ToList();
+        var found = new List<TermPull>();
+        foreach (var term in terms)
+        {
+            var gradients = Gradients(term.Value, all);
+            var measured = Compare(term, learned, pull, gradients, terms.Count);
+            var weight = Weight(measured, gradients.Skip(ours.Count));
+            own = [.. own.Zip(gradients.Skip(ours.Count), (known, next) => known ?? next?.mul(weight))];
+            found.Add(measured);
+        }
+
+        // The student by the task alone, each aligner by its own term.
+        foreach (var (parameter, gradient) in ours.Zip(pull).Concat(aligners.Zip(own)))
+        {
+            parameter.grad = gradient;
+        }
+
+        optimizer.step();
+        pulls.Add(found);
+    }
+
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        distiller.Dispose();
+        student.Dispose();
+    }
+
+    // A parameter that the loss does not reach has none.
+    private List<Tensor?> Gradients(Tensor loss, List<Parameter> parameters)
+    {
+        all.ForEach(parameter => parameter.grad = null);
+        loss.backward(retain_graph: true);
+        return [.. parameters.Select(parameter => parameter.grad?.clone())];
+    }
+
+    // As the suggested weight would have it, but no aligner's step longer than the student's: it must not run away from
+    // a learning rate that was chosen for the student.
+    private static double Weight(TermPull pull, IEnumerable<Tensor?> aligner)
+    {
+        if (!(pull.Gradient > 0))
+        {
+            return 1;
+        }
+
+        var length = Math.Sqrt(aligner.OfType<Tensor>().Sum(gradient => Math.Pow(gradient.norm().ToDouble(), 2)));
+        var weight = pull.TaskGradient / pull.Gradient;
+        return length > 0 ? Math.Min(weight, pull.TaskGradient / length) : weight;
+    }
+
+    private static TermPull Compare(
+        LossTerm term, Tensor task, List<Tensor?> pull, List<Tensor?> gradients, int terms)
+    {
+        var shared = pull.Zip(gradients).Where(pair => pair is { First: not null, Second: not null }).ToList();
+        if (shared.Count == 0)
+        {
+            return new TermPull(term.Name, task.ToDouble(), term.Value.ToDouble(), double.NaN, 0, double.NaN, terms);
+        }
+
+        var one = Flat(shared.Select(pair => pair.First!));
+        var other = Flat(shared.Select(pair => pair.Second!));
+        var (a, b) = (one.norm().ToDouble(), other.norm().ToDouble());
+        return new TermPull(
+            term.Name, task.ToDouble(), term.Value.ToDouble(), a, b, one.dot(other).ToDouble() / (a * b), terms);
+    }
+
+    private static Tensor Flat(IEnumerable<Tensor> gradients) =>
+        torch.cat([.. gradients.Select(gradient => gradient.flatten())]);
+}

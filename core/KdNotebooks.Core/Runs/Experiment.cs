@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Runs;
+
+/// <summary>Runs recipes. Those that see the same stream of images are trained as one cohort.</summary>
+public static class Experiment
+{
+    /// <summary>Runs every recipe to its end and measures it.</summary>
+    /// <param name="recipes">The first one's method is the baseline of the result.</param>
+    /// <param name="options">Null for the defaults.</param>
+    /// <param name="cancellation">Stops after the current step; what the runs have kept stays.</param>
+    /// <exception cref="KdException">
+    /// A recipe cannot be run, or two are the same; said before anything is trained.
+    /// </exception>
+    public static ExperimentResult Run(
+        IReadOnlyList<Recipe> recipes, ExperimentOptions? options = null, CancellationToken cancellation = default)
+    {
+        RequireRunnable(recipes);
+        options ??= new ExperimentOptions();
+        var clock = Stopwatch.StartNew();
+        using var teachers = new TeacherPool(options, cancellation);
+        var tasks = new TaskPool();
+        var cohorts = CohortStream.Cohorts(recipes)
+            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, tasks, teachers, options)).ToList();
+        // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
+        cohorts.ForEach(cohort => cohort.Rehearse());
+        var done = cohorts.SelectMany(cohort => cohort.Run(cancellation)).ToDictionary(result => result.Recipe);
+
+        return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
+    }
+
+    private static void RequireRunnable(IReadOnlyList<Recipe> recipes)
+    {
+        if (recipes.Count == 0)
+        {
+            throw new KdException("Experiment: there is no recipe to run; expected at least one.");
+        }
+
+        var names = recipes.GroupBy(recipe => (recipe.Method, recipe.Seed));
+        if (names.FirstOrDefault(name => name.Count() > 1) is { } twice)
+        {
+            throw new KdException(
+                $"Experiment: {twice.Count()} recipes are called '{twice.Key.Method}' with seed {twice.Key.Seed}; give "
+                + "each its own method name, or its own seed.");
+        }
+
+        if (recipes.FirstOrDefault(recipe => recipe.Distils && recipe.Teacher is null) is { } orphan)
+        {
+            throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
+        }
+    }
+}

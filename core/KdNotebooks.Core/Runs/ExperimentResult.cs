@@ -1,0 +1,24 @@
+using KdNotebooks.Recipes;
+using KdNotebooks.Results;
+using KdNotebooks.Teachers;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Runs;
+
+/// <summary>One run that is complete.</summary>
+/// <param name="Folder">Its run folder.</param>
+/// <param name="Rows">Its measured numbers: last and best epoch, validation and test.</param>
+public sealed record RunResult(
+    Recipe Recipe, string Folder, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<ResultRow> Rows);
+
+/// <summary>What an experiment came to.</summary>
+/// <param name="Teacher">What the teacher was measured to be worth; null where no recipe has one.</param>
+/// <param name="Elapsed">Of the training, evaluation and teacher's passes together.</param>
+public sealed record ExperimentResult(IReadOnlyList<RunResult> Runs, TeacherCheck? Teacher, TimeSpan Elapsed)
+{
+    /// <summary>All measured numbers; the first run's method is the baseline.</summary>
+    public ResultTable Table => new(Runs.SelectMany(run => run.Rows), Runs[0].Recipe.Method);
+
+    /// <summary>The headline metric on validation over the epochs.</summary>
+    public LearningCurves Curves => LearningCurves.Of(Runs);
+}

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using System.Text.Json;
+using KdNotebooks.Data;
+using KdNotebooks.Recipes;
+using KdNotebooks.Teachers;
+
+namespace KdNotebooks.Runs;
+
+/// <summary>What a run was made of, as manifest.json: enough to make it again, and to doubt it.</summary>
+internal static class Manifest
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
+    public static string Write(
+        RunIdentity run, IDataset data, TeacherCheck? teacher, torch.Device device, string status) =>
+        new JsonObject
+        {
+            ["id"] = run.Id,
+            ["hash"] = run.Hash,
+            ["status"] = status,
+            ["written"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ"),
+            ["recipe"] = JsonNode.Parse(RecipeJson.Write(run.Recipe)),
+            ["data"] = new JsonObject
+            {
+                ["name"] = data.Name,
+                ["fingerprint"] = run.Data,
+                ["train"] = data.TrainCount,
+                ["validation"] = data.ValidationCount,
+                ["test"] = data.TestCount,
+            },
+            ["teacher"] = teacher is null ? null : new JsonObject
+            {
+                ["name"] = teacher.Name,
+                ["fingerprint"] = run.Teacher,
+                [RunFolder.Key("validation", teacher.Metric)] = teacher.Validation,
+                [RunFolder.Key("test", teacher.Metric)] = teacher.Test,
+            },
+            ["initial"] = run.Initial,
+            ["device"] = device.ToString(),
+            ["threads"] = torch.get_num_threads(),
+            ["platform"] = RuntimeInformation.OSDescription,
+            ["versions"] = new JsonObject
+            {
+                ["KdNotebooks.Core"] = Version(typeof(Manifest)),
+                ["TorchSharp"] = Version(typeof(torch)),
+                [".NET"] = Environment.Version.ToString(),
+            },
+        }.ToJsonString(Indented);
+
+    private static string? Version(Type type) => type.Assembly.GetName().Version?.ToString(3);
+}

@@ -1,0 +1,22 @@
+namespace KdNotebooks.Teachers;
+
+/// <summary>Which trained teacher, and how its outputs reach the students.</summary>
+/// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>
+/// <param name="Source">The default value is <see cref="TeacherSource.Live"/>.</param>
+/// <param name="CacheFolder">
+/// Where <see cref="TeacherSource.Disk"/> keeps its files; null for the user's cache folder.
+/// </param>
+public sealed record TeacherSpec(string Weights, TeacherSource Source = TeacherSource.Live, string? CacheFolder = null);
+
+/// <summary>Where a teacher's outputs come from.</summary>
+public enum TeacherSource
+{
+    /// <summary>A pass of the frozen teacher for every batch.</summary>
+    Live,
+
+    /// <summary>Passed once for each view of each image, kept in memory.</summary>
+    Memory,
+
+    /// <summary>Passed once for each view of each image, kept in files that later runs use again.</summary>
+    Disk,
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using KdNotebooks.Models;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runtime;
+using KdNotebooks.Weights;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Teachers;
+
+/// <summary>
+/// A trained model in a safetensors file that says in its metadata what it is: the shape of the model, the images it
+/// takes, the recipe that trained it. The file is data: nothing in it is run.
+/// </summary>
+/// <param name="Name">The package's name for it, or the file's.</param>
+/// <param name="Channels">Of the image.</param>
+/// <param name="Classes">How many logits.</param>
+/// <param name="Recipe">The recipe that trained it.</param>
+/// <param name="Path">Where the weights are.</param>
+/// <param name="Fingerprint">SHA-256 of the file, 64 lower-case hex digits.</param>
+public sealed record TrainedModel(
+    string Name, IModelSpec Spec, int Channels, int Classes, Recipe Recipe, string Path, string Fingerprint)
+{
+    private const string ChannelsKey = "channels", ClassesKey = "classes", RecipeKey = "recipe";
+
+    /// <summary>The names of the trained models in the package.</summary>
+    public static IReadOnlyList<string> Packaged { get; } =
+        [.. Resources().Select(name => name[ResourcePrefix.Length..^Extension.Length]).Order(StringComparer.Ordinal)];
+
+    private const string ResourcePrefix = "Pretrained/", Extension = ".safetensors";
+
+    /// <param name="nameOrPath">One of <see cref="Packaged"/>, or the path of a safetensors file.</param>
+    /// <exception cref="KdException">
+    /// There is no such model, or the file is not what <see cref="Save"/> writes.
+    /// </exception>
+    public static TrainedModel Load(string nameOrPath)
+    {
+        var path = Packaged.Contains(nameOrPath) ? Unpack(nameOrPath) : nameOrPath;
+        if (!File.Exists(path))
+        {
+            throw new KdException(
+                $"Trained model '{nameOrPath}' is neither in the package ({string.Join(", ", Packaged)}) nor a file.");
+        }
+
+        using var file = SafeTensorsFile.Open(path);
+        var recipe = RecipeJson.Read(Metadata(file, RecipeKey), $"{path}: metadata '{RecipeKey}'");
+        return new TrainedModel(
+            System.IO.Path.GetFileNameWithoutExtension(path), recipe.Student, Number(file, ChannelsKey),
+            Number(file, ClassesKey), recipe, path, Sha256.OfFile(path));
+    }
+
+    /// <summary>Writes a model with what is needed to build it again; beside first, then in place.</summary>
+    public static void Save(string path, Module model, Recipe recipe, int channels, int classes) =>
+        StateDict.Save(path, model, new Dictionary<string, string>
+        {
+            [ChannelsKey] = channels.ToString(CultureInfo.InvariantCulture),
+            [ClassesKey] = classes.ToString(CultureInfo.InvariantCulture),
+            [RecipeKey] = RecipeJson.Write(recipe),
+        });
+
+    /// <summary>Builds the model with its weights, in evaluation mode.</summary>
+    /// <exception cref="KdException">The weights do not fit the model; the message names all that differ.</exception>
+    public Module<Tensor, Tensor> Build()
+    {
+        var model = Spec.Build(Channels, Classes);
+        StateDict.LoadInto(Path, model);
+        model.eval();
+        return model;
+    }
+
+    private static IEnumerable<string> Resources() => typeof(TrainedModel).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)
+            && name.EndsWith(Extension, StringComparison.Ordinal));
+
+    private static string Unpack(string name)
+    {
+        var resource = $"{ResourcePrefix}{name}{Extension}";
+        using var stream = typeof(TrainedModel).Assembly.GetManifestResourceStream(resource)!;
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return UserCache.Write("pretrained", bytes.ToArray(), name + Extension);
+    }
+
+    private static string Metadata(SafeTensorsFile file, string key) => file.Metadata.TryGetValue(key, out var value)
+        ? value
+        : throw new KdException(
+            $"{file.Path}: the metadata has no '{key}', which says how to build the model; expected a file that "
+            + $"{nameof(TrainedModel)}.{nameof(Save)} or `kd teacher train` wrote.");
+
+    private static int Number(SafeTensorsFile file, string key) =>
+        int.TryParse(Metadata(file, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and <= 100_000
+                ? number
+                : throw new KdException(
+                    $"{file.Path}: metadata '{key}' is '{Metadata(file, key)}'; expected a number from 1 to 100000.");
+}

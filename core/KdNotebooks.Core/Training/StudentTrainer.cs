@@ -1,0 +1,176 @@
+using KdNotebooks.Distillation;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
+using TorchSharp.Modules;
+
+namespace KdNotebooks.Training;
+
+/// <summary>How one student is trained; what it shares with its cohort is the cohort's.</summary>
+/// <param name="Name">In progress and error messages.</param>
+/// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
+/// <param name="TaskWeight">Of the task loss. The default value is 1.</param>
+public sealed record StudentTrainerOptions(
+    string Name, IOptimizer Optimizer, ISchedule Schedule, double? ClipNorm = null, double TaskWeight = 1);
+
+/// <summary>
+/// One student in a cohort: its weights, its aligners, its optimizer and its random state are its own.
+/// </summary>
+public sealed class StudentTrainer : IDisposable
+{
+    private const string TotalTerm = "total";
+
+    private readonly ITask task;
+    private readonly StudentTrainerOptions options;
+    private readonly ITrainingLog log;
+    private readonly List<Parameter> parameters;
+    private readonly torch.optim.Optimizer optimizer;
+    private readonly Dictionary<string, double> sums = [];
+    private readonly List<(string Term, double Value)> latest = [];
+    private Tensor randomState;
+    private int stepsInEpoch;
+    private double learningRate, lastTotal;
+    private Score? validation;
+
+    /// <param name="distiller">
+    /// Its student and aligners are trained, and moved to the device and to channels-last.
+    /// </param>
+    /// <param name="task">What it is trained for.</param>
+    /// <param name="options">How to train it.</param>
+    /// <param name="log">Where it writes down how it goes.</param>
+    /// <param name="device">Where it is trained.</param>
+    /// <exception cref="KdException">An option is out of its range.</exception>
+    public StudentTrainer(Distiller distiller, ITask task, StudentTrainerOptions options, ITrainingLog log, torch.Device device)
+    {
+        if (options.ClipNorm is { } norm && !(norm > 0))
+        {
+            throw new KdException(
+                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, "
+                + "or null not to clip.");
+        }
+
+        if (!(options.TaskWeight >= 0))
+        {
+            throw new KdException(
+                $"{options.Name}: the task's weight is {options.TaskWeight}; expected a number of at least 0.");
+        }
+
+        (Distiller, this.task, this.options, this.log) = (distiller, task, options, log);
+        distiller.To(device);
+        parameters = [.. distiller.Parameters()];
+        optimizer = options.Optimizer.Build(parameters);
+        randomState = torch.get_rng_state().DetachFromDisposeScope();
+    }
+
+    public string Name => options.Name;
+
+    public Distiller Distiller { get; }
+
+    /// <summary>
+    /// "loss 0.613 (task 0.402, layer3 mlp-1 l2 0.211), validation 81.90 %": of the last step, and of the last epoch.
+    /// </summary>
+    public string Standing
+    {
+        get
+        {
+            var terms = latest.Count > 1
+                ? $" ({string.Join(", ", latest.Select(term => $"{term.Term} {term.Value:F3}"))})"
+                : "";
+            return $"loss {lastTotal:F3}{terms}"
+                + (validation is { } score ? $", validation {Percent(score.Headline)}" : "");
+        }
+    }
+
+    /// <summary>One step on a batch. No tensor outlives it but the weights.</summary>
+    /// <param name="at">Where in the run it stands.</param>
+    /// <returns>The total loss before the step.</returns>
+    /// <exception cref="DivergedException">
+    /// A loss term or the gradient is not finite; the weights are as before the step. (A batch normalization's running
+    /// statistics are not: they have seen the batch. What can be used again is the last checkpoint.)
+    /// </exception>
+    /// <remarks>
+    /// The gradient's norm is asked for even where nothing is clipped. A finite loss can have a gradient that is not
+    /// (0 times infinity), which would spoil the weights and be noticed one step late; the norm costs one look at each
+    /// parameter, little beside the forward and backward passes.
+    /// </remarks>
+    public double Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.set_rng_state(randomState);
+        Distiller.Student.train();
+        optimizer.zero_grad();
+        var (output, distillation) = Distiller.Forward(images, labels, teacher, at.Epoch);
+        LossTerm[] terms =
+        [
+            .. task.Loss(output, labels).Select(term => term with { Value = term.Value * options.TaskWeight }),
+            .. distillation,
+        ];
+        var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        Note(terms, total, at);
+        total.backward();
+        // With no bound the gradient is multiplied by exactly 1.
+        var norm = nn.utils.clip_grad_norm_(parameters, options.ClipNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(norm))
+        {
+            throw new DivergedException(
+                Name, at.Epoch, at.Step + 1, DivergedException.Gradient, norm, log.LastCheckpoint);
+        }
+
+        SetLearningRate(options.Optimizer.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));
+        optimizer.step();
+        randomState.Dispose();
+        randomState = torch.get_rng_state().DetachFromDisposeScope();
+        return lastTotal;
+    }
+
+    /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
+    public void EndEpoch(Position at, Score validation)
+    {
+        this.validation = validation;
+        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
+        log.EpochEnded(
+            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation), Distiller);
+        sums.Clear();
+        stepsInEpoch = 0;
+    }
+
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        randomState.Dispose();
+    }
+
+    private void Note(LossTerm[] terms, Tensor total, Position at)
+    {
+        latest.Clear();
+        foreach (var (name, value) in terms.Append(new LossTerm(TotalTerm, total)))
+        {
+            var number = value.item<float>();
+            if (!float.IsFinite(number))
+            {
+                throw new DivergedException(Name, at.Epoch, at.Step + 1, name, number, log.LastCheckpoint);
+            }
+
+            sums[name] = sums.GetValueOrDefault(name) + number;
+            lastTotal = number; // the total comes last
+            if (name != TotalTerm)
+            {
+                latest.Add((name, number));
+            }
+        }
+
+        stepsInEpoch++;
+    }
+
+    // Accuracy goes without saying.
+    private static string Percent(Metric metric) =>
+        $"{(metric.Name == MetricNames.Accuracy ? "" : $"{metric.Name} ")}{metric.Value:F2} %";
+
+    private void SetLearningRate(double rate)
+    {
+        learningRate = rate;
+        foreach (var group in optimizer.ParamGroups)
+        {
+            group.LearningRate = rate;
+        }
+    }
+}

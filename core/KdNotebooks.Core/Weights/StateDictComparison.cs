@@ -1,0 +1,43 @@
+using KdNotebooks.Runtime;
+using ScalarType = TorchSharp.torch.ScalarType;
+
+namespace KdNotebooks.Weights;
+
+/// <summary>Compares a file with a module before a copy, since TorchSharp's own strict check names no key.</summary>
+internal static class StateDictComparison
+{
+    /// <exception cref="KdException">One message with all that is missing, unexpected and different.</exception>
+    internal static void RequireSame(
+        string file, Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
+    {
+        var missing = target.Keys.Where(name => !source.ContainsKey(name)).ToArray();
+        var unexpected = source.Keys.Where(name => !target.ContainsKey(name)).ToArray();
+        var different = target.Where(pair => source.TryGetValue(pair.Key, out var info) && !Fits(info, pair.Value))
+            .Select(pair => $"{pair.Key} (file {Text(source[pair.Key])}, module {Text(pair.Value)})").ToArray();
+        if (missing.Length + unexpected.Length + different.Length > 0)
+        {
+            throw new KdException(
+                $"{file} does not fit the module. Missing in the file: {NameList.Capped(missing)}. "
+                + $"Unexpected in the file: {NameList.Capped(unexpected)}. Different: {NameList.Capped(different)}. "
+                + "Build the module as the file's was, or give the prefix under which the file holds it.");
+        }
+    }
+
+    private static bool Fits(SafeTensorsInfo info, Tensor tensor) =>
+        info.Shape.SequenceEqual(tensor.shape) && Kind(info.Dtype) == Kind(tensor.dtype);
+
+    // Among floats, and among integers, the module's own dtype wins; a float cut to an integer would be a silent loss.
+    private static int Kind(ScalarType type) => type switch
+    {
+        ScalarType.Bool => 0,
+        ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64 => 1,
+        _ => 2,
+    };
+
+    private static string Text(SafeTensorsInfo info) => Text(info.Dtype, info.Shape);
+
+    private static string Text(Tensor tensor) => Text(tensor.dtype, tensor.shape);
+
+    private static string Text(ScalarType type, IEnumerable<long> shape) =>
+        $"{SafeTensorsDtype.NameOf(type) ?? type.ToString()} [{string.Join(", ", shape)}]";
+}

@@ -1,0 +1,141 @@
+using KdNotebooks.Data.Dense;
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tests.Data.Dense;
+
+namespace KdNotebooks.Tests.Datasets;
+
+public sealed class CityscapesSetTests : IDisposable
+{
+    private readonly CityFolder city = new();
+
+    public void Dispose() => city.Dispose();
+
+    [Fact]
+    public void Images_come_in_the_order_of_their_names_with_classes_for_ids()
+    {
+        var set = Open("train");
+        Assert.Equal(3, set.Count);
+        var samples = Enumerable.Range(0, 3).Select(set.Load).ToList();
+        Assert.Equal([1, 3, 2], samples.Select(sample => sample.Image[0]));
+        Assert.Equal([0, 255, 13], samples.Select(sample => sample.Labels[0]));
+        Assert.Equal((CityFolder.Height, CityFolder.Width), (samples[0].Height, samples[0].Width));
+        Assert.Equal(3 * CityFolder.Height * CityFolder.Width, samples[0].Image.Length);
+        Assert.Empty(samples[0].Instances);
+    }
+
+    [Fact]
+    public void A_label_map_with_a_palette_is_read_by_its_indices()
+    {
+        var rows = Enumerable.Repeat(new byte[] { 7, 8, 11, 12, 33, 0 }, 4).ToArray();
+        CityFolder.Write(city.Labels("val", "ulm", 4), PngSamples.Build(6, rows, 8, color: 3));
+        Assert.Equal([0, 1, 2, 3, 18, 255], Open("val").Load(0).Labels[..6]);
+    }
+
+    [Fact]
+    public void Another_label_table_gives_other_classes()
+    {
+        var table = new LabelTable("two", new LabelRow(33, "x", 0, 0), new LabelRow(1, "y", 1, 0));
+        Assert.Equal(0, Open("val", table).Load(0).Labels[0]);
+    }
+
+    [Fact]
+    public void All_files_without_a_partner_are_named_in_one_error()
+    {
+        File.Delete(city.Labels("train", "aachen", 1));
+        File.Delete(city.Image("train", "bochum", 2));
+        var message = Refused("train");
+        Assert.Contains("2 problem(s)", message);
+        Assert.Contains($"{city.Image("train", "aachen", 1)}: has no label map", message);
+        Assert.Contains($"expected {city.Labels("train", "aachen", 1)}", message);
+        Assert.Contains($"{city.Labels("train", "bochum", 2)}: has no image", message);
+    }
+
+    [Fact]
+    public void An_image_and_a_label_map_of_different_size_are_named_before_anything_is_loaded()
+    {
+        CityFolder.Write(city.Labels("train", "bochum", 2), PngSamples.Even(7, 5, 6));
+        var message = Refused("train");
+        Assert.Contains(city.Labels("train", "bochum", 2), message);
+        Assert.Contains("is 6x5 pixels large, its image", message);
+        Assert.Contains("6x4", message);
+    }
+
+    [Theory]
+    [InlineData(34)]
+    [InlineData(255)]
+    public void A_label_outside_the_table_is_named_with_its_place(byte id)
+    {
+        CityFolder.Write(city.Labels("val", "ulm", 4), PngSamples.Gray([.. new byte[13], id, .. new byte[10]], 6));
+        var message = Refused("val");
+        Assert.Contains($"has label {id} at row 2, column 1", message);
+        Assert.Contains("Expected one of 0 to 33", message);
+    }
+
+    [Fact]
+    public void An_empty_split_and_a_missing_folder_are_named()
+    {
+        Directory.Delete(Path.Combine(city.Path, "leftImg8bit", "val"), true);
+        Directory.Delete(Path.Combine(city.Path, "gtFine", "val"), true);
+        Assert.Contains("the split val is empty", Refused("val"));
+        Assert.Contains("the split train is empty", Assert.Throws<KdException>(
+            () => Open("train", folder: Path.Combine(city.Path, "nowhere"))).Message);
+    }
+
+    [Fact]
+    public void Of_many_problems_ten_are_listed_and_the_rest_counted()
+    {
+        for (byte i = 10; i < 25; i++)
+        {
+            city.Add("train", "aachen", i, 99);
+        }
+
+        var message = Refused("train");
+        Assert.Contains("15 problem(s)", message);
+        Assert.Contains("and 5 more", message);
+    }
+
+    [Fact]
+    public void A_color_picture_is_no_label_map()
+    {
+        CityFolder.Write(city.Labels("val", "ulm", 4), PngSamples.Build(1, [[7, 7, 7]], 8, color: 2));
+        Assert.Contains("is a color picture", Refused("val"));
+    }
+
+    [Fact]
+    public void Unchecked_it_opens_by_names_alone_and_fails_where_it_loads()
+    {
+        CityFolder.Write(city.Labels("val", "ulm", 4), [1, 2, 3]);
+        var set = Open("val", check: false);
+        Assert.Equal(city.Labels("val", "ulm", 4), Assert.Throws<DataFileException>(() => set.Load(0)).File);
+    }
+
+    [Fact]
+    public void Its_fingerprint_knows_names_and_lengths_but_not_the_place()
+    {
+        using var other = new CityFolder();
+        var mine = Open("train").Fingerprint;
+        Assert.Equal(mine, Open("train", folder: other.Path).Fingerprint);
+        other.Add("train", "zurich", 9, 7);
+        Assert.NotEqual(mine, Open("train", folder: other.Path).Fingerprint);
+    }
+
+    [Fact]
+    public void Data_are_train_and_val()
+    {
+        var data = CityscapesSet.OpenData(city.Path, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal((3, 1), (data.Train.Count, data.Validation.Count));
+        Assert.Null(data.Test);
+        Assert.Equal(64, data.Fingerprint.Length);
+        city.Add("test", "berlin", 5, 7);
+        var all = CityscapesSet.OpenData(city.Path, test: true, cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(1, all.Test!.Count);
+    }
+
+    private string Refused(string split) =>
+        Assert.Throws<KdException>(() => Open(split)).Message;
+
+    private CityscapesSet Open(string split, LabelTable? table = null, bool check = true, string? folder = null) =>
+        CityscapesSet.Open(folder ?? city.Path, split, table, check, TestContext.Current.CancellationToken);
+}

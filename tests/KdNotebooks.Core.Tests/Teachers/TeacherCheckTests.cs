@@ -1,0 +1,92 @@
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using KdNotebooks.Teachers;
+using KdNotebooks.Tests.Runs;
+
+namespace KdNotebooks.Tests.Teachers;
+
+[Collection(TorchState.Name)]
+public sealed class TeacherCheckTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    // As measured when it was trained (kd teacher train fashion-teacher); another machine rounds another way.
+    [Fact]
+    public void The_packaged_teacher_is_worth_what_is_said_of_it()
+    {
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, Stop);
+
+        Assert.Equal(91.00, check.Validation, 0.2);
+        Assert.Equal(89.96, check.Test!.Value, 0.2);
+        Assert.Equal(("fashion-teacher", "ResNet-14 (width 24)", 10.0), (check.Name, check.Model, check.Chance));
+        using var model = new ResNetSpec(14, 24).Build(1, 10);
+        Assert.Equal(model.parameters().Sum(parameter => parameter.numel()), check.Parameters);
+        Assert.StartsWith("fashion-teacher: ResNet-14 (width 24), ", check.ToString());
+        Assert.EndsWith("% on test (chance 10 %)", check.ToString());
+    }
+
+    [Fact]
+    public void A_blank_teacher_is_refused_as_near_chance()
+    {
+        var error = Refused(Trials.Blank(folder.File("t.safetensors")));
+
+        Assert.Contains("Teacher 't' reaches ", error);
+        Assert.Contains("near chance (10.00 %)", error);
+    }
+
+    [Theory]
+    [InlineData(3, 10)]
+    [InlineData(1, 11)]
+    public void A_teacher_of_other_images_is_refused_with_both_shapes(int channels, int classes) => Assert.Contains(
+        $"takes {channels} channels and gives {classes} classes; fashion-mnist-mini (64/50/50) has 1 and 10",
+        Refused(Trials.Blank(folder.File("t.safetensors"), channels, classes)));
+
+    // Between two classes the worst guess is 50 %: twice chance would refuse everything short of perfect.
+    [Fact]
+    public void A_good_teacher_of_two_classes_is_taken()
+    {
+        var recipe = Trials.Alone();
+        using var model = recipe.Student.Build(1, 2);
+        var classifier = model.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter);
+        // Black is nothing but zeros all the way through, white is not: that is all it takes to tell them apart.
+        using (torch.no_grad())
+        {
+            classifier["fc.weight"].copy_(torch.tensor(new[] { 1f, 0f }).unsqueeze(1));
+            classifier["fc.bias"].copy_(torch.tensor(new[] { -1e-3f, 0f }));
+        }
+
+        TrainedModel.Save(folder.File("t.safetensors"), model, recipe, 1, 2);
+
+        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), WhiteAndBlack(), torch.CPU, Stop);
+
+        Assert.Equal((80.0, 50.0), (check.Validation, check.Chance));
+    }
+
+    [Fact]
+    public void Measuring_stops_when_it_is_cancelled() => Assert.ThrowsAny<OperationCanceledException>(() =>
+        TeacherCheck.Of(
+            TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, new CancellationToken(true)));
+
+    // White is class 0 and black class 1, but for one image in five.
+    private static ImageData WhiteAndBlack()
+    {
+        ImageSet Set()
+        {
+            var labels = Enumerable.Range(0, 20).Select(i => (byte)(i % 2)).ToArray();
+            var pixels = labels.SelectMany((label, i) =>
+                Enumerable.Repeat((byte)(i % 10 < 2 == (label == 0) ? 0 : 255), 64));
+            return new ImageSet("shades", 1, 8, 8, pixels.ToArray(), labels, ["white", "black"]);
+        }
+
+        return ImageData.Split("shades", Set(), Set(), 5, 5, [0f], [1f]);
+    }
+
+    private static string Refused(string path) => Assert.Throws<KdException>(() =>
+        TeacherCheck.Of(TrainedModel.Load(path), KnownDatasets.Load(Trials.Alone().Data), torch.CPU, Stop)).Message;
+}
