@@ -27,7 +27,7 @@ internal static partial class AblationPainter
             shown.SelectMany(method => method.Ends)).Possible(what.Metric);
         var says = "faint lines: one seed; points: mean; bars: 95 % interval of the mean (Student’s t)"
             + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
-        var yAxis = ChartFrame.Axis($"{what.Split} {MetricNames.WithUnit(what.Metric)}");
+        var yAxis = ChartFrame.Axis($"{what.Split} {MetricKind.Named(what.Metric).WithUnit}");
         yAxis["range"] = range.Ends;
         var layout = ChartFrame.Layout(title, says, XAxis(scale, shown), yAxis);
         layout.SetProperty("showlegend", false);

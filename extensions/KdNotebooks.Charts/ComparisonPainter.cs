@@ -12,7 +12,7 @@ internal static class ComparisonPainter
 
     public static Figure Draw(ResultTable table, double? teacher, Measurement what)
     {
-        var best = what.Metric == MetricNames.Loss ? 1 : -1;
+        var best = MetricKind.Named(what.Metric).HigherIsBetter ? -1 : 1;
         // NaN sorts as the smallest: a method that failed stands last either way.
         var methods = MethodValues.Of(table, what, nameof(ComparisonChart))
             .OrderBy(method => double.IsNaN(method.Mean)).ThenBy(method => best * method.Mean).ToList();
@@ -24,7 +24,7 @@ internal static class ComparisonPainter
         var range = DotRows.Range(rows, teacher ?? double.NaN).Possible(what.Metric);
         var says = Says + (range.Cut ? ValueRange.CutWords : "");
         var axis = DotRows.XAxis(
-            $"{what.Split} {MetricNames.WithUnit(what.Metric)}", range);
+            $"{what.Split} {MetricKind.Named(what.Metric).WithUnit}", range);
         var yAxis = DotRows.YAxis(rows);
         yAxis["range"] = new[] { rows.Count - 0.4, -1 }; // room for the names of the lines
         var layout = ChartFrame.Layout(title, says, axis, yAxis, left: 24);

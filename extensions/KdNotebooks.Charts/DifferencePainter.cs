@@ -21,7 +21,7 @@ internal static class DifferencePainter
                 + $"({epoch} epoch); rows are there for: {string.Join(", ", table.Methods)}.");
         }
 
-        var unit = MetricNames.IsPercent(metric) ? " (percentage points)" : "";
+        var unit = MetricKind.Named(metric).IsPercent ? " (percentage points)" : "";
         var title = ChartText.Capital($"{split} {metric}: difference to {table.Baseline}");
         var rows = lines.Select(line => Row(line.Method, line, PairsOf(table, line.Method, what))).ToList();
         return Draw(title, $"difference to {table.Baseline}{unit}", rows, AltText(title, lines), Table(lines));

@@ -18,7 +18,7 @@ internal sealed record ValueRange(double Low, double High, bool Cut)
     public double[] Ends => [Low, High];
 
     /// <summary>No more than values of this metric can be: an accuracy is a share.</summary>
-    public ValueRange Possible(string metric) => !MetricNames.IsPercent(metric) || (Low >= 0 && High <= 100) ? this
+    public ValueRange Possible(string metric) => !MetricKind.Named(metric).IsPercent || (Low >= 0 && High <= 100) ? this
         : new(Math.Max(Low, -2), Math.Min(High, 102), Cut: true);
 
     /// <param name="measured">Points, means and lines that must be in sight.</param>

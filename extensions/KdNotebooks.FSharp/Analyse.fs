@@ -28,15 +28,15 @@ module Analyse =
     /// Opens a run by its folder: `openRun "artifacts/01/runs/mlp-1-seed1-0123456789ab"`.
     let openRun (folder: string) = TrainedRun.Open folder
 
-    /// What the student predicts for every test image.
+    /// What the student predicts for every test image; for the first few where a prediction is as large as an image.
     let predictions (run: TrainedRun) = run.Predict()
 
     /// The predictions of two runs beside each other, those in which they differ first: `predictions a |> beside b`.
     let beside (baseline: TrainedRun) (method: Predictions) =
-        PredictionPair(baseline.Predict method.Split, method)
+        PredictionPair(baseline.Predict(method.Split, method.Images), method)
 
-    /// How many test images of each class were taken for each class.
-    let confusion (run: TrainedRun) = run.Predict().Confusion
+    /// How much of each class was taken for each class: images, or pixels, as the task counts.
+    let confusion (run: TrainedRun) = run.Confusion()
 
     /// The maps of one test image: the teacher's, the student's, the transformed student's and their difference.
     let maps (index: int) (run: TrainedRun) = run.Maps index
@@ -50,14 +50,19 @@ module Analyse =
     /// The same with a teacher that is named, for a student that learned alone: `ckaWith teacher run`.
     let ckaWith (teacher: TeacherSpec) (run: TrainedRun) = run.Cka(CkaOptions(Of = teacher))
 
-    /// Images with their true label map beside those that runs predict: `scenes [ 0; 5 ] [ examine result "none" 1 ]`.
+    /// Images with their truth beside what runs predict: `scenes [ 0; 5 ] [ examine result "none" 1 ]`.
     let scenes (images: int list) (runs: TrainedRun list) =
-        ScenePredictions.Of(List.toArray runs, List.toArray images)
+        PredictionTable.Of(List.toArray runs, List.toArray images, cancellation = Cancellation.Current)
 
     /// The same with what a teacher predicts before them: `scenesWith teacher [ 0; 5 ] [ run ]`.
     let scenesWith (teacher: TeacherSpec) (images: int list) (runs: TrainedRun list) =
-        ScenePredictions.Of(List.toArray runs, List.toArray images, teacher = teacher)
+        PredictionTable.Of(
+            List.toArray runs,
+            List.toArray images,
+            teacher = teacher,
+            cancellation = Cancellation.Current
+        )
 
-    /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`. Of
-    /// classification the share of images that are recognised, of segmentation the intersection over union.
+    /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`. What is
+    /// measured of a class is the task's: images that are recognized, intersection over union.
     let classChange (result: ExperimentResult) (name: string) = ClassChange.Of(result, name)

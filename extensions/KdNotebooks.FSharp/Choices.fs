@@ -58,15 +58,25 @@ module Resnet =
 [<AutoOpen>]
 module Augmentations =
     /// Images as they are.
-    let asTheyAre = Augmentation.None
+    let asTheyAre = PaddedCrop.None
 
     /// A random crop to the old size after this many zero pixels of padding on each side; another one each epoch.
-    let crop padding = Augmentation(padding, false)
+    let crop padding = PaddedCrop(padding, false)
 
     /// Mirrors half of the images left to right.
-    let flip (a: Augmentation) =
-        Augmentation(a.Padding, true, a.Views, a.Seed)
+    let flip (a: PaddedCrop) =
+        PaddedCrop(a.Padding, true, a.Views, a.Seed)
 
     /// A fixed number of views of each image, the same for every seed of an experiment: epochs take turns with them.
-    let views count (a: Augmentation) =
-        Augmentation(a.Padding, a.Flip, count, Nullable 0)
+    let views count (a: PaddedCrop) =
+        PaddedCrop(a.Padding, a.Flip, count, Nullable 0)
+
+    /// One augmentation behind another, whatever they are: `andThen (Scene.crop 64 64) (crop 2 |> flip)`. Views and seed
+    /// are the whole's: `views` before, none after.
+    let andThen (second: IAugmentation) (first: IAugmentation) : IAugmentation =
+        let steps (a: IAugmentation) =
+            match a with
+            | :? Chain as chain -> Seq.toArray chain.Steps
+            | single -> [| single |]
+
+        Chain(Array.append (steps first) (steps second), first.Views, first.Seed)

@@ -4,7 +4,6 @@ open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data
 open KdNotebooks.Datasets
-open KdNotebooks.Data.Dense
 open KdNotebooks.Distillation
 open KdNotebooks.Models
 open KdNotebooks.Recipes
@@ -70,10 +69,12 @@ type RecipeBuilder() =
     /// mirror images and colors of whole images; `augment` changes that.
     [<CustomOperation "task">]
     member _.Task(draft, task: ITaskSpec) =
-        let augmentation: IAugmentation =
-            match task, draft.Recipe.Augmentation with
-            | :? SegmentationSpec, (:? Augmentation as usual) when usual = Augmentation() -> DenseAugmentation()
-            | _, chosen -> chosen
+        // What another task begins with gives way; what was chosen stays.
+        let augmentation =
+            if draft.Recipe.Augmentation.Equals draft.Recipe.Task.UsualAugmentation then
+                task.UsualAugmentation
+            else
+                draft.Recipe.Augmentation
 
         change draft (draft.Recipe.With(task = task, augmentation = augmentation))
 

@@ -1,13 +1,13 @@
 namespace KdNotebooks.FSharp
 
 open KdNotebooks.Data
-open KdNotebooks.Data.Dense
 open KdNotebooks.Datasets
 open KdNotebooks.Models
 open KdNotebooks.Recipes
 open KdNotebooks.Teachers
 open KdNotebooks.Native
 open KdNotebooks.Runtime
+open KdNotebooks.Catalogue
 open KdNotebooks.Tasks
 
 /// Looking before training.
@@ -16,24 +16,20 @@ module Look =
     let private check (teacher: TeacherSpec) (task: ITask) =
         TeacherCheck.Of(TrainedModel.Load teacher.Weights, task, Devices.Select "auto", Cancellation.Current)
 
-    let private listed (model: IModelSpec) (image: int64 seq) (data: IDataset) =
+    let private listed (model: IModelSpec) (image: int64 seq) (data: Dataset) =
         let shape = Seq.toArray image
         use built = model.Build(int shape[0], data.ClassNames.Count)
         ModuleTable.Of(built, shape)
 
-    /// Loads a dataset of images with one class each: `.Train`, `.Validation` and `.Test` are its splits.
-    let load (spec: DataSpec) : ImageData = KnownDatasets.Load spec
+    /// Loads a dataset: `.Train`, `.Validation` and `.Test` are its splits; the last is null where its labels are not
+    /// published.
+    let load (spec: DataSpec) : Dataset = KnownDatasets.Open spec
 
-    /// Loads a dataset of images with label maps; its `.Test` is null where the labels are not published.
-    let loadScenes (spec: DataSpec) : DenseData = KnownDatasets.LoadDense spec
-
-    /// Measures a trained teacher on a dataset's validation and test images, one for classification or for
-    /// segmentation; fails near chance.
-    let measure (teacher: TeacherSpec) (data: IDataset) =
-        match data with
-        | :? DenseData -> SegmentationSpec().On(data, DenseAugmentation.None)
-        | _ -> ClassificationSpec().On(data, Augmentation.None)
-        |> check teacher
+    /// Measures a trained teacher on a dataset's validation and test images, by the task that the dataset is one for;
+    /// fails near chance.
+    let measure (teacher: TeacherSpec) (data: Dataset) =
+        let task = PartKinds.TaskOf data
+        task.On(data, PaddedCrop.None) |> check teacher
 
     /// Measures a recipe's teacher as the recipe's students will be: by its task, on its data.
     let measureTeacher (recipe: Recipe) =
@@ -43,7 +39,7 @@ module Look =
         | teacher -> check teacher (recipe.OpenTask())
 
     /// The module paths of a model with the shapes of their outputs: where `connect` can be set.
-    let modules (model: IModelSpec) (data: IDataset) = listed model data.ImageShape data
+    let modules (model: IModelSpec) (data: Dataset) = listed model data.ImageShape data
 
     /// The module paths of a recipe's student, for images as training cuts them.
     let modulesOf (recipe: Recipe) =

@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Training
 open KdNotebooks.Data
 open KdNotebooks.Distillation
 open KdNotebooks.Models
@@ -30,6 +31,7 @@ module RecipeExtensions =
                 ?iterations,
                 ?batchSize,
                 ?clipNorm,
+                ?parameters: ParameterRules | null,
                 ?augmentation: IAugmentation,
                 ?device,
                 ?seed
@@ -51,6 +53,7 @@ module RecipeExtensions =
                 Iterations = defaultArg iterations r.Iterations,
                 BatchSize = defaultArg batchSize r.BatchSize,
                 ClipNorm = defaultArg clipNorm r.ClipNorm,
+                Parameters = defaultArg parameters r.Parameters,
                 Augmentation = defaultArg augmentation r.Augmentation,
                 Device = defaultArg device r.Device,
                 Seed = defaultArg seed r.Seed

@@ -30,33 +30,63 @@ public enum SpatialPolicy
     Global,
 }
 
-/// <summary>The modules behind <see cref="SpatialPolicy"/>.</summary>
+/// <summary>What <see cref="SpatialPolicy"/> does.</summary>
 internal static class SpatialPolicies
 {
-    /// <summary>A module from [N, C_s, H_s, W_s] to [N, C_s, H_t, W_t], or null where the sizes are equal.</summary>
+    /// <summary>
+    /// What is learned: a module from [N, C_s, H_s, W_s] to [N, C_s, H_t, W_t]; null where nothing is.
+    /// </summary>
     /// <exception cref="KdException">The sizes differ and the policy does not say what to do, or cannot.</exception>
     public static Module<Tensor, Tensor>? Build(SpatialPolicy policy, FeatureShape student, FeatureShape teacher)
     {
-        if (policy == SpatialPolicy.Global)
-        {
-            return AdaptiveAvgPool2d(1);
-        }
-
-        if (student.SameSize(teacher))
+        if (policy == SpatialPolicy.Global || student.SameSize(teacher))
         {
             return null;
         }
 
         return policy switch
         {
-            SpatialPolicy.Resize => new Resize(teacher.Height, teacher.Width),
-            SpatialPolicy.Pool when student.Height >= teacher.Height && student.Width >= teacher.Width =>
-                AdaptiveAvgPool2d([teacher.Height, teacher.Width]),
+            SpatialPolicy.Resize => null,
+            SpatialPolicy.Pool when student.Height >= teacher.Height && student.Width >= teacher.Width => null,
             SpatialPolicy.StridedConv => Convolution(student, teacher),
             SpatialPolicy.None => throw Mismatch(student, teacher, "no spatial policy was given",
                 "Choose one: Resize (bilinear), Pool (to a smaller map), StridedConv (learned) or Global (both to 1 x 1)"),
             _ => throw Mismatch(student, teacher, $"{policy} only makes maps smaller", "Use Resize or StridedConv"),
         };
+    }
+
+    /// <summary>
+    /// The student's map at the teacher's size, whatever the two are in this batch; the caller's scope owns it.
+    /// </summary>
+    /// <param name="learned">From <see cref="Build"/>.</param>
+    /// <exception cref="KdException">The policy cannot bring them together.</exception>
+    public static Tensor Fit(SpatialPolicy policy, Module<Tensor, Tensor>? learned, Tensor student, Tensor teacher)
+    {
+        if (policy == SpatialPolicy.Global)
+        {
+            return functional.adaptive_avg_pool2d(student, 1);
+        }
+
+        var map = learned?.call(student) ?? student.alias();
+        var (height, width) = (teacher.shape[2], teacher.shape[3]);
+        if (map.shape[2] == height && map.shape[3] == width)
+        {
+            return map;
+        }
+
+        using (map)
+        {
+            return policy switch
+            {
+                SpatialPolicy.Resize => functional.interpolate(
+                    map, size: [height, width], mode: torch.InterpolationMode.Bilinear, align_corners: false),
+                SpatialPolicy.Pool when map.shape[2] >= height && map.shape[3] >= width =>
+                    functional.adaptive_avg_pool2d(map, [height, width]),
+                _ => throw Mismatch(
+                    FeatureShape.Of(student), FeatureShape.Of(teacher),
+                    $"the policy {policy} does not bring them together in this batch", "Use Resize"),
+            };
+        }
     }
 
     private static Module<Tensor, Tensor> Convolution(FeatureShape s, FeatureShape t)
@@ -79,11 +109,4 @@ internal static class SpatialPolicies
     private static KdException Mismatch(FeatureShape student, FeatureShape teacher, string why, string instead) => new(
         $"The student's map {student} and the teacher's {teacher} (channels, height, width) differ in size, and {why}. "
         + $"{instead}.");
-
-    private sealed class Resize(long height, long width) : Module<Tensor, Tensor>(nameof(Resize))
-    {
-        // [N, C, H_s, W_s] -> [N, C, H_t, W_t]
-        public override Tensor forward(Tensor map) => functional.interpolate(
-            map, size: [height, width], mode: torch.InterpolationMode.Bilinear, align_corners: false);
-    }
 }

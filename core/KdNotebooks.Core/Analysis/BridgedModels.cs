@@ -1,10 +1,10 @@
+using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Weights;
-using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
 
@@ -13,7 +13,7 @@ namespace KdNotebooks.Analysis;
 /// </summary>
 internal sealed class BridgedModels : IDisposable
 {
-    private readonly Module<Tensor, Tensor> student;
+    private readonly INetwork student;
     private readonly LiveTeacher teacher;
     private readonly TapSet taps;
     private readonly Bridges bridges;
@@ -37,9 +37,10 @@ internal sealed class BridgedModels : IDisposable
         var parts = new Stack<IDisposable>();
         try
         {
-            parts.Push(student = run.Student().Build());
+            student = OnDevice(run.Student().Build());
+            parts.Push(student.Root);
             parts.Push(teacher = new LiveTeacher(OnDevice(run.Teacher().Build()), guidance.TeacherPaths, image));
-            parts.Push(taps = new TapSet(OnDevice(student), guidance.StudentPaths));
+            parts.Push(taps = new TapSet(student, guidance.StudentPaths));
             var shapes = taps.Probe(image);
             parts.Push(bridges = new Bridges(
                 guidance.Connections.Select(connection => new Bridge(
@@ -61,17 +62,19 @@ internal sealed class BridgedModels : IDisposable
     /// For each connection the teacher's map, the student's, and the student's through its aligner; [N, C, H, W] each,
     /// owned by the caller's scope. Call it in inference mode.
     /// </summary>
-    public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(IBatch batch)
+    public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(
+        PixelBatch pixels)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, _) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
-        var features = teacher.Features(images);
-        student.call(images);
+        var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
+        var features = teacher.Features(batch);
+        student.Forward(batch);
         return [.. bridges.All.Select(bridge => (
             bridge.Connection,
-            features[bridge.Connection.Teacher].MoveToOuterDisposeScope(),
+            features[bridge.Connection.Teacher].alias().MoveToOuterDisposeScope(),
             taps[bridge.Connection.Student].clone().MoveToOuterDisposeScope(),
-            bridge.call(taps[bridge.Connection.Student]).MoveToOuterDisposeScope()))];
+            bridge.call(taps[bridge.Connection.Student], features[bridge.Connection.Teacher])
+                .MoveToOuterDisposeScope()))];
     }
 
     public void Dispose()
@@ -79,13 +82,13 @@ internal sealed class BridgedModels : IDisposable
         bridges.Dispose();
         taps.Dispose();
         teacher.Dispose();
-        student.Dispose();
+        student.Root.Dispose();
     }
 
-    private Module<Tensor, Tensor> OnDevice(Module<Tensor, Tensor> model)
+    private INetwork OnDevice(INetwork network)
     {
-        model.to(device);
-        return model;
+        network.Root.to(device);
+        return network;
     }
 
     private static string Why(Guidance guidance) => guidance switch

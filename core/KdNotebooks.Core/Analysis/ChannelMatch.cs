@@ -46,12 +46,12 @@ public sealed record ChannelMatch(string Run, string Connection, double[,] Befor
     internal static IReadOnlyList<ChannelMatch> Of(
         TrainedRun run, string split, int images)
     {
-        var set = new SplitImages(run.Task.Data, split);
+        var set = run.Task.Data.SplitNamed(split);
         var count = run.AtMost(images, set);
         using var scope = torch.NewDisposeScope();
-        using var models = new BridgedModels(run, set.Shape(0));
+        using var models = new BridgedModels(run, SplitImages.Shape(set, 0));
         using var inference = torch.inference_mode();
-        var batches = set.First(count, 125).Select(batch => Bounded(models, batch)).ToList();
+        var batches = SplitImages.First(set, count, 125).Select(batch => Bounded(models, batch)).ToList();
         return [.. batches[0].Select((at, i) => new ChannelMatch(
             run.Name, at.Connection.Name,
             Correlate(batches.Select(batch => (batch[i].Student, batch[i].Teacher))),
@@ -63,7 +63,7 @@ public sealed record ChannelMatch(string Run, string Connection, double[,] Befor
         + FormattableString.Invariant($"{BestAfter:F3} after the transformation ({Images} images)");
 
     private static List<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Bounded(
-        BridgedModels models, IBatch batch)
+        BridgedModels models, PixelBatch batch)
     {
         using var scope = torch.NewDisposeScope();
         return [.. models.Maps(batch).Select(at => (

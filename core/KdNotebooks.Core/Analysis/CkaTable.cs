@@ -5,9 +5,7 @@ using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
-using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Analysis;
 
@@ -43,9 +41,9 @@ public sealed record CkaTable(
     internal static CkaTable Of(TrainedRun run, CkaOptions options)
     {
         var split = run.Usual(options.Split);
-        var set = new SplitImages(run.Task.Data, split);
+        var set = run.Task.Data.SplitNamed(split);
         var count = run.AtMost(options.Images, set);
-        var image = set.Shape(0);
+        var image = SplitImages.Shape(set, 0);
         using var scope = torch.NewDisposeScope();
         var trained = options.Of is { } spec ? TrainedModel.Load(spec.Weights) : run.Teacher();
         var (ours, mine) = Grams(run, run.Student(), options.Student, Images(), image);
@@ -59,7 +57,7 @@ public sealed record CkaTable(
 
         return new CkaTable(run.Name, trained.Name, ours, theirs, values, count, split);
 
-        IEnumerable<IBatch> Images() => set.First(count, Classification.EvaluationBatch);
+        IEnumerable<PixelBatch> Images() => SplitImages.First(set, count, run.Task.Limits.Images, run.Task.Limits.Pixels);
     }
 
     /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>
@@ -75,13 +73,14 @@ public sealed record CkaTable(
     }
 
     private static (IReadOnlyList<string> Paths, List<Tensor> Grams) Grams(
-        TrainedRun run, TrainedModel trained, IReadOnlyList<string>? paths, IEnumerable<IBatch> batches,
+        TrainedRun run, TrainedModel trained, IReadOnlyList<string>? paths, IEnumerable<PixelBatch> batches,
         long[] image)
     {
         var device = Devices.Select(run.Recipe.Device);
-        using var model = trained.Build();
+        var network = trained.Build();
+        using var model = network.Root;
         model.to(device);
-        using var taps = new TapSet(model, paths ?? Stages(model));
+        using var taps = new TapSet(network, paths ?? Stages(network));
         taps.Probe(image);
         // Not before: what overwrites a map is found out by its gradient.
         using var inference = torch.inference_mode();
@@ -90,7 +89,7 @@ public sealed record CkaTable(
         foreach (var batch in batches)
         {
             using var step = torch.NewDisposeScope();
-            model.call(batch.ToTensors(run.Task.Data.Mean, run.Task.Data.Std, device).Images);
+            network.Forward(batch.On(run.Task.Data.Mean, run.Task.Data.Std, device));
             foreach (var path in taps.Paths)
             {
                 parts[path].Add(BoundedMap.Of(taps[path]).flatten(1).clone().MoveToOuterDisposeScope());
@@ -101,14 +100,9 @@ public sealed record CkaTable(
             LinearCka.Gram(torch.cat(parts[path])).MoveToOuterDisposeScope())]);
     }
 
-    // What hangs directly on the model, or on the backbone of a segmenter, and is made of parts itself, as "layer1"; a
-    // segmenter's head behind it; and the output. An auxiliary head is for training: it gives nothing here.
-    private static IEnumerable<string> Stages(Module<Tensor, Tensor> model) =>
-        ModuleTable.Paths(model)
-            .Where(entry => entry.Module.children().Any() && IsStage(model, entry.Path))
-            .Select(entry => entry.Path).OrderBy(path => path == "classifier").Append(TapSet.Output);
-
-    private static bool IsStage(Module<Tensor, Tensor> model, string path) => model is SegmentationModel
-        ? path == "classifier" || (path.StartsWith("backbone.layer", StringComparison.Ordinal) && path.Count('.') == 1)
-        : path.Length > 0 && !path.Contains('.');
+    // What hangs directly on the model and is made of parts itself, as "layer1", or what the network names; and the output.
+    // An auxiliary head is for training: it gives nothing here.
+    private static IEnumerable<string> Stages(INetwork network) => (network.Stages ?? ModuleTable.Paths(network.Root)
+        .Where(entry => entry.Path.Length > 0 && !entry.Path.Contains('.') && entry.Module.children().Any())
+        .Select(entry => entry.Path)).Append(TapSet.Output);
 }

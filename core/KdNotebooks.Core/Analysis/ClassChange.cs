@@ -2,7 +2,6 @@ using KdNotebooks.Metrics;
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
 
@@ -49,11 +48,9 @@ public sealed record ClassChange(
         var opened = pairs.Select(pair => (pair.Own.Recipe.Seed, Own: TrainedRun.Open(pair.Own.Folder, tasks),
             Other: TrainedRun.Open(pair.Other.Folder, tasks))).ToList();
         split = opened[0].Own.Usual(split);
-        return opened[0].Own.Task is Classification
-            ? Of(method, baseline, split, [.. opened.Select(pair =>
-                (pair.Seed, pair.Own.Predict(split).Confusion, pair.Other.Predict(split).Confusion))])
-            : Of(method, baseline, split, opened[0].Own.Task.Data.ClassNames, Iou, [.. opened.Select(pair =>
-                (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]);
+        var task = opened[0].Own.Task;
+        return Of(method, baseline, split, task.Data.ClassNames, task.ClassMeasure, [.. opened.Select(pair =>
+            (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]);
     }
 
     /// <param name="seeds">For each seed what the method and what the baseline recognised.</param>

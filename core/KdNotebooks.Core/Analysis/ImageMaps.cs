@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -35,12 +36,12 @@ public sealed record ConnectionMaps(string Connection, FeatureMap Teacher, Featu
 /// <summary>The maps of one image at every connection of a run.</summary>
 /// <param name="Run">"mlp-1, seed 1".</param>
 /// <param name="Index">Of the image in its split.</param>
-/// <param name="Image">The set that holds this one image; a scene stands in a class of its own name.</param>
+/// <param name="Image">As it is shown, with what is true of it below.</param>
 public sealed record ImageMaps(
-    string Run, string Split, int Index, ImageSet Image, IReadOnlyList<ConnectionMaps> Connections)
+    string Run, string Split, int Index, GridImage Image, IReadOnlyList<ConnectionMaps> Connections)
 {
-    /// <summary>The name of the image's class, or of the scene.</summary>
-    public string Label => Image.ClassNames[Image.Labels.Span[0]];
+    /// <summary>What is true of the image, in words: the name of its class, or of those in it.</summary>
+    public string Label => Image.Label;
 
     /// <summary>The teacher's, the student's and the transformed student's maps of one image.</summary>
     /// <param name="index">Of the image, from 0.</param>
@@ -50,7 +51,7 @@ public sealed record ImageMaps(
     /// <exception cref="KdException">The run has no connection between maps, or the split no such image.</exception>
     internal static ImageMaps Of(TrainedRun run, int index, string split)
     {
-        var images = new SplitImages(run.Task.Data, split);
+        var images = run.Task.Data.SplitNamed(split);
         if (index < 0 || index >= images.Count)
         {
             throw new KdException(
@@ -59,11 +60,13 @@ public sealed record ImageMaps(
         }
 
         using var scope = torch.NewDisposeScope();
-        using var models = new BridgedModels(run, images.Shape(index));
+        using var models = new BridgedModels(run, SplitImages.Shape(images, index));
         using var inference = torch.inference_mode();
-        var maps = models.Maps(images.One(index)).Select(at => new ConnectionMaps(
+        var maps = models.Maps(BatchLoader.Unchanged(images, run.Task.Limits, [index]).Single()).Select(at => new ConnectionMaps(
             at.Connection.Name, FeatureMap.Of(at.Teacher), FeatureMap.Of(at.Student), FeatureMap.Of(at.Transformed)));
-        return new ImageMaps(run.Name, split, index, images.Picture(index), [.. maps]);
+        var (sample, pictures) = (images.Load(index), run.Task.Pictures);
+        return new ImageMaps(
+            run.Name, split, index, pictures.Image(sample) with { Label = pictures.Truth(sample).Words }, [.. maps]);
     }
 
     public override string ToString() => string.Join('\n', Connections.Select(at =>

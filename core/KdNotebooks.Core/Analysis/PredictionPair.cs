@@ -5,41 +5,49 @@ namespace KdNotebooks.Analysis;
 /// <summary>What two students predicted for the same images: where a method helped and where it hurt.</summary>
 public sealed record PredictionPair
 {
+    private readonly IReadOnlyList<bool?> before, after;
+
     /// <param name="baseline">Of the student alone, as a rule.</param>
     /// <param name="method">Of the distilled student.</param>
     /// <exception cref="KdException">They are of other images.</exception>
     public PredictionPair(Predictions baseline, Predictions method)
     {
-        if (baseline.Images.Fingerprint != method.Images.Fingerprint)
+        var (one, other) = (baseline.Task.Data.SplitNamed(baseline.Split), method.Task.Data.SplitNamed(method.Split));
+        if (one.Fingerprint != other.Fingerprint || !baseline.Images.SequenceEqual(method.Images))
         {
             throw new KdException(
-                $"PredictionPair: {baseline.Run} predicted {baseline.Images}, {method.Run} predicted {method.Images}; "
+                $"PredictionPair: {baseline.Run} predicted {one}, {method.Run} predicted {other}; "
                 + "expected the same images.");
         }
 
         (Baseline, Method) = (baseline, method);
+        (before, after) = (baseline.Right(), method.Right());
     }
 
     public Predictions Baseline { get; }
 
     public Predictions Method { get; }
 
-    /// <summary>Indices of the images that only the method recognised, in the set's order.</summary>
-    public IReadOnlyList<int> Gained => Where((before, after) => !before && after);
+    /// <summary>Whether a prediction of this task is right or wrong; else neither list below holds anything.</summary>
+    public bool Decided => before.Concat(after).All(right => right is not null);
 
-    /// <summary>Indices of the images that only the baseline recognised.</summary>
-    public IReadOnlyList<int> Lost => Where((before, after) => before && !after);
+    /// <summary>Indices of the images that only the method recognized, in their order.</summary>
+    public IReadOnlyList<int> Gained => Where(before: false, after: true);
 
-    /// <summary>How many images both recognised.</summary>
-    public int BothRight => Where((before, after) => before && after).Count;
+    /// <summary>Indices of the images that only the baseline recognized.</summary>
+    public IReadOnlyList<int> Lost => Where(before: true, after: false);
 
-    /// <summary>How many images neither recognised.</summary>
-    public int BothWrong => Where((before, after) => !before && !after).Count;
+    /// <summary>How many images both recognized.</summary>
+    public int BothRight => Where(before: true, after: true).Count;
 
-    public override string ToString() =>
-        $"Of {Method.Classes.Count} {Method.Split} images, recognised by both: {BothRight}; only by {Method.Run}: "
-        + $"{Gained.Count}; only by {Baseline.Run}: {Lost.Count}; by neither: {BothWrong}";
+    /// <summary>How many images neither recognized.</summary>
+    public int BothWrong => Where(before: false, after: false).Count;
 
-    private List<int> Where(Func<bool, bool, bool> fits) => [.. Enumerable.Range(0, Method.Classes.Count)
-        .Where(index => fits(Baseline.IsRight(index), Method.IsRight(index)))];
+    public override string ToString() => Decided
+        ? $"Of {Method.Items.Count} {Method.Split} images, recognized by both: {BothRight}; only by {Method.Run}: "
+            + $"{Gained.Count}; only by {Baseline.Run}: {Lost.Count}; by neither: {BothWrong}"
+        : $"{Baseline}; {Method}";
+
+    private List<int> Where(bool before, bool after) => [.. Enumerable.Range(0, Method.Items.Count)
+        .Where(i => this.before[i] == before && this.after[i] == after).Select(i => Method.Images[i])];
 }

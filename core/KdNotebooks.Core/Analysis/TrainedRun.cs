@@ -1,3 +1,4 @@
+using KdNotebooks.Metrics;
 using System.Text.Json.Nodes;
 using System.Text.Json;
 using KdNotebooks.Data;
@@ -30,13 +31,6 @@ public sealed class TrainedRun
     /// <summary>What it was trained for, on its data.</summary>
     public ITask Task { get; }
 
-    /// <summary>The images of a classifier, those that it was trained and measured on.</summary>
-    /// <exception cref="KdException">The run is one of segmentation: its images have a class a pixel.</exception>
-    public ImageData Images() => Task.Data as ImageData ?? throw new KdException(
-        $"Run '{Name}': its student gives a class for each pixel, so there is no prediction and no confusion of whole "
-        + "images. Look at its scenes: `scenes [ 0; 1; 2 ] [ run ]`, "
-        + $"{nameof(ScenePredictions)} or `#!kd-plot scenes`.");
-
     /// <summary>"mlp-1, seed 1".</summary>
     public string Name => $"{Recipe.Method}, seed {Recipe.Seed}";
 
@@ -59,10 +53,13 @@ public sealed class TrainedRun
         return new TrainedRun(folder, recipe, task);
     }
 
-    /// <summary>What a classifier predicts for every image of a split.</summary>
-    /// <param name="split">"test", "validation" or "train".</param>
-    /// <exception cref="KdException">The run is one of segmentation.</exception>
-    public Predictions Predict(string split = "test") => Predictions.Of(this, Images().SplitNamed(split), split);
+    /// <summary>What the student predicts.</summary>
+    /// <param name="split">As in <see cref="Usual"/>.</param>
+    /// <param name="images">
+    /// Indices into the split; null (the default) for all, or the first few where predictions are as large as images.
+    /// </param>
+    public Predictions Predict(string? split = null, IReadOnlyList<int>? images = null) =>
+        Predictions.Of(this, Usual(split), images, Cancellation.Current);
 
     /// <summary>How well the student does, measured again as the task measures.</summary>
     /// <param name="split">As in <see cref="Usual"/>.</param>
@@ -70,10 +67,17 @@ public sealed class TrainedRun
     {
         var device = Devices.Select(Recipe.Device);
         using var scope = torch.NewDisposeScope();
-        using var student = Student().Build();
-        student.to(device);
-        return Task.Evaluate([student], Usual(split), device, Cancellation.Current)[0];
+        var student = Student().Build();
+        using var root = student.Root;
+        root.to(device);
+        return Evaluation.Scores(Task, [student], Usual(split), device, Cancellation.Current)[0];
     }
+
+    /// <summary>How often each class was taken for each class.</summary>
+    /// <param name="split">As in <see cref="Usual"/>.</param>
+    /// <exception cref="KdException">The task does not count that.</exception>
+    public ConfusionMatrix Confusion(string? split = null) => Measure(split).Confusion ?? throw new KdException(
+        $"Run '{Name}': {Task.GetType().Name} does not count which class is taken for which.");
 
     /// <inheritdoc cref="ImageMaps.Of"/>
     public ImageMaps Maps(int index, string? split = null) => ImageMaps.Of(this, index, Usual(split));
@@ -91,10 +95,10 @@ public sealed class TrainedRun
     /// <summary>
     /// The split that was asked for; "test" where none was, or "validation" where the test labels are not published.
     /// </summary>
-    internal string Usual(string? split) => split ?? (Task.Data.TestCount > 0 ? "test" : "validation");
+    internal string Usual(string? split) => split ?? (Task.Data.Test is null ? "validation" : "test");
 
     /// <summary>How many first images of a split are looked at: all where there are fewer.</summary>
-    internal int AtMost(int images, SplitImages all) => images >= 2 ? Math.Min(images, all.Count)
+    internal int AtMost(int images, SampleSet all) => images >= 2 ? Math.Min(images, all.Count)
         : throw new KdException($"{Name}: {images} images were asked for; expected at least 2.");
 
     internal TrainedModel Student() => TrainedModel.Load(Path.Combine(Folder, "last.safetensors"));

@@ -41,8 +41,11 @@ public sealed record PartCard(string Kind, Type Type, AboutAttribute About, IRea
         : Invariants.Claims.Words(About.Claims, Claim.EveryLoss, "every loss’s");
 
     /// <summary>One with every option at its default.</summary>
-    public object Create() => Constructor(Type).Invoke(
-        BindingFlags.OptionalParamBinding, null, [.. Parameters(Type).Select(_ => System.Type.Missing)], null);
+    public object Create() => Default(Type);
+
+    /// <summary>One of a type with every option at its default.</summary>
+    internal static object Default(Type type) => Constructor(type).Invoke(
+        BindingFlags.OptionalParamBinding, null, [.. Parameters(type).Select(_ => System.Type.Missing)], null);
 
     private static ConstructorInfo Constructor(Type type) =>
         type.GetConstructors().MaxBy(constructor => constructor.GetParameters().Length)!;

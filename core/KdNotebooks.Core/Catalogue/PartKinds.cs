@@ -1,5 +1,7 @@
+using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Aligners;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
@@ -31,7 +33,11 @@ public static class PartKinds
                 ("orthogonal", typeof(OrthogonalLinear)),
                 ("spatial", typeof(SpatialMlp)),
             ],
-            [typeof(IAugmentation)] = [("crop", typeof(Augmentation)), ("dense", typeof(DenseAugmentation))],
+            [typeof(IAugmentation)] = [
+                ("chain", typeof(Chain)),
+                ("crop", typeof(PaddedCrop)),
+                ("dense", typeof(ResizedCrop)),
+            ],
             [typeof(IFeatureLoss)] =
             [
                 ("ab", typeof(AbLoss)),
@@ -74,4 +80,15 @@ public static class PartKinds
                 ("segmentation", typeof(SegmentationSpec)),
             ],
         };
+
+    /// <summary>What a recipe that names no task is one of.</summary>
+    public static ITaskSpec UsualTask { get; } = new ClassificationSpec();
+
+    /// <summary>The task, with its usual options, whose targets a dataset has.</summary>
+    /// <exception cref="KdException">None of the catalogue's.</exception>
+    public static ITaskSpec TaskOf(Dataset data) => All[typeof(ITaskSpec)]
+        .Select(kind => (ITaskSpec)PartCard.Default(kind.Type)).FirstOrDefault(spec => spec.Fits(data))
+        ?? throw new KdException(
+            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.Load(0).Target.GetType().Name}); name the "
+            + "task yourself.");
 }

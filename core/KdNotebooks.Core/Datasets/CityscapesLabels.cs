@@ -1,4 +1,4 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

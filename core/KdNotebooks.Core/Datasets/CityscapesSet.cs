@@ -1,4 +1,4 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
@@ -6,7 +6,7 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Datasets;
 
 /// <summary>A split of Cityscapes, or of anything in its layout, read from its files as it is asked for.</summary>
-public sealed class CityscapesSet : DenseSet
+public sealed class CityscapesSet : LabelMapSet
 {
     private const int Named = 10; // problems that an error lists
 
@@ -62,21 +62,22 @@ public sealed class CityscapesSet : DenseSet
     /// Whether the split test is opened, too. The default value is false: Cityscapes publishes no labels of it.
     /// </param>
     /// <exception cref="KdException">As <see cref="Open"/>.</exception>
-    public static DenseData OpenData(
+    public static Dataset OpenData(
         string folder, LabelTable? table = null, IReadOnlyList<float>? mean = null, IReadOnlyList<float>? std = null,
         bool test = false, CancellationToken cancel = default) => new(
         (table ?? CityscapesLabels.Table).Name,
         Open(folder, "train", table, cancel: cancel),
         Open(folder, "val", table, cancel: cancel),
         test ? Open(folder, "test", table, cancel: cancel) : null,
-        mean ?? DenseData.ImageNetMean,
-        std ?? DenseData.ImageNetStd);
+        mean ?? Dataset.ImageNetMean,
+        std ?? Dataset.ImageNetStd);
 
     /// <inheritdoc/>
     /// <exception cref="DataFileException">A file has changed since, or was never checked.</exception>
-    public override DenseSample Load(int index) => PairReader.Read(_pairs[index], Table);
+    public override Sample Load(int index) => PairReader.Read(_pairs[index], Table);
 
-    public override (int Height, int Width) SizeOf(int index) => PngReader.ReadSize(_pairs[index].Image);
+    public override ImageSize SizeOf(int index) =>
+        PngReader.ReadSize(_pairs[index].Image) is var (height, width) ? new ImageSize(height, width) : default;
 
     private string Hash()
     {

@@ -1,5 +1,5 @@
+using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 
@@ -77,7 +77,7 @@ internal static class CocoCheck
             return $"has a mask of another size than {image.Width}x{image.Height}";
         }
 
-        var seen = DenseInstance.Of(one.CategoryId, mask, image.Width);
+        var seen = MaskedThing.Of(one.CategoryId, mask, image.Width);
         var box = seen?.Box ?? default;
         return seen?.Area == one.Area && one.Bbox.SequenceEqual([box.Left, box.Top, box.Width, box.Height])
             ? null

@@ -1,5 +1,6 @@
+using KdNotebooks.Data;
+using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
-using KdNotebooks.Data.Dense;
 
 namespace KdNotebooks.Datasets;
 
@@ -24,7 +25,7 @@ internal sealed record CocoFile
     /// <summary>Ids of images and annotations count from 1, in their order.</summary>
     /// <param name="table">Of its classes, all but 0, the background, are categories, with the class as id.</param>
     /// <param name="fileName">The image file of a sample, relative to the folder of images.</param>
-    public static CocoFile Of(DenseSet set, LabelTable table, Func<int, string> fileName)
+    public static CocoFile Of(SampleSet set, LabelTable table, Func<int, string> fileName)
     {
         var (images, annotations) = (new List<CocoImage>(), new List<CocoAnnotation>());
         for (var i = 0; i < set.Count; i++)
@@ -32,7 +33,7 @@ internal sealed record CocoFile
             var sample = set.Load(i);
             var (height, width) = (sample.Height, sample.Width);
             images.Add(new CocoImage { Id = i + 1, FileName = fileName(i), Height = height, Width = width });
-            annotations.AddRange(sample.Instances.Select((instance, k) => new CocoAnnotation
+            annotations.AddRange(LabelMap.Of(sample).Things.Select((instance, k) => new CocoAnnotation
             {
                 Id = annotations.Count + k + 1,
                 ImageId = i + 1,

@@ -1,5 +1,5 @@
+using KdNotebooks.Tasks.Classification;
 using System.Collections.Concurrent;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -15,9 +15,9 @@ public static class FashionMnist
         "Install the Debian package dataset-fashion-mnist, or run: kd data get fashion-mnist";
 
     // A failure is not kept, so that a mended folder is read at the next try.
-    private static readonly ConcurrentDictionary<string, Lazy<ImageData>> Folders = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Dataset>> Folders = new();
 
-    private static readonly Lazy<ImageData> Embedded = new(FashionMnistMini.Read);
+    private static readonly Lazy<Dataset> Embedded = new(FashionMnistMini.Read);
 
     /// <summary>The names of classes 0 to 9, as in the project's README.</summary>
     public static IReadOnlyList<string> ClassNames { get; } =
@@ -44,13 +44,13 @@ public static class FashionMnist
     /// The subset within this library: 5,000 train, 2,000 validation and 5,000 test images, equally many of each class.
     /// Decoded at the first call, then kept.
     /// </summary>
-    public static ImageData Mini() => Embedded.Value;
+    public static Dataset Mini() => Embedded.Value;
 
     /// <summary>55,000 train, 5,000 validation and 10,000 test images. Read at the first call, then kept.</summary>
     /// <param name="folder">Of the files; the default value null means the first place of <see cref="Locate"/>.</param>
     /// <exception cref="KdException">The files are nowhere.</exception>
     /// <exception cref="DataFileException">A file is missing, damaged, or other than the official one.</exception>
-    public static ImageData Full(string? folder = null)
+    public static Dataset Full(string? folder = null)
     {
         var key = Path.GetFullPath(folder ?? Found(FashionMnistPlaces.OfThisMachine));
         return Folders.GetOrAdd(
@@ -105,7 +105,7 @@ public static class FashionMnist
         : place.Missing.Count == FashionMnistFile.All.Count ? "none of the files"
         : $"without {string.Join(", ", place.Missing)}";
 
-    private static ImageData ReadFull(string folder) => ImageData.Split(
+    private static Dataset ReadFull(string folder) => LabeledImages.Split(
         "fashion-mnist",
         ReadSet(folder, FashionMnistFile.TrainImages, FashionMnistFile.TrainLabels),
         ReadSet(folder, FashionMnistFile.TestImages, FashionMnistFile.TestLabels),

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 
 namespace KdNotebooks.Datasets;

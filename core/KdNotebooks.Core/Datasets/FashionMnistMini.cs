@@ -1,4 +1,4 @@
-using KdNotebooks.Data.Formats;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -7,7 +7,7 @@ namespace KdNotebooks.Datasets;
 /// <summary>Makes and reads the embedded subset of Fashion-MNIST.</summary>
 /// <remarks>
 /// The rule: of the official training file the first 700 images of each class, of the official test file the first 500
-/// of each class, each in the file's order. <see cref="ImageData.Split"/> then deals the 700 out: 500 train, 200
+/// of each class, each in the file's order. <see cref="LabeledImages.Split"/> then deals the 700 out: 500 train, 200
 /// validation.
 /// </remarks>
 public static class FashionMnistMini
@@ -31,9 +31,9 @@ public static class FashionMnistMini
     /// <param name="full">From <see cref="FashionMnist.Full"/>.</param>
     /// <param name="path">Replaced in one step where it exists.</param>
     /// <exception cref="KdException">A class has too few images.</exception>
-    public static void Write(ImageData full, string path)
+    public static void Write(Dataset full, string path)
     {
-        var bytes = Build(full.Train, full.Test, TrainPerClass + ValidationPerClass, TestPerClass);
+        var bytes = Build(ImageSet.Of(full.Train), ImageSet.Of(full.Test!), TrainPerClass + ValidationPerClass, TestPerClass);
         var target = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         File.WriteAllBytes(target + ".tmp", bytes);
@@ -54,10 +54,10 @@ public static class FashionMnistMini
         return bytes;
     }
 
-    internal static ImageData Read()
+    internal static Dataset Read()
     {
         var (training, test) = ImagePack.Unpack(ReadResource(), "fashion-mnist-mini", FashionMnist.ClassNames);
-        return ImageData.Split(
+        return LabeledImages.Split(
             "fashion-mnist-mini", training, test, TrainPerClass, ValidationPerClass,
             FashionMnist.Mean, FashionMnist.Std);
     }

@@ -1,5 +1,6 @@
+using KdNotebooks.Tasks.Segmentation;
+using KdNotebooks.Tasks.Classification;
 using System.Collections.Concurrent;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -20,7 +21,7 @@ public static class FashionScenes
     // Keeps these numbers apart from those that other code draws from the same seed.
     private const ulong Tag = 0x53_43_45_4E;
 
-    private static readonly ConcurrentDictionary<FashionScenesOptions, Lazy<DenseData>> Kept = new();
+    private static readonly ConcurrentDictionary<FashionScenesOptions, Lazy<Dataset>> Kept = new();
 
     /// <summary>Background and the ten garments; ids are classes.</summary>
     public static LabelTable Table { get; } = new(
@@ -45,26 +46,26 @@ public static class FashionScenes
 
     /// <summary>Scenes of the garments of the mini set, in memory; made at the first call, then kept.</summary>
     /// <param name="options">The default value null means <see cref="FashionScenesOptions"/>' defaults.</param>
-    public static DenseData Make(FashionScenesOptions? options = null) => Kept.GetOrAdd(
+    public static Dataset Make(FashionScenesOptions? options = null) => Kept.GetOrAdd(
         options ?? new FashionScenesOptions(), static key => new(() => Make(key, FashionMnist.Mini()))).Value;
 
     /// <summary>Scenes of the garments of another set, in memory. Two cores make some 300 of 96x96 a second.</summary>
     /// <param name="garments">Square gray images in ten classes, each in every split.</param>
     /// <param name="cancel">The default value is never cancelled.</param>
     /// <exception cref="KdException">Images of another kind.</exception>
-    public static DenseData Make(
-        FashionScenesOptions options, ImageData garments, CancellationToken cancel = default) => new(
+    public static Dataset Make(
+        FashionScenesOptions options, Dataset garments, CancellationToken cancel = default) => new(
         "fashion-scenes",
-        Split("train", 1, options.Train, options, garments.Train, cancel)!,
-        Split("val", 2, options.Validation, options, garments.Validation, cancel)!,
-        Split("test", 3, options.Test, options, garments.Test, cancel),
+        Split("train", 1, options.Train, options, ImageSet.Of(garments.Train), cancel)!,
+        Split("val", 2, options.Validation, options, ImageSet.Of(garments.Validation), cancel)!,
+        Split("test", 3, options.Test, options, ImageSet.Of(garments.Test!), cancel),
         Mean,
         Std);
 
     /// <summary>The class of a garment in label maps and annotations.</summary>
     internal static int LabelOf(int fashionClass) => fashionClass + 1;
 
-    private static DenseSet? Split(
+    private static LabelMapSet? Split(
         string split, ulong tag, int count, FashionScenesOptions options, ImageSet garments, CancellationToken cancel)
     {
         if (garments.Channels != 1 || garments.Height != garments.Width || garments.ClassNames.Count != 10)
@@ -81,12 +82,12 @@ public static class FashionScenes
         }
 
         // Each scene is a function of its number, and has its place: threads change nothing.
-        var scenes = new DenseSample[count];
+        var scenes = new Sample[count];
         Parallel.For(0, count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
             var dice = new Dice(RandomStream.Of(Tag, (ulong)options.Seed, tag, (ulong)options.Size, (ulong)i));
             scenes[i] = new ScenePainter(dice, options.Size, garments, byClass).Paint($"fashion-scenes {split} {i}");
         });
-        return count == 0 ? null : DenseSet.Of($"fashion-scenes {split}", Table, scenes);
+        return count == 0 ? null : LabelMapSet.Of($"fashion-scenes {split}", Table, scenes);
     }
 }

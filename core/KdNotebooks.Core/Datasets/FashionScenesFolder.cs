@@ -1,5 +1,5 @@
+using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
@@ -21,8 +21,8 @@ public static class FashionScenesFolder
     /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
     /// <returns>The scenes.</returns>
     /// <exception cref="KdException">The folder holds something else, or cannot be written.</exception>
-    public static DenseData Write(
-        string folder, FashionScenesOptions options, ImageData? garments = null, IProgressReporter? progress = null,
+    public static Dataset Write(
+        string folder, FashionScenesOptions options, Dataset? garments = null, IProgressReporter? progress = null,
         CancellationToken cancel = default)
     {
         var place = Path.GetFullPath(folder);
@@ -73,10 +73,10 @@ public static class FashionScenesFolder
     }
 
     private static void Fill(
-        string folder, FashionScenesOptions options, DenseData data, ImageData? garments, IProgressReporter progress,
+        string folder, FashionScenesOptions options, Dataset data, Dataset? garments, IProgressReporter progress,
         CancellationToken cancel)
     {
-        (string Name, DenseSet? Set)[] splits = [("train", data.Train), ("val", data.Validation), ("test", data.Test)];
+        (string Name, SampleSet? Set)[] splits = [("train", data.Train), ("val", data.Validation), ("test", data.Test)];
         Directory.CreateDirectory(Path.Combine(folder, "images"));
         Directory.CreateDirectory(Path.Combine(folder, "annotations"));
         using var bar = progress.Start("Writing scenes", splits.Sum(split => split.Set?.Count ?? 0), "scenes");
@@ -92,7 +92,7 @@ public static class FashionScenesFolder
 
             if (set is not null)
             {
-                CocoFile.Of(set, set.Table, i => CocoName(name, i))
+                CocoFile.Of(set, LabelMapSet.TableOf(set), i => CocoName(name, i))
                     .Write(Path.Combine(folder, CocoCheck.FileOf(name)));
             }
         }
@@ -102,19 +102,19 @@ public static class FashionScenesFolder
 
     private static string CocoName(string split, int index) => $"{split}_{index:000000}.png";
 
-    private static void WriteScene(string folder, string split, int index, DenseSample scene)
+    private static void WriteScene(string folder, string split, int index, Sample scene)
     {
         var name = CityscapesName(index);
         var image = Path.Combine(folder, "leftImg8bit", split, $"{name}_leftImg8bit.png");
         var labels = Path.Combine(folder, "gtFine", split, $"{name}_gtFine_labelIds.png");
         Directory.CreateDirectory(Path.GetDirectoryName(image)!);
         Directory.CreateDirectory(Path.GetDirectoryName(labels)!);
-        PngWriter.WriteColor(image, scene.Image, scene.Height, scene.Width);
-        PngWriter.WriteGray(labels, scene.Labels, scene.Height, scene.Width); // an id is its class: see the table
+        PngWriter.WriteColor(image, scene.Pixels.Span, scene.Height, scene.Width);
+        PngWriter.WriteGray(labels, LabelMap.Of(scene).Labels, scene.Height, scene.Width); // an id is its class: see the table
         File.Copy(image, Path.Combine(folder, "images", CocoName(split, index)));
     }
 
-    private static void WriteNote(string path, FashionScenesOptions options, DenseData data, string garments)
+    private static void WriteNote(string path, FashionScenesOptions options, Dataset data, string garments)
     {
         using var stream = File.Create(path);
         JsonSerializer.Serialize(stream, new

@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -7,7 +6,7 @@ namespace KdNotebooks.Datasets;
 /// <summary>The datasets that a recipe can name.</summary>
 public static class KnownDatasets
 {
-    private static readonly Dictionary<string, Func<DataSpec, IDataset>> Known = new()
+    private static readonly Dictionary<string, Func<DataSpec, Dataset>> Known = new()
     {
         ["fashion-mnist-mini"] = spec => InPlace(spec, FashionMnist.Mini),
         ["fashion-mnist"] = spec => InPlace(spec, () => FashionMnist.Full()),
@@ -20,38 +19,23 @@ public static class KnownDatasets
 
     /// <summary>Any dataset.</summary>
     /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
-    public static IDataset Open(DataSpec spec) => Known.TryGetValue(spec.Name, out var open)
+    public static Dataset Open(DataSpec spec) => Known.TryGetValue(spec.Name, out var open)
         ? open(spec)
         : throw new KdException(
             $"Dataset '{spec.Name}' is not known; the nearest is '{Nearest.Of(spec.Name, Known.Keys)}'. "
             + $"Known: {string.Join(", ", Known.Keys)}.");
 
-    /// <summary>A dataset of images with one class each.</summary>
-    /// <exception cref="KdException">As <see cref="Open"/>; or its images have a class for each pixel.</exception>
-    public static ImageData Load(DataSpec spec) => Open(spec) as ImageData ?? throw new KdException(
-        $"Dataset '{spec.Name}' has a class for each pixel, not one for each image; it is one for segmentation.");
-
-    /// <summary>A dataset of images with label maps.</summary>
-    /// <exception cref="KdException">As <see cref="Open"/>; or its images have one class each.</exception>
-    public static DenseData LoadDense(DataSpec spec) => Open(spec) as DenseData ?? throw new KdException(
-        $"Dataset '{spec.Name}' has one class for each image, not one for each pixel; it is one for classification.");
-
-    private static ImageData InPlace(DataSpec spec, Func<ImageData> load) => spec is { Folder: null, Size: null }
+    private static Dataset InPlace(DataSpec spec, Func<Dataset> load) => spec is { Folder: null, Size: null }
         ? Part(spec, load())
         : throw new KdException($"Dataset '{spec.Name}' takes neither a folder nor a size; leave them out.");
 
-    private static ImageData Part(DataSpec spec, ImageData all) => spec is { Train: null, Validation: null, Test: null }
-        ? all
-        : all.Take(
-            spec.Train ?? all.Train.Count, spec.Validation ?? all.Validation.Count, spec.Test ?? all.Test.Count);
-
-    private static DenseData Part(DataSpec spec, DenseData all) => spec is { Train: null, Validation: null, Test: null }
+    private static Dataset Part(DataSpec spec, Dataset all) => spec is { Train: null, Validation: null, Test: null }
         ? all
         : all.Take(
             spec.Train ?? all.Train.Count, spec.Validation ?? all.Validation.Count, spec.Test ?? all.Test?.Count ?? 0);
 
     // Made on first use, or read from the folder that `kd data make fashion-scenes` wrote.
-    private static DenseData Scenes(DataSpec spec)
+    private static Dataset Scenes(DataSpec spec)
     {
         var usual = new FashionScenesOptions();
         if (spec.Folder is not { } folder)
@@ -69,7 +53,7 @@ public static class KnownDatasets
                 $"Dataset '{spec.Name}': scenes in a folder have their size; leave out the size, or the folder.");
     }
 
-    private static DenseData Cityscapes(DataSpec spec) => spec is { Folder: { } folder, Size: null, Test: null }
+    private static Dataset Cityscapes(DataSpec spec) => spec is { Folder: { } folder, Size: null, Test: null }
         ? Part(spec, CityscapesSet.OpenData(folder))
         : throw new KdException(
             "Dataset 'cityscapes' is read from a folder that holds leftImg8bit and gtFine, in its own size, and has no "

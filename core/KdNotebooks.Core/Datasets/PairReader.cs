@@ -1,4 +1,4 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
@@ -9,11 +9,11 @@ namespace KdNotebooks.Datasets;
 internal static class PairReader
 {
     /// <exception cref="KdException">A file is unreadable, sizes differ, or an id is not in the table.</exception>
-    public static DenseSample Read(FilePair pair, LabelTable table)
+    public static Sample Read(FilePair pair, LabelTable table)
     {
         var image = PngReader.Read(pair.Image);
         var labels = ReadLabels(pair, table, (image.Height, image.Width));
-        return new DenseSample(pair.Image, image.Height, image.Width, image.ToColor(), labels);
+        return LabelMap.Sample(pair.Image, image.Height, image.Width, image.ToColor(), labels);
     }
 
     /// <summary>The same checks; of the image the size alone where it is not to be unpacked.</summary>

@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Aligners;
 using KdNotebooks.Losses;
 using KdNotebooks.Ops;
@@ -7,11 +8,12 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Distillation;
 
 /// <summary>A <see cref="Distillation.Connection"/> built for two models: its trainable modules and its loss.</summary>
-internal sealed class Bridge : Module<Tensor, Tensor>
+internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>? spatial;
     private readonly Module<Tensor, Tensor> aligner;
     private readonly Module<Tensor, Tensor, Tensor>? criterion;
+    private readonly bool lossFits; // the loss itself brings the sizes together
 
     public Bridge(Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null)
         : base(nameof(Bridge))
@@ -21,7 +23,12 @@ internal sealed class Bridge : Module<Tensor, Tensor>
             FeatureShape.Of(connection.Student, student), FeatureShape.Of(connection.Teacher, teacher));
         try
         {
-            (spatial, ours, theirs) = Resize(connection, ours, theirs);
+            lossFits = connection.Spatial == SpatialPolicy.None && connection.Loss.Fit != MapFit.SameShape;
+            if (!lossFits)
+            {
+                (spatial, ours, theirs) = Resize(connection, ours, theirs);
+            }
+
             aligner = connection.Aligner.Build(ours.Channels, theirs.Channels);
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
@@ -40,36 +47,34 @@ internal sealed class Bridge : Module<Tensor, Tensor>
 
     public Connection Connection { get; }
 
-    // [N, C_s, H_s, W_s] -> [N, C_t, H_t, W_t]
-    public override Tensor forward(Tensor map)
+    /// <summary>The student's map as the loss sees it, at the size that the teacher's has in this batch.</summary>
+    // [N, C_s, H_s, W_s], [N, C_t, H_t, W_t] -> [N, C_t, H_t, W_t]
+    public override Tensor forward(Tensor student, Tensor teacher)
     {
-        if (spatial is null)
+        if (lossFits)
         {
-            return aligner.call(map);
+            return aligner.call(student);
         }
 
-        using var resized = spatial.call(map);
-        return aligner.call(resized);
+        using var fitted = SpatialPolicies.Fit(Connection.Spatial, spatial, student, teacher);
+        return aligner.call(fitted);
     }
 
     /// <summary>The loss between the student's map, which is aligned first, and the teacher's; not yet weighted.</summary>
-    public Tensor Compare(Tensor student, Tensor teacher)
+    public Tensor Compare(Tensor student, Tensor teacher, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
-        var aligned = call(student);
+        var aligned = call(student, teacher);
         var target = Connection.Spatial == SpatialPolicy.Global ? teacher.mean([2, 3], keepdim: true) : teacher;
-        var loss = criterion?.call(aligned, target) ?? Connection.Loss.Compute(aligned, target);
+        var loss = criterion?.call(aligned, target)
+            ?? (Connection.Loss as ITargetLoss)?.Compute(aligned, target, batch.Targets, batch.Sizes)
+            ?? Connection.Loss.Compute(aligned, target);
         return loss.MoveToOuterDisposeScope();
     }
 
     private static (Module<Tensor, Tensor>? Spatial, FeatureShape Ours, FeatureShape Theirs) Resize(
         Connection connection, FeatureShape ours, FeatureShape theirs)
     {
-        if (connection.Spatial == SpatialPolicy.None && connection.Loss.Fit != MapFit.SameShape)
-        {
-            return (null, ours, theirs); // the loss brings the sizes together
-        }
-
         var spatial = SpatialPolicies.Build(connection.Spatial, ours, theirs);
         var size = connection.Spatial == SpatialPolicy.Global ? new FeatureShape(theirs.Channels, 1, 1) : theirs;
         return (spatial, size with { Channels = ours.Channels }, size);

@@ -11,7 +11,7 @@ namespace KdNotebooks.Distillation;
 internal sealed class CachedTeacher : ITeacher
 {
     private readonly LiveTeacher live;
-    private readonly IAugmentedImages images;
+    private readonly AugmentedSet images;
     private readonly IFeatureStore store;
     private readonly torch.Device device;
     private readonly IProgressReporter? progress;
@@ -20,7 +20,7 @@ internal sealed class CachedTeacher : ITeacher
     /// <param name="live">Computes what is not there yet; owned from here on.</param>
     /// <param name="store">Owned from here on.</param>
     public CachedTeacher(
-        LiveTeacher live, IAugmentedImages images, IFeatureStore store, torch.Device device,
+        LiveTeacher live, AugmentedSet images, IFeatureStore store, torch.Device device,
         IProgressReporter? progress = null, CancellationToken cancellation = default)
     {
         (this.live, this.images, this.store, this.device) = (live, images, store, device);
@@ -31,17 +31,17 @@ internal sealed class CachedTeacher : ITeacher
 
     public TeacherMaps Maps => live.Maps;
 
-    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images)
+    public IReadOnlyDictionary<string, Tensor> Features(Batch batch)
     {
-        if (!store.Has(batch.View, this.images.Count))
+        if (!store.Has(batch.Keys.View, images.Data.Train.Count))
         {
-            Compute(batch.View);
+            Compute(batch.Keys.View);
         }
 
         using var scope = torch.NewDisposeScope();
         return Paths.ToDictionary(path => path, path =>
         {
-            var rows = store.Rows(batch.View, path, batch.Indices).to(device);
+            var rows = store.Rows(batch.Keys.View, path, batch.Keys.Indices).to(device);
             return (rows.dim() == 4 ? rows.permute(0, 3, 1, 2) : rows).MoveToOuterDisposeScope();
         });
     }
@@ -55,14 +55,14 @@ internal sealed class CachedTeacher : ITeacher
     private void Compute(int view)
     {
         using var bar = (progress ?? ProgressReporter.Current).Start(
-            $"teacher features, view {view + 1}", images.Count, "images");
-        store.Begin(view, images.Count);
+            $"teacher features, view {view + 1}", images.Data.Train.Count, "images");
+        store.Begin(view, images.Data.Train.Count);
         var done = 0;
-        foreach (var batch in images.View(view, cancellation))
+        foreach (var pixels in images.View(view, cancellation))
         {
             using var scope = torch.NewDisposeScope();
-            var (pixels, _) = batch.ToTensors(images.Data.Mean, images.Data.Std, device);
-            store.Append(live.Features(pixels).ToDictionary(
+            var batch = pixels.On(images.Data.Mean, images.Data.Std, device);
+            store.Append(live.Features(batch).ToDictionary(
                 entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value));
             bar.Report(done += batch.Count);
         }

@@ -1,5 +1,6 @@
+using KdNotebooks.Tasks;
+using KdNotebooks.Data;
 using KdNotebooks.Losses;
-using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
@@ -7,9 +8,6 @@ using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
-
-/// <summary>One named part of the total loss, already weighted; a scalar with its gradient.</summary>
-public readonly record struct LossTerm(string Name, Tensor Value);
 
 /// <summary>
 /// A student with its connections to a teacher: <c>L = L_task + alpha L_feature</c>. Without a connection it is the
@@ -21,25 +19,25 @@ public sealed class Distiller : IDisposable
     private readonly TapSet taps;
     private readonly Bridges bridges;
     private readonly LogitConnection? logits;
+    private readonly ITask task;
 
     /// <param name="student">Owned by the caller.</param>
+    /// <param name="task">Reads logits of the outputs.</param>
     /// <param name="guidance">Where it is held to the teacher.</param>
     /// <param name="teacher">What the teacher gives.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     /// <exception cref="KdException">
     /// A path is missing, or shapes do not come together; both are in the message.
     /// </exception>
-    public Distiller(
-        Module<Tensor, Tensor> student, Guidance guidance, TeacherMaps teacher, params long[] image)
+    public Distiller(INetwork student, ITask task, Guidance guidance, TeacherMaps teacher, params long[] image)
     {
-        Student = student;
-        logits = guidance.Logits;
+        (Student, this.task, logits) = (student, task, guidance.Logits);
         taps = new TapSet(student, guidance.StudentPaths);
         try
         {
             var shapes = taps.Probe(image);
             bridges = new Bridges(
-                guidance.Connections.Select(connection => new Bridge(
+                guidance.Connections.SelectMany(connection => Each(connection, shapes, teacher)).Select(connection => new Bridge(
                     connection, shapes[connection.Student], teacher.ShapeAt(connection.Teacher),
                     teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
                 guidance.Fused is { } fused ? new FusedBridge(fused, shapes, teacher) : null);
@@ -52,7 +50,7 @@ public sealed class Distiller : IDisposable
         }
     }
 
-    public Module<Tensor, Tensor> Student { get; }
+    public INetwork Student { get; }
 
     /// <summary>What must be trained beside the student, and kept with a checkpoint: the aligners.</summary>
     public Module Aligners => bridges;
@@ -61,12 +59,12 @@ public sealed class Distiller : IDisposable
     public bool NeedsTeacher => bridges.All.Count > 0 || bridges.Fused is not null || logits is not null;
 
     /// <summary>The student's and the aligners' trainable tensors.</summary>
-    public IEnumerable<Parameter> Parameters() => Student.parameters().Concat(bridges.parameters());
+    public IEnumerable<Parameter> Parameters() => Student.Root.parameters().Concat(bridges.parameters());
 
     /// <summary>Moves student and aligners to where they are trained, in channels-last. Before an optimizer is made.</summary>
     internal void To(torch.Device device)
     {
-        foreach (var module in new[] { Student, Aligners })
+        foreach (var module in new[] { Student.Root, Aligners })
         {
             module.to(device);
             ChannelsLast.Apply(module);
@@ -74,23 +72,21 @@ public sealed class Distiller : IDisposable
     }
 
     /// <summary>
-    /// The student's output and every distillation term, weighted. The task's terms are the caller's to add.
+    /// The student's outputs and every distillation term, weighted. The task's terms are the caller's to add.
     /// </summary>
-    /// <param name="images">[N, C, H, W]</param>
-    /// <param name="labels">[N] or [N, H, W], int64; some logit losses look at them.</param>
+    /// <param name="batch">On the student's device; some losses look at its targets.</param>
     /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
     /// <param name="epoch">From 1: how far a warm-up of a weight has come.</param>
-    public (ModelOutput Output, IReadOnlyList<LossTerm> Terms) Forward(
-        Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
+    public (IOutputs Outputs, IReadOnlyList<LossTerm> Terms) Forward(
+        Batch batch, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
-        var output = Student is IAuxiliaryModel { } model && Student.training
-            ? model.WithAuxiliary(images)
-            : new ModelOutput(Student.call(images));
+        var output = Student.Forward(batch);
         var terms = new List<LossTerm>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)
         {
             var connection = bridge.Connection;
-            using var loss = bridge.Compare(taps[connection.Student], teacher[connection.Teacher]);
+            using var loss = bridge.Compare(
+                taps[connection.Student], teacher[connection.Teacher], batch);
             terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
         }
 
@@ -104,7 +100,7 @@ public sealed class Distiller : IDisposable
 
         if (logits is not null)
         {
-            using var loss = Compare(logits.Loss, output.Logits, teacher[TapSet.Output], labels);
+            using var loss = Compare(logits.Loss, output, teacher[TapSet.Output], batch.Targets);
             terms.Add(new LossTerm(logits.Name, loss * (logits.Weight * Warmth(logits.WarmUp, epoch))));
         }
 
@@ -118,24 +114,36 @@ public sealed class Distiller : IDisposable
         bridges.Dispose();
     }
 
-    // A segmentation model's logits are compared pixel by pixel, where a pixel is labelled. Without any such pixel the
-    // loss is 0, an empty sum, and not a mean over nothing.
-    private static Tensor Compare(ILogitLoss loss, Tensor student, Tensor teacher, Tensor labels)
+    // Without any row (no pixel of a batch is labeled) the loss is 0, an empty sum, and not a mean over nothing.
+    private Tensor Compare(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets)
     {
-        if (student.dim() != 4)
+        using var scope = torch.NewDisposeScope();
+        var rows = task.Rows(output, teacher, targets) ?? throw new KdException(
+            $"{loss.Name}: {task.GetType().Name} gives no logits to compare; hold maps to the teacher's (`connect`).");
+        var term = rows.Labels.numel() == 0
+            ? rows.Student.sum()
+            : loss.Compute(rows.Student, rows.Teacher, rows.Labels);
+        return term.MoveToOuterDisposeScope();
+    }
+
+    // A module that a pass calls several times gives as many maps: a connection of it is one for each.
+    private static IEnumerable<Connection> Each(
+        Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
+    {
+        var (ours, theirs) = (
+            TapPath.Count(connection.Student, student.Keys), TapPath.Count(connection.Teacher, teacher.Shapes.Keys));
+        if (ours != theirs)
         {
-            return loss.Compute(student, teacher, labels);
+            throw new KdException(
+                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': one pass gives {ours} "
+                + $"map(s) there and {theirs}; expected as many, or a path that says which: '{connection.Student}[0]'.");
         }
 
-        using var scope = torch.NewDisposeScope();
-        var counted = labels.flatten().ne(MeanIou.Ignored).nonzero().flatten();
-        var term = counted.numel() == 0
-            ? Pixels(student).sum()
-            : loss.Compute(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted));
-        return term.MoveToOuterDisposeScope();
-
-        // [N, K, H, W] -> [pixels, K]
-        Tensor Pixels(Tensor map) => map.permute(0, 2, 3, 1).flatten(0, 2).index_select(0, counted);
+        return ours == 1 ? [connection] : Enumerable.Range(0, ours).Select(i => connection with
+        {
+            Student = $"{connection.Student}[{i}]",
+            Teacher = $"{connection.Teacher}[{i}]",
+        });
     }
 
     private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;

@@ -12,7 +12,6 @@ public interface ITeacher : IDisposable
     TeacherMaps Maps { get; }
 
     /// <summary>The outputs for a batch, by path; they belong to the dispose scope of the caller.</summary>
-    /// <param name="batch">Says which samples in which view: the key of a cache.</param>
-    /// <param name="images">[N, C, H, W], the same batch on the device.</param>
-    IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images);
+    /// <param name="batch">On the device; its keys say which samples in which view, for a cache.</param>
+    IReadOnlyDictionary<string, Tensor> Features(Batch batch);
 }

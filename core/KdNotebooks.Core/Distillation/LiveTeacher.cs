@@ -13,31 +13,33 @@ namespace KdNotebooks.Distillation;
 /// </summary>
 /// <remarks>
 /// It takes the model over: folding is final, and disposing the teacher disposes the model. What it gives are copies of
-/// the captured maps: a student's loss could not keep a tensor of inference mode for its backward pass.
+/// the captured maps: a student's loss could not keep a tensor of inference mode for its backward pass. A pass goes as
+/// deep as the deepest tap and no further: who is held to maps alone does not pay for the teacher's head.
 /// </remarks>
 public sealed class LiveTeacher : ITeacher
 {
-    private readonly Module<Tensor, Tensor> model;
+    private readonly INetwork network;
     private readonly TapSet taps;
 
-    /// <param name="model">Trained; the teacher owns it from here on.</param>
+    /// <param name="network">Trained; the teacher owns it from here on.</param>
     /// <param name="paths">
     /// What to capture. A convolution or normalization that is tapped is computed beside the folded pass, at that cost;
     /// no other output changes by a bit, whatever is captured.
     /// </param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
-    public LiveTeacher(Module<Tensor, Tensor> model, IEnumerable<string> paths, params long[] image)
+    public LiveTeacher(INetwork network, IEnumerable<string> paths, params long[] image)
     {
-        this.model = model;
+        this.network = network;
+        var model = network.Root;
         model.eval();
         foreach (var parameter in model.parameters())
         {
             parameter.requires_grad = false;
         }
 
-        taps = new TapSet(model, paths);
-        var tapped = taps.Paths.Select(path => (Module)TapSet.Find(model, path)).ToHashSet();
-        var norms = taps.Paths.Select(path => (Path: path, Norm: Statistics(TapSet.Find(model, path))))
+        taps = new TapSet(network, paths);
+        var tapped = taps.Paths.Select(path => TapSet.Find(model, TapPath.Parse(path).Module)).ToHashSet();
+        var norms = taps.Paths.Select(path => (Path: path, Norm: Statistics(TapSet.Find(model, TapPath.Parse(path).Module))))
             .Where(entry => entry.Norm is not null).ToDictionary(entry => entry.Path, entry => entry.Norm!);
         foreach (var module in model.modules().Prepend(model).Distinct().OfType<IFoldable>())
         {
@@ -48,22 +50,22 @@ public sealed class LiveTeacher : ITeacher
         Maps = new TeacherMaps(taps.Probe(image), norms);
     }
 
-    public IReadOnlyList<string> Paths => taps.Paths;
+    /// <summary>
+    /// What it gives, by path; a module that a pass calls several times gives "path[0]", "path[1]", ...
+    /// </summary>
+    public IReadOnlyList<string> Paths => [.. Maps.Shapes.Keys];
 
     public TeacherMaps Maps { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images) => Features(images);
-
-    /// <inheritdoc cref="ITeacher.Features"/>
-    public IReadOnlyDictionary<string, Tensor> Features(Tensor images)
+    public IReadOnlyDictionary<string, Tensor> Features(Batch batch)
     {
         using var scope = torch.NewDisposeScope();
         using (torch.inference_mode())
         {
-            model.call(images);
+            taps.RunToDeepest(batch);
         }
 
-        var features = Paths.ToDictionary(path => path, path => taps[path].clone().MoveToOuterDisposeScope());
+        var features = Maps.Shapes.Keys.ToDictionary(path => path, path => taps[path].clone().MoveToOuterDisposeScope());
         taps.Clear();
         return features;
     }
@@ -71,7 +73,7 @@ public sealed class LiveTeacher : ITeacher
     public void Dispose()
     {
         taps.Dispose();
-        model.Dispose();
+        network.Root.Dispose();
     }
 
     // A normalization's outputs are distributed as its bias and weight say; of a sequence, its last module's are.

@@ -1,109 +1,166 @@
 using System.Runtime.InteropServices;
+using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
 
-/// <summary>Captures the outputs of modules of a model, addressed by module path; the model is left as it is.</summary>
+/// <summary>Captures the outputs of modules of a network, addressed by module path; the network is left as it is.</summary>
 /// <remarks>
 /// TorchSharp's hooks fire on <c>call</c>, and a module with its own dispose scope disposes what a hook saw: a capture
 /// is a handle of its own, which lives until <see cref="Clear"/> or the next pass. Where a later module overwrites the
 /// captured map in place, which <see cref="Probe"/> finds out, the capture is a copy. (Probe looks in evaluation mode:
-/// a dropout in place, which does nothing there, still overwrites a map that is tapped right before it.)
+/// a dropout in place, which does nothing there, still overwrites a map that is tapped right before it.) A module that a
+/// pass calls several times, or that gives several maps, has as many: "head[0]", "head[1]".
 /// </remarks>
 public sealed class TapSet : IDisposable
 {
     /// <summary>The path of the model itself: its output, for a classifier the logits.</summary>
     public const string Output = "";
 
-    private readonly Module<Tensor, Tensor> model;
-    private readonly Dictionary<string, Tensor> captured = [];
-    private readonly HashSet<string> overwritten = [];
+    private readonly INetwork network;
+    private readonly Dictionary<string, List<Tensor>> captured = [];
+    private readonly Dictionary<string, int> expected = [];
+    private readonly HashSet<TapPath> overwritten = [];
     private readonly List<Action> removers = [];
-    private Dictionary<string, Tensor>? witnesses;
+    private List<(TapPath Path, Tensor Witness)>? witnesses;
+    private TapPath? last;
+    private bool stopsEarly;
 
-    /// <param name="model">The model to listen to.</param>
-    /// <param name="paths">Module paths: "layer3", "layer2.0.conv1"; "" is the model's output.</param>
+    /// <param name="model">What to listen to; see <see cref="Network.Of"/>.</param>
+    /// <param name="paths">
+    /// Module paths: "layer3", "layer2.0.conv1", "head[1]" for the second map of a module; "" is the model's output.
+    /// </param>
     /// <exception cref="KdException">A path is not there; the message names the nearest one.</exception>
-    public TapSet(Module<Tensor, Tensor> model, IEnumerable<string> paths)
+    public TapSet(Module model, IEnumerable<string> paths) : this(Network.Of(model), paths)
     {
-        this.model = model;
+    }
+
+    /// <inheritdoc cref="TapSet(Module, IEnumerable{string})"/>
+    public TapSet(INetwork network, IEnumerable<string> paths)
+    {
+        this.network = network;
         Paths = [.. paths.Distinct()];
         // All are found before the first is hooked: a path that is not there leaves no hook behind.
-        foreach (var (path, module) in Paths.Select(path => (path, Find(model, path))).ToList())
+        var found = Paths.Select(path => TapPath.Parse(path).Module).Distinct()
+            .Select(path => (path, Find(network.Root, path))).ToList();
+        foreach (var (path, module) in found)
         {
-            var hook = module.register_forward_hook((_, _, output) =>
+            removers.Add(ForwardHooks.Attach(module, output => Capture(path, output)) ?? throw Deaf(path, module));
+        }
+
+        if (network.Root is Module<Tensor, Tensor> root)
+        {
+            // A new pass: what nobody cleared is the last one's.
+            removers.Add(root.register_forward_pre_hook((_, input) =>
             {
-                Capture(path, output);
-                return output;
-            });
-            removers.Add(hook.remove);
+                Clear();
+                return input;
+            }).remove);
         }
     }
 
+    /// <summary>As they were asked for.</summary>
     public IReadOnlyList<string> Paths { get; }
 
     /// <summary>What the last pass gave at this path. It belongs to the tap set.</summary>
-    /// <exception cref="KdException">The last pass did not go through that module.</exception>
-    public Tensor this[string path] => captured.TryGetValue(path, out var output)
-        ? output
-        : throw new KdException(
-            $"Tap '{path}': the pass did not go through this module's call; tap a module that the model calls.");
+    /// <exception cref="KdException">
+    /// The last pass did not go through that module; or it gave several maps there, and the path says not which.
+    /// </exception>
+    public Tensor this[string path]
+    {
+        get
+        {
+            var at = TapPath.Parse(path);
+            var maps = captured.GetValueOrDefault(at.Module) ?? [];
+            return (maps.Count, at.Number) switch
+            {
+                (0, _) => throw new KdException(
+                    $"Tap '{path}': the pass did not go through this module's call; tap a module that the model calls."),
+                (1, null) => maps[0],
+                (_, null) => throw new KdException(
+                    $"Tap '{path}': one pass gives {maps.Count} maps there, for the module is called more than once or "
+                    + $"gives several; say which: '{path}[0]' to '{path}[{maps.Count - 1}]'."),
+                var (count, number) => number < count ? maps[number.Value] : throw new KdException(
+                    $"Tap '{path}': one pass gives {count} map(s) there; expected a number from 0 to {count - 1}."),
+            };
+        }
+    }
 
     /// <summary>Finds a module by its path.</summary>
-    public static Module<Tensor, Tensor> Find(Module<Tensor, Tensor> model, string path)
+    /// <exception cref="KdException">It is not there; the message names the nearest one.</exception>
+    public static Module Find(Module model, string path)
     {
         var known = ModuleTable.Paths(model).ToList();
-        return known.FirstOrDefault(entry => entry.Path == path).Module switch
-        {
-            Module<Tensor, Tensor> module => module,
-            null => throw new KdException(
-                $"Tap '{path}': {model.GetName()} has no such module; the nearest is "
-                + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. "
-                + "ModuleTable lists them all with their shapes."),
-            var other => throw new KdException(
-                $"Tap '{path}': a {other.GetType().Name} does not map one tensor to one tensor; "
-                + "tap a module that does."),
-        };
+        return known.FirstOrDefault(entry => entry.Path == path).Module ?? throw new KdException(
+            $"Tap '{path}': {model.GetName()} has no such module; the nearest is "
+            + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. "
+            + "ModuleTable lists them all with their shapes.");
     }
 
     /// <summary>
-    /// Sends two images through the model in evaluation mode: tells the shape at every path, and notes which
-    /// captures need a copy.
+    /// Sends two images through the network in evaluation mode: tells the shape at every path, and notes which captures
+    /// need a copy, and which comes last.
     /// </summary>
     /// <param name="image">Shape of one image: [C, H, W].</param>
+    /// <returns>By path; where a path gives several maps, by "path[0]", "path[1]", ...</returns>
     public IReadOnlyDictionary<string, long[]> Probe(params long[] image)
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var modes = model.modules().Prepend(model).Distinct().Select(module => (module, module.training)).ToList();
+        using var modes = ModuleModes.Keep(network.Root);
         witnesses = [];
         try
         {
-            model.eval();
+            network.Root.eval();
             // Two, for the reason that ModuleTable has.
-            model.call(torch.zeros([2, .. image], device: model.parameters().FirstOrDefault()?.device));
-            var shapes = Paths.ToDictionary(path => path, path => this[path].shape[1..]);
-            overwritten.UnionWith(Paths.Where(path => IsOverwritten(witnesses[path])));
+            network.Forward(Batch.Of(
+                torch.zeros([2, .. image], device: network.Root.parameters().FirstOrDefault()?.device)));
+            var shapes = Paths.SelectMany(Names).Distinct().ToDictionary(path => path, path => this[path].shape[1..]);
+            foreach (var (module, maps) in captured)
+            {
+                expected[module] = maps.Count;
+            }
+
+            last = witnesses.Count > 0 ? witnesses[^1].Path : null;
+            overwritten.UnionWith(witnesses.Where(entry => IsOverwritten(entry.Witness)).Select(entry => entry.Path));
             return shapes;
         }
         finally
         {
-            witnesses.Values.ToList().ForEach(witness => witness.Dispose());
+            witnesses.ForEach(entry => entry.Witness.Dispose());
             witnesses = null;
-            // From the outside in: a module that stands in another mode than its parent has the last word.
-            modes.ForEach(entry => entry.module.train(entry.training));
             Clear();
+        }
+    }
+
+    /// <summary>
+    /// A pass only as deep as the deepest tap: what lies behind it is not computed. <see cref="Probe"/> comes first.
+    /// </summary>
+    internal void RunToDeepest(Batch batch)
+    {
+        stopsEarly = last is not null;
+        try
+        {
+            network.Forward(batch);
+        }
+        catch (DeepEnoughException)
+        {
+            // All that was asked for has been captured.
+        }
+        finally
+        {
+            stopsEarly = false;
         }
     }
 
     /// <summary>Frees what was captured.</summary>
     public void Clear()
     {
-        foreach (var output in captured.Values)
+        foreach (var map in captured.Values.SelectMany(maps => maps))
         {
-            output.Dispose();
+            map.Dispose();
         }
 
         captured.Clear();
@@ -115,6 +172,16 @@ public sealed class TapSet : IDisposable
         removers.Clear();
         Clear();
     }
+
+    // "head" of a module with three maps is "head[0]", "head[1]", "head[2]".
+    private IEnumerable<string> Names(string path) =>
+        TapPath.Parse(path) is { Number: null } at && captured.GetValueOrDefault(at.Module) is { Count: > 1 } maps
+            ? maps.Select((_, i) => $"{path}[{i}]")
+            : [path];
+
+    private static KdException Deaf(string path, Module module) => new(
+        $"Tap '{path}': a {module.GetType().Name} is no module from inputs to tensors that can be listened to; tap one that "
+        + "is, for example a module within it.");
 
     // Autograd counts the writes to a tensor. It notes the count when it keeps a factor for a product's backward pass,
     // and refuses that pass where it has changed: so a write is found out whatever the values are.
@@ -139,20 +206,47 @@ public sealed class TapSet : IDisposable
         }
     }
 
-    private void Capture(string path, Tensor output)
+    private void Capture(string module, object? output)
     {
-        if (witnesses is not null)
+        var maps = captured.GetValueOrDefault(module) ?? [];
+        if (expected.TryGetValue(module, out var count) && maps.Count >= count)
         {
-            witnesses.Remove(path, out var earlierWitness);
-            earlierWitness?.Dispose();
-            witnesses[path] = Witness(output);
+            // A new pass: nobody cleared the last one's.
+            maps.ForEach(map => map.Dispose());
+            maps.Clear();
         }
 
-        if (captured.Remove(path, out var earlier))
+        captured[module] = maps;
+        foreach (var map in ForwardHooks.Tensors(output))
         {
-            earlier.Dispose();
+            var path = new TapPath(module, maps.Count);
+            witnesses?.Add((path, Witness(map)));
+            maps.Add((overwritten.Contains(path) ? map.clone() : map.alias()).DetachFromDisposeScope());
+            if (stopsEarly && path == last)
+            {
+                throw new DeepEnoughException();
+            }
         }
+    }
 
-        captured[path] = (overwritten.Contains(path) ? output.clone() : output.alias()).DetachFromDisposeScope();
+    /// <summary>Ends a pass from within a hook; it crosses managed code only.</summary>
+    private sealed class DeepEnoughException : Exception;
+}
+
+/// <summary>A module's path, and which of its maps.</summary>
+/// <param name="Number">From 0; null for the only one.</param>
+internal readonly record struct TapPath(string Module, int? Number)
+{
+    /// <summary>How many maps a path stands for, among the names that a probe gave; 1 where it is not among them.</summary>
+    public static int Count(string path, IEnumerable<string> probed) =>
+        Math.Max(1, probed.Count(name => Parse(name) is { Number: not null } at && at.Module == path && name != path));
+
+    /// <param name="path">"layer3", "head[1]".</param>
+    public static TapPath Parse(string path)
+    {
+        var open = path.EndsWith(']') ? path.LastIndexOf('[') : -1;
+        return open >= 0 && int.TryParse(path.AsSpan(open + 1, path.Length - open - 2), out var number)
+            ? new TapPath(path[..open], number)
+            : new TapPath(path, null);
     }
 }

@@ -50,6 +50,18 @@ public sealed class ConfusionMatrix
         return new(classNames, counts);
     }
 
+    /// <param name="counts">Row by row: truth, then prediction.</param>
+    internal static ConfusionMatrix OfCounts(IReadOnlyList<string> classNames, ReadOnlySpan<long> counts)
+    {
+        var matrix = new long[classNames.Count, classNames.Count];
+        for (var i = 0; i < counts.Length; i++)
+        {
+            matrix[i / classNames.Count, i % classNames.Count] = counts[i];
+        }
+
+        return new(classNames, matrix);
+    }
+
     /// <summary>The images of both.</summary>
     /// <exception cref="KdException">The classes are not the same.</exception>
     public ConfusionMatrix Plus(ConfusionMatrix other)

@@ -79,6 +79,10 @@ public sealed class MeanIou(int classes, int ignored = MeanIou.Ignored)
     /// <summary>The numbers of what was counted so far.</summary>
     public MeanIouResult Result() => MeanIouResult.Of(_counts, Classes);
 
+    /// <summary>What was counted so far, with names: in pixels.</summary>
+    /// <param name="classNames">One a class.</param>
+    public ConfusionMatrix Confusion(IReadOnlyList<string> classNames) => ConfusionMatrix.OfCounts(classNames, _counts);
+
     // [N, H, W] -> [pixels that count], int64
     private Tensor Counted(Tensor labels, Tensor counted, string what)
     {

@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using System.Text;
 using Microsoft.Data.Analysis;
 using TorchSharp.Modules;
@@ -33,7 +34,7 @@ public sealed class ModuleTable
     /// </summary>
     /// <param name="model">Left in the mode it was in, part by part.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
-    public static ModuleTable Of(Module<Tensor, Tensor> model, params long[] image)
+    public static ModuleTable Of(Module model, params long[] image)
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
@@ -46,17 +47,16 @@ public sealed class ModuleTable
                 costs[module] = costs.GetValueOrDefault(module) + Cost(module, output);
                 return output;
             })).ToList();
-        var modes = Paths(model).Select(entry => (entry.Module, entry.Module.training)).ToList();
+        var network = Network.Of(model);
+        using var modes = ModuleModes.Keep(model);
         try
         {
             model.eval();
             // Two: for one alone libtorch asks for NNPACK, and prints a warning where the processor has none of it.
-            model.call(torch.zeros([2, .. image], device: model.parameters().FirstOrDefault()?.device)).Dispose();
+            network.Forward(Batch.Of(torch.zeros([2, .. image], device: model.parameters().FirstOrDefault()?.device)));
         }
         finally
         {
-            // Each its own, an owner before what it owns: train reaches down, and a model may hold a frozen part.
-            modes.ForEach(mode => mode.Module.train(mode.training));
             hooked.ForEach(hook => hook.remove());
         }
 

@@ -9,5 +9,7 @@ public sealed record ResNetSpec(int Depth = 8, int Width = 8) : IModelSpec
 {
     public string Name => $"ResNet-{Depth} (width {Width})";
 
-    public Module<Tensor, Tensor> Build(int channels, int classes) => new ResNet(Depth, Width, channels, classes);
+    public ResNet Build(int channels, int classes) => new(Depth, Width, channels, classes);
+
+    Module IModelSpec.Build(int channels, int classes) => Build(channels, classes);
 }

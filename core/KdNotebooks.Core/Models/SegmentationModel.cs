@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Ops;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +13,7 @@ namespace KdNotebooks.Models;
 /// size, "" those at the image's. Weights are drawn from torch's generator: <see cref="Native.Seed.Set"/> before makes
 /// them again.
 /// </remarks>
-public sealed class SegmentationModel : Module<Tensor, Tensor>, IAuxiliaryModel
+public sealed class SegmentationModel : Module<Tensor, Tensor>, INetwork
 {
     private readonly DeepResNet backbone;
     private readonly Module<Tensor, Tensor> classifier;
@@ -47,7 +48,16 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>, IAuxiliaryModel
         return Enlarged(classifier.call(map), images).MoveToOuterDisposeScope();
     }
 
-    /// <inheritdoc/>
+    Module INetwork.Root => this;
+
+    IReadOnlyList<string> INetwork.Stages =>
+        ["backbone.layer1", "backbone.layer2", "backbone.layer3", "backbone.layer4", "classifier"];
+
+    IOutputs INetwork.Forward(Batch batch) =>
+        training ? WithAuxiliary(batch.Images) : new ModelOutput(call(batch.Images));
+
+    /// <summary>What a training step needs: the logits, and the auxiliary head's. It is a call: taps hear it.</summary>
+    /// <param name="images">[N, C, H, W].</param>
     /// <returns>Both [N, K, H, W]; the second is null for a model without that head.</returns>
     public ModelOutput WithAuxiliary(Tensor images)
     {

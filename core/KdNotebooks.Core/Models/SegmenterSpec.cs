@@ -37,7 +37,11 @@ public sealed record SegmenterSpec(
         }
     }
 
-    public Module<Tensor, Tensor> Build(int channels, int classes) => new SegmentationModel(new SegmentationOptions(
+    public SegmentationModel Build(int channels, int classes) => new(new SegmentationOptions(
         new DeepResNetOptions(Depth, Width, OutputStride, DeepStem, channels), classes, Head, HeadChannels,
         Rates ?? (OutputStride == 16 ? [6, 12, 18] : null), Auxiliary: Auxiliary));
+
+    string IModelSpec.UsualData => "fashion-scenes";
+
+    Module IModelSpec.Build(int channels, int classes) => Build(channels, classes);
 }

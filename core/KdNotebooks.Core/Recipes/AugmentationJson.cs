@@ -29,7 +29,7 @@ internal sealed class AugmentationJson : JsonConverter<IAugmentation>
             var text = JsonNode.Parse(document.RootElement.GetRawText(), documentOptions: Strict);
             var type = text is JsonObject fields && fields.Remove(Kind, out var kind)
                 ? TypeOf(kind?.ToJsonString() ?? "null")
-                : typeof(Augmentation);
+                : typeof(PaddedCrop);
             return (IAugmentation?)text.Deserialize(type, options)
                 ?? throw new JsonException("Expected an augmentation, not 'null'.");
         }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
@@ -20,7 +22,7 @@ public sealed record Recipe
     public required DataSpec Data { get; init; }
 
     /// <summary>What is learned. The default value is classification.</summary>
-    public ITaskSpec Task { get; init; } = new ClassificationSpec();
+    public ITaskSpec Task { get; init; } = PartKinds.UsualTask;
 
     /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
     public TeacherSpec? Teacher { get; init; }
@@ -66,14 +68,19 @@ public sealed record Recipe
     /// </summary>
     public int BatchSize { get; init; } = 128;
 
+    /// <summary>
+    /// Parts of the student that are frozen, or have learning rates of their own; null (the default) for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ParameterRules? Parameters { get; init; }
+
     /// <summary>Largest L2 norm of a step's gradient; null (the default) does not clip.</summary>
     public double? ClipNorm { get; init; }
 
     /// <summary>
-    /// Of training images. The default value is crops after 2 pixels of padding, and flips; segmentation needs a
-    /// <see cref="Data.Dense.DenseAugmentation"/>.
+    /// Of training images. The default value is crops after 2 pixels of padding, and flips.
     /// </summary>
-    public IAugmentation Augmentation { get; init; } = new Augmentation();
+    public IAugmentation Augmentation { get; init; } = new PaddedCrop();
 
     /// <summary>"auto", "cpu" or "cuda:N". The default value is "auto".</summary>
     public string Device { get; init; } = "auto";

@@ -1,7 +1,7 @@
+using KdNotebooks.Models;
 using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
 using KdNotebooks.Tasks;
-using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Recipes;
 
@@ -14,15 +14,15 @@ public static class RecipeParts
 
     /// <summary>The untrained student.</summary>
     /// <exception cref="Runtime.KdException">The weights that it begins with are not there, or do not fit.</exception>
-    internal static Module<Tensor, Tensor> NewStudent(this Recipe recipe, ITask task)
+    internal static INetwork NewStudent(this Recipe recipe, ITask task)
     {
-        var student = recipe.Student.Build((int)task.Image[0], task.Data.ClassNames.Count);
+        var student = recipe.Student.Build((int)task.Image[0], task.Outputs);
         recipe.Initial?.LoadInto(student);
-        return student;
+        return Network.Of(student);
     }
 
     /// <summary>The student, held to the teacher as the recipe says.</summary>
     internal static Distiller NewDistiller(
-        this Recipe recipe, Module<Tensor, Tensor> student, TeacherMaps teacher, ITask task) =>
-        new(student, recipe.Guidance, teacher, [.. task.Image]);
+        this Recipe recipe, INetwork student, TeacherMaps teacher, ITask task) =>
+        new(student, task, recipe.Guidance, teacher, [.. task.Image]);
 }

@@ -19,7 +19,7 @@ public static class Conclusion
                 $"Conclusion: '{method}' cannot be compared with the baseline '{table.Baseline}'; measured: "
                 + $"{string.Join(", ", table.Methods)}.");
         var baseline = lines.First(other => other.Method == table.Baseline);
-        var metric = table.Headline.Metric == MetricNames.Accuracy ? "" : $"{table.Headline.Metric} ";
+        var metric = MetricKind.Named(table.Headline.Metric).Prefix;
         return $"{method}: {metric}{ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
             + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over "
             + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";

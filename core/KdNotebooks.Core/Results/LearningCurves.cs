@@ -1,6 +1,3 @@
-using KdNotebooks.Runs;
-using KdNotebooks.Tasks;
-
 namespace KdNotebooks.Results;
 
 /// <summary>One metric of one run over its epochs.</summary>
@@ -10,14 +7,4 @@ public sealed record LearningCurve(string Method, int Seed, IReadOnlyList<double
 /// <summary>Learning curves of several runs, to be drawn as a mean and a band over seeds for each method.</summary>
 /// <param name="Metric">The vertical axis: "accuracy (%)".</param>
 /// <param name="Split">Which images were measured: "validation".</param>
-public sealed record LearningCurves(string Metric, string Split, IReadOnlyList<LearningCurve> Curves)
-{
-    /// <summary>The headline metric on validation.</summary>
-    /// <param name="runs">All of one task.</param>
-    public static LearningCurves Of(IReadOnlyList<RunResult> runs) => new(
-        MetricNames.WithUnit(
-            runs.SelectMany(run => run.Epochs).FirstOrDefault()?.Validation.Headline.Name ?? MetricNames.Accuracy),
-        "validation",
-        [.. runs.Select(run => new LearningCurve(
-            run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.Validation.Headline.Value)]))]);
-}
+public sealed record LearningCurves(string Metric, string Split, IReadOnlyList<LearningCurve> Curves);

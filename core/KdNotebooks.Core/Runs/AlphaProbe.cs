@@ -74,13 +74,13 @@ public static class AlphaProbe
         try
         {
             pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, task, teacher.Maps, device)));
-            foreach (var batch in Batches(stream, task, options.Steps + options.Batches, cancellation))
+            foreach (var pixels in Batches(stream, task, options.Steps + options.Batches, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
-                var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
-                var features = teacher.Features(batch, images);
-                pupils.ForEach(pupil => pupil.Step(images, labels, features));
+                var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
+                var features = teacher.Features(batch);
+                pupils.ForEach(pupil => pupil.Step(batch, features));
             }
 
             return [.. pupils.SelectMany(pupil => Terms(pupil, options.Batches))];
@@ -104,9 +104,10 @@ public static class AlphaProbe
         pulls.Average(pull => pull.TaskGradient), pulls.Average(pull => pull.Gradient),
         pulls.Average(pull => pull.Cosine), pulls[0].Terms);
 
-    private static IEnumerable<IBatch> Batches(CohortStream stream, ITask task, int count, CancellationToken cancellation)
+    private static IEnumerable<PixelBatch> Batches(CohortStream stream, ITask task, int count, CancellationToken cancellation)
     {
-        var loader = task.Loader(stream.BatchSize, stream.Seed);
+        task.RequireTrainable(stream.BatchSize);
+        var loader = new BatchLoader(task.Data.Train, stream.BatchSize, stream.Seed, task.Augmentation, dropLast: true);
         return Enumerable.Range(1, (count + loader.Count - 1) / loader.Count)
             .SelectMany(epoch => loader.Epoch(epoch, cancellation)).Take(count);
     }

@@ -1,9 +1,11 @@
+using KdNotebooks.Data;
+using KdNotebooks.Models;
+using KdNotebooks.Losses;
 using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
 using TorchSharp.Modules;
-using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Runs;
 
@@ -15,7 +17,7 @@ internal sealed record TermPull(
 internal sealed class AlphaPupil : IDisposable
 {
     private readonly ITask task;
-    private readonly Module<Tensor, Tensor> student;
+    private readonly INetwork student;
     private readonly Distiller distiller;
     private readonly List<Parameter> ours, all;
     private readonly torch.optim.Optimizer optimizer;
@@ -28,7 +30,7 @@ internal sealed class AlphaPupil : IDisposable
         student = recipe.NewStudent(task);
         distiller = recipe.NewDistiller(student, teacher, task);
         distiller.To(device);
-        ours = [.. student.parameters()];
+        ours = [.. student.Root.parameters()];
         all = [.. distiller.Parameters()];
         optimizer = recipe.Optimizer.Build(all);
     }
@@ -38,12 +40,12 @@ internal sealed class AlphaPupil : IDisposable
     /// <summary>One list a step, with every term of the recipe.</summary>
     public IReadOnlyList<List<TermPull>> Pulls => pulls;
 
-    public void Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher)
+    public void Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher)
     {
         using var scope = torch.NewDisposeScope();
-        student.train();
-        var (output, terms) = distiller.Forward(images, labels, teacher, epoch: int.MaxValue);
-        var learned = task.Loss(output, labels).Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        student.Root.train();
+        var (outputs, terms) = distiller.Forward(batch, teacher, epoch: int.MaxValue);
+        var learned = task.Loss(outputs, batch.Targets).Select(term => term.Value).Aggregate((sum, term) => sum + term);
         var pull = Gradients(learned, ours);
         var aligners = all.Skip(ours.Count).ToList();
         var own = aligners.Select(_ => (Tensor?)null).ToList();
@@ -71,7 +73,7 @@ internal sealed class AlphaPupil : IDisposable
     {
         optimizer.Dispose();
         distiller.Dispose();
-        student.Dispose();
+        student.Root.Dispose();
     }
 
     // A parameter that the loss does not reach has none.

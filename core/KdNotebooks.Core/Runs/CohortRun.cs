@@ -1,3 +1,4 @@
+using KdNotebooks.Models;
 using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
@@ -73,15 +74,16 @@ internal sealed class CohortRun(
 
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        using var student = recipe.NewStudent(task);
+        var student = recipe.NewStudent(task);
+        using var root = student.Root;
         using var distiller = recipe.NewDistiller(student, maps, task);
-        using var optimizer = recipe.Optimizer.Build(distiller.Parameters());
-        var labels = task.BlankLabels(images);
-        var (output, _) = distiller.Forward(
-            torch.zeros([images, .. task.Image]), labels,
-            maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
-        task.Loss(output, labels);
-        RequireStatistics(images, student, distiller.Aligners);
+        using var trainer = new StudentTrainer(distiller, task, Options(recipe), NoLog.Instance, torch.CPU);
+        var batch = task.Blank(images);
+        root.train();
+        var (outputs, _) = distiller.Forward(
+            batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
+        task.Loss(outputs, batch.Targets);
+        RequireStatistics(images, root, distiller.Aligners);
     }
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
@@ -108,23 +110,26 @@ internal sealed class CohortRun(
         var student = recipe.NewStudent(task);
         var distiller = recipe.NewDistiller(student, maps, task);
         var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
-            TrainedModel.Save(path, own.Student, recipe, (int)task.Image[0], task.Data.ClassNames.Count));
+            TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
-        var how = new StudentTrainerOptions(
-            $"{recipe.Method} seed {recipe.Seed}", recipe.Optimizer, recipe.Schedule, recipe.ClipNorm,
-            recipe.TaskWeight);
         return new StudentRun(
-            recipe, student, distiller, new StudentTrainer(distiller, task, how, folder, device), folder,
+            recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
             () => Manifest.Write(identity, task.Data, check, device, "complete"));
     }
+
+    private static StudentTrainerOptions Options(Recipe recipe) => new(
+        $"{recipe.Method} seed {recipe.Seed}", recipe.Optimizer, recipe.Schedule, recipe.ClipNorm, recipe.TaskWeight,
+        recipe.Parameters);
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
     private RunResult Measure(StudentRun run, CancellationToken cancellation)
     {
-        using var last = Kept(run.Recipe, run.Folder.LastStudent);
-        using var best = Kept(run.Recipe, run.Folder.BestStudent);
+        var (last, best) = (Kept(run.Recipe, run.Folder.LastStudent), Kept(run.Recipe, run.Folder.BestStudent));
+        using var lastRoot = last.Root;
+        using var bestRoot = best.Root;
         // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
-        var scores = task.Data.TestCount > 0 ? task.Evaluate([last, best], "test", device, cancellation) : null;
+        var scores = task.Data.Test is null ? null
+            : Evaluation.Scores(task, [last, best], "test", device, cancellation);
         List<ResultRow> rows =
         [
             .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last"),
@@ -136,11 +141,11 @@ internal sealed class CohortRun(
         return new RunResult(run.Recipe, run.Folder.Path, run.Folder.Epochs, rows);
     }
 
-    private Module<Tensor, Tensor> Kept(Recipe recipe, string path)
+    private INetwork Kept(Recipe recipe, string path)
     {
         var student = recipe.NewStudent(task);
-        Weights.StateDict.LoadInto(path, student);
-        student.to(device);
+        Weights.StateDict.LoadInto(path, student.Root);
+        student.Root.to(device);
         return student;
     }
 
@@ -150,22 +155,33 @@ internal sealed class CohortRun(
             ? Rows(epoch.Validation, "validation")
             : Rows(test, "test").Concat(Rows(epoch.Validation, "validation"));
 
-        IEnumerable<ResultRow> Rows(Score score, string split) => score.Metrics
-            .Append(new Metric(MetricNames.Loss, score.Loss))
-            .Select(metric => new ResultRow(
-                run.Recipe.Method, run.Recipe.Seed, metric.Name, metric.Value, split, which,
+        IEnumerable<ResultRow> Rows(Score score, string split) => score.All
+            .Select(metric => ResultRow.Of(
+                run.Recipe.Method, run.Recipe.Seed, metric.Kind, metric.Value, split, which,
                 Path.GetFileName(run.Folder.Path)));
     }
 
     private sealed record StudentRun(
-        Recipe Recipe, Module<Tensor, Tensor> Student, Distiller Distiller, StudentTrainer StudentTrainer, RunFolder Folder,
+        Recipe Recipe, INetwork Student, Distiller Distiller, StudentTrainer StudentTrainer, RunFolder Folder,
         Func<string> CompleteManifest) : IDisposable
     {
         public void Dispose()
         {
             StudentTrainer.Dispose();
             Distiller.Dispose();
-            Student.Dispose();
+            Student.Root.Dispose();
+        }
+    }
+
+    /// <summary>Of a rehearsal nothing is kept.</summary>
+    private sealed class NoLog : ITrainingLog
+    {
+        public static NoLog Instance { get; } = new();
+
+        public string? LastCheckpoint => null;
+
+        public void EpochEnded(EpochRecord record, Distiller distiller)
+        {
         }
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;
 using KdNotebooks.Teachers;
@@ -9,7 +10,18 @@ namespace KdNotebooks.Runs;
 /// <param name="Folder">Its run folder.</param>
 /// <param name="Rows">Its measured numbers: last and best epoch, validation and test.</param>
 public sealed record RunResult(
-    Recipe Recipe, string Folder, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<ResultRow> Rows);
+    Recipe Recipe, string Folder, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<ResultRow> Rows)
+{
+    /// <summary>The headline metric on validation over the epochs.</summary>
+    /// <param name="runs">All of one task.</param>
+    public static LearningCurves Curves(IReadOnlyList<RunResult> runs) => new(
+        (runs.SelectMany(run => run.Epochs).FirstOrDefault()?.Validation.Headline.Kind
+            ?? MetricKind.Named(MetricKind.Unsaid)).WithUnit,
+        "validation",
+        [.. runs.Select(run => new LearningCurve(
+            run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.Validation.Headline.Value)]))]);
+}
+
 
 /// <summary>What an experiment came to.</summary>
 /// <param name="Teacher">What the teacher was measured to be worth; null where no recipe has one.</param>
@@ -20,5 +32,5 @@ public sealed record ExperimentResult(IReadOnlyList<RunResult> Runs, TeacherChec
     public ResultTable Table => new(Runs.SelectMany(run => run.Rows), Runs[0].Recipe.Method);
 
     /// <summary>The headline metric on validation over the epochs.</summary>
-    public LearningCurves Curves => LearningCurves.Of(Runs);
+    public LearningCurves Curves => RunResult.Curves(Runs);
 }

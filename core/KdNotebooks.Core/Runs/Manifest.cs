@@ -13,7 +13,7 @@ internal static class Manifest
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     public static string Write(
-        RunIdentity run, IDataset data, TeacherCheck? teacher, torch.Device device, string status) =>
+        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status) =>
         new JsonObject
         {
             ["id"] = run.Id,
@@ -25,9 +25,9 @@ internal static class Manifest
             {
                 ["name"] = data.Name,
                 ["fingerprint"] = run.Data,
-                ["train"] = data.TrainCount,
-                ["validation"] = data.ValidationCount,
-                ["test"] = data.TestCount,
+                ["train"] = data.Train.Count,
+                ["validation"] = data.Validation.Count,
+                ["test"] = data.Test?.Count ?? 0,
             },
             ["teacher"] = teacher is null ? null : new JsonObject
             {

@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using System.Text.Json;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 using KdNotebooks.Weights;
 
@@ -55,8 +54,10 @@ public sealed class RunFolder : ITrainingLog
     /// <summary>One record an epoch.</summary>
     public IReadOnlyList<EpochRecord> Epochs => epochs;
 
-    /// <summary>The epoch with the highest headline metric on validation, the first of equals.</summary>
-    public EpochRecord BestEpoch => epochs.MaxBy(record => record.Validation.Headline.Value)!;
+    /// <summary>The epoch with the best headline metric on validation, the first of equals.</summary>
+    public EpochRecord BestEpoch => epochs.Count > 0 && !epochs[0].Validation.Headline.Kind.HigherIsBetter
+        ? epochs.MinBy(record => record.Validation.Headline.Value)!
+        : epochs.MaxBy(record => record.Validation.Headline.Value)!;
 
     internal string BestStudent => File(Best);
 
@@ -108,7 +109,7 @@ public sealed class RunFolder : ITrainingLog
             ["learningRate"] = record.LearningRate,
             ["losses"] = record.Losses,
         };
-        foreach (var metric in record.Validation.Metrics.Append(new Metric(MetricNames.Loss, record.Validation.Loss)))
+        foreach (var metric in record.Validation.All)
         {
             fields[Key("validation", metric.Name)] = metric.Value;
         }

@@ -7,7 +7,7 @@ namespace KdNotebooks.Runs;
 /// <summary>The tasks of an experiment: what is on disk is opened, and checked, once for all of its recipes.</summary>
 internal sealed class TaskPool
 {
-    private readonly Dictionary<DataSpec, IDataset> data = [];
+    private readonly Dictionary<DataSpec, Dataset> data = [];
     private readonly Dictionary<(ITaskSpec, DataSpec, IAugmentation), ITask> tasks = [];
 
     /// <exception cref="Runtime.KdException">The dataset is not there, or of another kind than the task.</exception>

@@ -49,7 +49,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = stream.Teacher!.Source == TeacherSource.Live
             ? ""
-            : $"{task.Views(seed).Key}|{task.Augmentation.Views}";
+            : $"{new AugmentedSet(task.Data, task.Augmentation, seed).Key}|{task.Augmentation.Views}";
         var key = string.Join('|', stream.Teacher, task.Data.Fingerprint, views, string.Join(',', paths), device);
         if (!teachers.TryGetValue(key, out var teacher))
         {
@@ -65,20 +65,20 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
         CohortStream stream, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed,
         torch.Device device)
     {
-        var model = trained.Build();
-        model.to(device);
-        var live = new LiveTeacher(model, paths, [.. task.Image]);
+        var network = trained.Build();
+        network.Root.to(device);
+        var live = new LiveTeacher(network, paths, [.. task.Image]);
         if (stream.Teacher!.Source == TeacherSource.Live)
         {
             return live;
         }
 
-        var images = task.Views(seed);
+        var images = new AugmentedSet(task.Data, task.Augmentation, seed);
         IFeatureStore store = stream.Teacher.Source == TeacherSource.Memory
             ? new MemoryFeatureStore()
             : new DiskFeatureStore(
                 stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
-                new FeatureKey(trained.Fingerprint, images.Fingerprint, images.Key, paths));
+                new FeatureKey(trained.Fingerprint, task.Data.Train.Fingerprint, images.Key, live.Paths));
         return new CachedTeacher(live, images, store, device, options.Progress, cancellation);
     }
 }

@@ -1,29 +1,32 @@
+using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tasks;
 
-/// <summary>One number of a score, in percent.</summary>
-/// <param name="Name">One of <see cref="MetricNames"/>.</param>
-public readonly record struct Metric(string Name, double Value);
-
 /// <summary>How well a model does on a set of images.</summary>
 /// <param name="Metrics">At least one; the first is what the best epoch is chosen by.</param>
-/// <param name="Loss">Mean cross-entropy, in nats.</param>
+/// <param name="Loss">Mean of the task's loss, for classes in nats.</param>
 /// <param name="Classes">
-/// Of each class, in percent: how many of its images were recognised, or its intersection over union. NaN for a class
-/// that is absent. Empty where the task does not tell.
+/// Of each class, in percent, what <see cref="ITask.ClassMeasure"/> says. NaN for a class that is absent. Empty where the
+/// task does not tell.
 /// </param>
 public sealed record Score(IReadOnlyList<Metric> Metrics, double Loss, IReadOnlyList<double> Classes)
 {
-    /// <summary>Of classification.</summary>
-    /// <param name="accuracy">Top-1, in percent.</param>
-    /// <param name="loss">Mean cross-entropy, in nats.</param>
-    public Score(double accuracy, double loss) : this([new Metric(MetricNames.Accuracy, accuracy)], loss, [])
+    /// <summary>A score of one percentage.</summary>
+    /// <param name="value">In percent.</param>
+    /// <param name="loss">Mean loss.</param>
+    public Score(double value, double loss) : this([new Metric(MetricKind.Unsaid, value)], loss, [])
     {
     }
 
+    /// <summary>How often each class was taken for each class; null where the task does not tell.</summary>
+    public ConfusionMatrix? Confusion { get; init; }
+
     /// <summary>What the best epoch is chosen by.</summary>
     public Metric Headline => Metrics[0];
+
+    /// <summary>The metrics, and the loss behind them.</summary>
+    public IEnumerable<Metric> All => Metrics.Append(new Metric(MetricKind.Loss, Loss));
 
     /// <exception cref="KdException">The task has no such metric.</exception>
     public double this[string metric] => Metrics.Any(known => known.Name == metric)

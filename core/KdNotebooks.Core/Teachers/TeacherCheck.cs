@@ -1,4 +1,3 @@
-using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 
@@ -14,20 +13,13 @@ namespace KdNotebooks.Teachers;
 /// <param name="Metric">The headline metric. The default value is "accuracy".</param>
 public sealed record TeacherCheck(
     string Name, string Model, long Parameters, double Validation, double? Test, double Chance,
-    string Metric = MetricNames.Accuracy)
+    string Metric = MetricKind.Unsaid)
 {
     // A tenth of the way from chance to perfect, whatever the number of classes: far below any teacher that is worth
     // its pass, far above what a wrong file or normalization gives.
     private const double WorthItsPass = 0.1;
 
-    // Accuracy goes without saying.
-    private string Prefix => Metric == MetricNames.Accuracy ? "" : $"{Metric} ";
-
-    /// <summary>Measures a classifier on images.</summary>
-    /// <inheritdoc cref="Of(TrainedModel, ITask, torch.Device, CancellationToken)"/>
-    public static TeacherCheck Of(
-        TrainedModel teacher, ImageData data, torch.Device device, CancellationToken cancellation = default) =>
-        Of(teacher, new Classification(data, Augmentation.None), device, cancellation);
+    private string Prefix => MetricKind.Named(Metric).Prefix;
 
     /// <summary>Measures a teacher on the images that its students will see.</summary>
     /// <exception cref="KdException">It does not take these images, or is near chance.</exception>
@@ -36,32 +28,20 @@ public sealed record TeacherCheck(
         TrainedModel teacher, ITask task, torch.Device device, CancellationToken cancellation = default)
     {
         var data = task.Data;
-        if (teacher.Channels != task.Image[0] || teacher.Classes != data.ClassNames.Count)
-        {
-            throw new KdException(
-                $"Teacher '{teacher.Name}' takes {teacher.Channels} channels and gives {teacher.Classes} classes; "
-                + $"{data.Name} has {task.Image[0]} and {data.ClassNames.Count}.");
-        }
-
-        if (teacher.Recipe.Task.GetType() != task.Spec.GetType())
-        {
-            throw new KdException(
-                $"Teacher '{teacher.Name}' ({teacher.Spec.Name}) was trained for another task than that of its "
-                + $"students on {data.Name}; choose a teacher of this task.");
-        }
-
-        using var model = teacher.Build();
+        teacher.RequireFit(task);
+        var network = teacher.Build();
+        using var model = network.Root;
         model.to(device);
         var validation = Headline("validation");
         var check = new TeacherCheck(
             teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), validation.Value,
-            data.TestCount > 0 ? Headline("test").Value : null, task.Chance, validation.Name);
-        return check.Validation >= check.Chance + (WorthItsPass * (100 - check.Chance)) ? check : throw new KdException(
+            data.Test is null ? null : Headline("test").Value, task.Chance, validation.Name);
+        return check.Validation >= check.Chance + (WorthItsPass * (task.Perfect - check.Chance)) ? check : throw new KdException(
             $"Teacher '{check.Name}' reaches {check.Prefix}{check.Validation:F2} % on the validation images of "
             + $"{data.Name}, near chance ({check.Chance:F2} %). Nothing can be learned from it: check that these weights "
             + "belong to this dataset.");
 
-        Metric Headline(string split) => task.Evaluate([model], split, device, cancellation)[0].Headline;
+        Metric Headline(string split) => Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
     }
 
     public override string ToString() =>

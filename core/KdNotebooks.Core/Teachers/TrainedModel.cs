@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using System.Globalization;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
@@ -59,12 +60,30 @@ public sealed record TrainedModel(
 
     /// <summary>Builds the model with its weights, in evaluation mode.</summary>
     /// <exception cref="KdException">The weights do not fit the model; the message names all that differ.</exception>
-    public Module<Tensor, Tensor> Build()
+    public INetwork Build()
     {
-        var model = Spec.Build(Channels, Classes);
-        StateDict.LoadInto(Path, model);
-        model.eval();
-        return model;
+        var network = Network.Of(Spec.Build(Channels, Classes));
+        StateDict.LoadInto(Path, network.Root);
+        network.Root.eval();
+        return network;
+    }
+
+    /// <exception cref="KdException">It takes other images than the task's, gives other classes, or was made for another task.</exception>
+    internal void RequireFit(ITask task)
+    {
+        if (Channels != task.Image[0] || Classes != task.Outputs)
+        {
+            throw new KdException(
+                $"Teacher '{Name}' takes {Channels} channels and gives {Classes} classes; {task.Data.Name} has "
+                + $"{task.Image[0]} and {task.Outputs}.");
+        }
+
+        if (Recipe.Task.GetType() != task.Spec.GetType())
+        {
+            throw new KdException(
+                $"Teacher '{Name}' ({Spec.Name}) was trained for another task than that of its students on "
+                + $"{task.Data.Name}; choose a teacher of this task.");
+        }
     }
 
     private static IEnumerable<string> Resources() => typeof(TrainedModel).Assembly.GetManifestResourceNames()

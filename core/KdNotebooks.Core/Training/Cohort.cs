@@ -25,7 +25,7 @@ public sealed class Cohort
     private readonly ITeacher? teacher;
     private readonly StreamOptions stream;
     private readonly torch.Device device;
-    private readonly IBatchLoader loader;
+    private readonly BatchLoader loader;
     private readonly int stepsPerEpoch;
 
     /// <param name="task">What all of them are trained for, and on which images.</param>
@@ -42,7 +42,7 @@ public sealed class Cohort
                 $"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}; expected at least 1 each.");
         }
 
-        var images = task.Data.TrainCount;
+        var images = task.Data.Train.Count;
         if (images < stream.BatchSize)
         {
             throw new KdException(
@@ -57,7 +57,8 @@ public sealed class Cohort
                 + "has as many.");
         }
 
-        loader = task.Loader(stream.BatchSize, stream.Seed);
+        task.RequireTrainable(stream.BatchSize);
+        loader = new BatchLoader(task.Data.Train, stream.BatchSize, stream.Seed, task.Augmentation, dropLast: true);
         stepsPerEpoch = stream.Iterations / stream.Epochs ?? images / stream.BatchSize;
     }
 
@@ -93,7 +94,7 @@ public sealed class Cohort
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IEnumerator<IBatch> batches, int epoch,
+        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IEnumerator<PixelBatch> batches, int epoch,
         CancellationToken cancellation)
     {
         var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, stepsPerEpoch * stream.Epochs, stepsPerEpoch);
@@ -108,7 +109,7 @@ public sealed class Cohort
     }
 
     // Pass after pass: it ends when nobody asks any more.
-    private IEnumerable<IBatch> Batches(CancellationToken cancellation)
+    private IEnumerable<PixelBatch> Batches(CancellationToken cancellation)
     {
         for (var pass = 1; ; pass++)
         {
@@ -119,16 +120,16 @@ public sealed class Cohort
         }
     }
 
-    private void Step(IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IBatch batch, Position at)
+    private void Step(IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, PixelBatch pixels, Position at)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, labels) = batch.ToTensors(task.Data.Mean, task.Data.Std, device);
+        var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
         var features = teacher is not null && members.Any(member => member.Distiller.NeedsTeacher)
-            ? teacher.Features(batch, images)
+            ? teacher.Features(batch)
             : new Dictionary<string, Tensor>();
         for (var i = 0; i < members.Count; i++)
         {
-            members[i].Step(images, labels, features, at);
+            members[i].Step(batch, features, at);
             bars[i].Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {members[i].Standing}");
         }
     }
@@ -136,8 +137,8 @@ public sealed class Cohort
     private void EndEpoch(
         IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
     {
-        var scores = task.Evaluate(
-            [.. members.Select(member => member.Distiller.Student)], "validation", device, cancellation);
+        var scores = Evaluation.Scores(
+            task, [.. members.Select(member => member.Distiller.Student)], "validation", device, cancellation);
         for (var i = 0; i < members.Count; i++)
         {
             members[i].EndEpoch(at, scores[i]);

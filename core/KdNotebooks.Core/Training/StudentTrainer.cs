@@ -1,3 +1,6 @@
+using static TorchSharp.torch.nn;
+using KdNotebooks.Losses;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -9,8 +12,10 @@ namespace KdNotebooks.Training;
 /// <param name="Name">In progress and error messages.</param>
 /// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
 /// <param name="TaskWeight">Of the task loss. The default value is 1.</param>
+/// <param name="Rules">Parts that learn otherwise. The default value null means none.</param>
 public sealed record StudentTrainerOptions(
-    string Name, IOptimizer Optimizer, ISchedule Schedule, double? ClipNorm = null, double TaskWeight = 1);
+    string Name, IOptimizer Optimizer, ISchedule Schedule, double? ClipNorm = null, double TaskWeight = 1,
+    ParameterRules? Rules = null);
 
 /// <summary>
 /// One student in a cohort: its weights, its aligners, its optimizer and its random state are its own.
@@ -23,7 +28,8 @@ public sealed class StudentTrainer : IDisposable
     private readonly StudentTrainerOptions options;
     private readonly ITrainingLog log;
     private readonly List<Parameter> parameters;
-    private readonly torch.optim.Optimizer optimizer;
+    private readonly List<(torch.optim.Optimizer Optimizer, double Factor)> optimizers;
+    private readonly IReadOnlyList<Module> still;
     private readonly Dictionary<string, double> sums = [];
     private readonly List<(string Term, double Value)> latest = [];
     private Tensor randomState;
@@ -56,8 +62,17 @@ public sealed class StudentTrainer : IDisposable
 
         (Distiller, this.task, this.options, this.log) = (distiller, task, options, log);
         distiller.To(device);
-        parameters = [.. distiller.Parameters()];
-        optimizer = options.Optimizer.Build(parameters);
+        var rules = options.Rules ?? ParameterRules.None;
+        still = rules.Still(distiller.Student.Root);
+        foreach (var parameter in still.SelectMany(module => module.parameters()))
+        {
+            parameter.requires_grad = false;
+        }
+
+        parameters = [.. distiller.Parameters().Where(parameter => parameter.requires_grad)];
+        // One optimizer a learning rate: each kind then needs to know of one rate only.
+        optimizers = [.. rules.Factors(distiller.Student.Root, parameters).GroupBy(entry => entry.Factor)
+            .Select(group => (options.Optimizer.Build([.. group.Select(entry => entry.Parameter)]), group.Key))];
         randomState = torch.get_rng_state().DetachFromDisposeScope();
     }
 
@@ -76,7 +91,7 @@ public sealed class StudentTrainer : IDisposable
                 ? $" ({string.Join(", ", latest.Select(term => $"{term.Term} {term.Value:F3}"))})"
                 : "";
             return $"loss {lastTotal:F3}{terms}"
-                + (validation is { } score ? $", validation {Percent(score.Headline)}" : "");
+                + (validation is { } score ? $", validation {Text(score.Headline)}" : "");
         }
     }
 
@@ -92,16 +107,21 @@ public sealed class StudentTrainer : IDisposable
     /// (0 times infinity), which would spoil the weights and be noticed one step late; the norm costs one look at each
     /// parameter, little beside the forward and backward passes.
     /// </remarks>
-    public double Step(Tensor images, Tensor labels, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    public double Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
     {
         using var scope = torch.NewDisposeScope();
         torch.set_rng_state(randomState);
-        Distiller.Student.train();
-        optimizer.zero_grad();
-        var (output, distillation) = Distiller.Forward(images, labels, teacher, at.Epoch);
+        Distiller.Student.Root.train();
+        foreach (var module in still)
+        {
+            module.eval();
+        }
+
+        optimizers.ForEach(entry => entry.Optimizer.zero_grad());
+        var (outputs, distillation) = Distiller.Forward(batch, teacher, at.Epoch);
         LossTerm[] terms =
         [
-            .. task.Loss(output, labels).Select(term => term with { Value = term.Value * options.TaskWeight }),
+            .. task.Loss(outputs, batch.Targets).Select(term => term with { Value = term.Value * options.TaskWeight }),
             .. distillation,
         ];
         var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
@@ -116,7 +136,7 @@ public sealed class StudentTrainer : IDisposable
         }
 
         SetLearningRate(options.Optimizer.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));
-        optimizer.step();
+        optimizers.ForEach(entry => entry.Optimizer.step());
         randomState.Dispose();
         randomState = torch.get_rng_state().DetachFromDisposeScope();
         return lastTotal;
@@ -135,7 +155,7 @@ public sealed class StudentTrainer : IDisposable
 
     public void Dispose()
     {
-        optimizer.Dispose();
+        optimizers.ForEach(entry => entry.Optimizer.Dispose());
         randomState.Dispose();
     }
 
@@ -161,16 +181,18 @@ public sealed class StudentTrainer : IDisposable
         stepsInEpoch++;
     }
 
-    // Accuracy goes without saying.
-    private static string Percent(Metric metric) =>
-        $"{(metric.Name == MetricNames.Accuracy ? "" : $"{metric.Name} ")}{metric.Value:F2} %";
+    private static string Text(Metric metric) =>
+        $"{metric.Kind.Prefix}{metric.Value:F2}{(metric.Kind.Unit.Length > 0 ? $" {metric.Kind.Unit}" : "")}";
 
     private void SetLearningRate(double rate)
     {
         learningRate = rate;
-        foreach (var group in optimizer.ParamGroups)
+        foreach (var (optimizer, factor) in optimizers)
         {
-            group.LearningRate = rate;
+            foreach (var group in optimizer.ParamGroups)
+            {
+                group.LearningRate = rate * factor;
+            }
         }
     }
 }

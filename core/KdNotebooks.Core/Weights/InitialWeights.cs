@@ -18,7 +18,7 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
     /// <exception cref="KdException">
     /// No such file or module; or tensors are missing or have another shape: all are named.
     /// </exception>
-    internal void LoadInto(Module<Tensor, Tensor> student)
+    internal void LoadInto(Module student)
     {
         using var file = SafeTensorsFile.Open(File);
         StateDict.LoadFrom(file, TapSet.Find(student, Module), Prefix);

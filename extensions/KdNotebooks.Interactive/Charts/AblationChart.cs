@@ -13,7 +13,7 @@ namespace KdNotebooks.Interactive.Charts;
 /// </remarks>
 public static class AblationChart
 {
-    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>.</param>
+    /// <param name="metric">A task's own name for it.</param>
     /// <exception cref="KdException">Nothing of the kind was measured.</exception>
     public static Figure Draw(
         ResultTable table, string metric, string split = "test", string epoch = "last") =>

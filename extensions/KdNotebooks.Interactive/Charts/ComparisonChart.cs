@@ -19,7 +19,7 @@ public static class ComparisonChart
         ChartLibrary.Painter.Comparison(table, teacher, table.Headline);
 
     /// <param name="teacher">In the metric's unit; null draws no line.</param>
-    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>; of "loss" the lowest is best.</param>
+    /// <param name="metric">A task's own name for it; of "loss" the lowest is best.</param>
     /// <exception cref="KdException">Nothing of the kind was measured.</exception>
     public static Figure Draw(
         ResultTable table, string metric, string split = "test", string epoch = "last", double? teacher = null) =>

@@ -9,7 +9,7 @@ namespace KdNotebooks.Interactive.Charts;
 public static class DifferenceChart
 {
     /// <param name="table">At least one method beside the baseline with a seed in common.</param>
-    /// <param name="metric">One of <see cref="Tasks.MetricNames"/>; differences of percentages are points.</param>
+    /// <param name="metric">A task's own name for it; differences of percentages are points.</param>
     /// <exception cref="KdException">No method can be paired with the baseline.</exception>
     public static Figure Draw(
         ResultTable table, string metric, string split = "test", string epoch = "last") =>

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using System.Globalization;
 
 namespace KdNotebooks.Interactive.Formatting;

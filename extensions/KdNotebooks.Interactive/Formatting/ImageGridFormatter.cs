@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using System.Text;
 
 namespace KdNotebooks.Interactive.Formatting;

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using System.Text;
 using KdNotebooks.Analysis;
 
@@ -27,7 +28,7 @@ internal static class MapGridFormatter
             .With(MimeBundle.Png, Convert.ToBase64String(Pictures.Sheet(images, MostChannels, Scale(images[0]))));
     }
 
-    private static GridImage Image(ImageMaps maps) => ImageGrid.OfSet(maps.Image, 1).Images[0];
+    private static GridImage Image(ImageMaps maps) => maps.Image;
 
     private static string Table(Grid grid)
     {

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using SkiaSharp;
 
 namespace KdNotebooks.Interactive.Formatting;

@@ -1,10 +1,10 @@
+using KdNotebooks.Catalogue;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Recipes;
-using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 
@@ -25,7 +25,7 @@ internal static class RecipeFormatter
     {
         var table = new FactTable($"Recipe {recipe.Method}, seed {recipe.Seed}")
             .Add("data", Data(recipe.Data))
-            .Add("task", recipe.Task is ClassificationSpec ? null : Choice(json["task"]))
+            .Add("task", recipe.Task.Equals(PartKinds.UsualTask) ? null : Choice(json["task"]))
             .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
             .Add("student", recipe.Student.Name)
             .Add("begins with", recipe.Initial is { } initial
@@ -45,8 +45,7 @@ internal static class RecipeFormatter
             .Add("optimizer", Choice(json["optimizer"]))
             .Add("schedule", Choice(json["schedule"]))
             .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
-            .Add("augmentation", recipe.Augmentation is Augmentation crops
-                ? Crops(crops) : Choice(json["augmentation"]))
+            .Add("augmentation", Augmented(recipe.Augmentation, json["augmentation"]))
             .Add("device", recipe.Device);
     }
 
@@ -90,13 +89,10 @@ internal static class RecipeFormatter
         (recipe.Iterations is { } steps ? $"{steps} steps in {recipe.Epochs} epochs" : $"{recipe.Epochs} epochs")
         + $" of batches of {recipe.BatchSize}";
 
-    private static string Crops(Augmentation augmentation) => augmentation.IsNone ? "none" : string.Join(", ",
-        new[]
-        {
-            augmentation.Padding > 0 ? $"crop after {augmentation.Padding} pixels of padding" : "",
-            augmentation.Flip ? "flip" : "",
-            augmentation.Views > 0 ? $"{augmentation.Views} views of each image" : "another view each epoch",
-        }.Where(part => part.Length > 0));
+    private static string Augmented(IAugmentation augmentation, JsonNode? json) => augmentation.IsNone ? "none"
+        : $"{Choice(json)}; " + (augmentation.Views > 0
+            ? $"{augmentation.Views} views of each image"
+            : "another view each epoch");
 
     private static string WarmUp(int epochs) => epochs > 0 ? $", grown over {epochs} epochs" : "";
 

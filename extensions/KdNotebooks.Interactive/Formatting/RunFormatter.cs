@@ -3,7 +3,6 @@ using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Formatting;
@@ -22,7 +21,7 @@ internal static class RunFormatter
     public static MimeBundle Format(RunResult run)
     {
         var facts = Facts(run);
-        var curves = LearningCurves.Of([run]);
+        var curves = RunResult.Curves([run]);
         return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html() + Curve(curves), facts.Text());
     }
 
@@ -62,7 +61,7 @@ internal static class RunFormatter
         foreach (var row in run.Rows)
         {
             facts.Add($"{row.Split} {row.Metric}, {row.Epoch} epoch",
-                MetricNames.IsPercent(row.Metric) ? Percent(row.Value) : ChartText.Number(row.Value));
+                row.Kind.IsPercent ? Percent(row.Value) : ChartText.Number(row.Value));
         }
 
         return facts.Add("where", PathText.Of(run.Folder));

@@ -31,8 +31,8 @@ internal static class StandardFormatters
         registry.Add<ImageMaps>(MapGridFormatter.Format);
         registry.Add<Predictions>(PredictionGridFormatter.Format);
         registry.Add<PredictionPair>(PredictionGridFormatter.Format);
-        registry.Add<ScenePredictions>(ScenePredictionsFormatter.Format);
-        registry.Add<SceneGrid>(SceneGridFormatter.Format);
+        registry.Add<PredictionTable>(PredictionTableFormatter.Format);
+        registry.Add<SampleGrid>(SampleGridFormatter.Format);
         registry.Add<CkaTable>(table => FigureFormatter.Format(CkaChart.Draw(table)));
         registry.Add<Figure>(FigureFormatter.Format);
         // By name: asking for the type would load Plotly.NET, which not every host can and not every session needs.

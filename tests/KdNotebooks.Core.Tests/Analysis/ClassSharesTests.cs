@@ -1,5 +1,4 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Data.Dense;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;

@@ -1,5 +1,4 @@
 using KdNotebooks.Aligners;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;

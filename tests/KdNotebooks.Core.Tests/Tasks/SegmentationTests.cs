@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using static TorchSharp.torch.nn;

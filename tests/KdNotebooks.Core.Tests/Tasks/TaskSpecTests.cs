@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;

@@ -1,5 +1,4 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;

@@ -1,4 +1,5 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Tasks.Segmentation;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -30,7 +31,7 @@ internal sealed class ScenePainter
         _shadow = (dice.Between(-0.03, 0.03), dice.Between(0.005, 0.035));
     }
 
-    public DenseSample Paint(string name)
+    public Sample Paint(string name)
     {
         _canvas.Cover(Fabric.Ground(_dice));
         Repeat(_dice.Below(4), () => Scrap(0.12, 0.45));
@@ -38,7 +39,7 @@ internal sealed class ScenePainter
         Repeat(_dice.Chance(0.4) ? 1 : 0, () => Scrap(0.05, 0.25));
         var image = _canvas.Develop(_dice, _dice.Between(-0.4, 0.4), _dice.Between(-0.4, 0.4), _dice.Between(2, 10));
         var instances = _laid.Select((piece, i) =>
-            DenseInstance.Of(FashionScenes.LabelOf(piece.Class), _canvas.Mask(i), _canvas.Side)!).ToList();
+            MaskedThing.Of(FashionScenes.LabelOf(piece.Class), _canvas.Mask(i), _canvas.Side)!).ToList();
         var labels = new byte[_canvas.Side * _canvas.Side];
         foreach (var instance in instances)
         {
@@ -48,7 +49,7 @@ internal sealed class ScenePainter
             }
         }
 
-        return new DenseSample(name, _canvas.Side, _canvas.Side, image, labels, instances);
+        return LabelMap.Sample(name, _canvas.Side, _canvas.Side, image, labels, instances);
     }
 
     private void Garment()

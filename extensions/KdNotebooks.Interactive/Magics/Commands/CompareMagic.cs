@@ -1,8 +1,8 @@
+using KdNotebooks.Catalogue;
 using KdNotebooks.FSharp;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -14,16 +14,11 @@ public sealed record CompareRequest(
 /// <summary><c>#!kd-compare</c>: several methods in the place of the recipe's own.</summary>
 internal sealed class CompareMagic : MagicCommand<CompareRequest>
 {
-    private const string Default = "none,paper,kd,at";
-
-    // KD then compares pixel by pixel; CWD, a method of segmentation's own, map by map.
-    private const string DenseDefault = "none,paper,kd,cwd";
-
     private static readonly MagicOption Methods = new(
         "--methods", "Methods, the first the baseline, each with its weight: none,paper=5,kd=0.2. A weight that is "
         + "left out is measured first, as kd-alpha does.", "LIST")
     {
-        Default = $"{Default}; of segmentation {DenseDefault}",
+        Default = $"the task's usual: {string.Join(',', PartKinds.UsualTask.UsualMethods)}",
         Known = [.. Named.methods],
     };
 
@@ -42,7 +37,7 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
     {
         var recipe = RecipeOptions.Read(arguments);
         var words = WeightedWord.List(
-            arguments, Methods, recipe.Task is SegmentationSpec ? DenseDefault : Default);
+            arguments, Methods, string.Join(',', recipe.Task.UsualMethods));
         foreach (var word in words)
         {
             arguments.Checked(Methods, () => Named.methodAt(word.Word, word.Weight ?? 1));

@@ -1,7 +1,7 @@
-using KdNotebooks.Data.Dense;
+using KdNotebooks.Runtime;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
-using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -59,41 +59,19 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
     {
         var data = KnownDatasets.Open(request.Data);
         Display.Show(new Markdown($"**{data}**"));
-        if (data is DenseData scenes)
+        var task = PartKinds.TaskOf(data).On(data, PaddedCrop.None);
+        var summary = task.Summarize(Cancellation.Current);
+        Display.Show(summary.Classes);
+        if (summary.Notes.Count > 0)
         {
-            DenseView.Show(scenes, request.Split, request.Count);
+            Display.Show(new Markdown(string.Join('\n', summary.Notes.Select(note => $"- {note}"))));
         }
-        else
+
+        if (request.Count > 0)
         {
-            Show((ImageData)data, request.Split, request.Count);
+            Display.Show(SampleGrid.Of(data, request.Split, request.Count, task));
         }
 
         return data;
-    }
-
-    private static void Show(ImageData data, string split, int count)
-    {
-        Display.Show(Classes(data));
-        if (count > 0)
-        {
-            Display.Show(ImageGrid.OfSet(data.SplitNamed(split), count));
-        }
-    }
-
-    private static DataFrame Classes(ImageData data) => new(
-        new StringDataFrameColumn("class", data.Train.ClassNames),
-        new Int32DataFrameColumn("train", Counts(data.Train)),
-        new Int32DataFrameColumn("validation", Counts(data.Validation)),
-        new Int32DataFrameColumn("test", Counts(data.Test)));
-
-    private static int[] Counts(ImageSet set)
-    {
-        var counts = new int[set.ClassNames.Count];
-        foreach (var label in set.Labels.Span)
-        {
-            counts[label]++;
-        }
-
-        return counts;
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Runtime;
 using KdNotebooks.Analysis;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runs;
@@ -32,15 +33,15 @@ internal sealed record PlotSource(
     {
         var run = Run;
         var prediction = run.Predict();
-        return Baseline(run) is { } baseline ? new PredictionPair(baseline.Predict(), prediction) : prediction;
+        return Baseline(run) is { } baseline ? new PredictionPair(baseline.Predict(images: prediction.Images), prediction) : prediction;
     }
 
-    /// <summary>Images with their label maps: true, the baseline's where the result has one, the chosen run's.</summary>
-    public ScenePredictions Scenes()
+    /// <summary>Images with their truth, the baseline's predictions where the result has one, the chosen run's.</summary>
+    public PredictionTable Scenes()
     {
         var run = Run;
         IReadOnlyList<TrainedRun> runs = Baseline(run) is { } baseline ? [baseline, run] : [run];
-        return ScenePredictions.Of(runs, Images.Count > 0 ? Images : [0, 1, 2]);
+        return PredictionTable.Of(runs, Images.Count > 0 ? Images : [0, 1, 2], cancellation: Cancellation.Current);
     }
 
     private TrainedRun? Baseline(TrainedRun run) =>
@@ -61,7 +62,7 @@ internal static class PlotKinds
         ("comparison", from => ComparisonChart.Draw(from.Result)),
         ("classes", from => ClassChangeChart.Draw(ClassChange.Of(from.Result, from.Choose(from.Result).Recipe.Method))),
         ("alpha", from => AlphaChart.Draw(from.Report)),
-        ("confusion", from => ConfusionChart.Draw(from.Run.Predict().Confusion, from.Run.Name)),
+        ("confusion", from => ConfusionChart.Draw(from.Run.Confusion(), from.Run.Name)),
         ("correlation", from => CorrelationChart.Draw(from.Run.Correlation())),
         ("cka", from => CkaChart.Draw(from.Run.Cka())),
         ("maps", from => from.Run.Maps(from.Image)),

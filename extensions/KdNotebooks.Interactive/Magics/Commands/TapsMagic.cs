@@ -54,9 +54,9 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
             var other => throw arguments.Wrong(Model,
                 $"is a {other.GetType().Name}; expected a model, a trained model or a recipe."),
         };
-        return new([(model.Name, model)], arguments.Has(DataMagic.Data) || model is not SegmenterSpec
+        return new([(model.Name, model)], arguments.Has(DataMagic.Data)
             ? DataMagic.ReadSpec(arguments)
-            : new DataSpec("fashion-scenes"));
+            : new DataSpec(model.UsualData));
     }
 
     public override object Run(TapsRequest request)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 

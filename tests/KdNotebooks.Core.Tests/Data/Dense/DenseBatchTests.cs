@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data.Dense;

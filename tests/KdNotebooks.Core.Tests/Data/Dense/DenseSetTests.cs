@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 

@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 
 namespace KdNotebooks.Tests.Data.Dense;
 

@@ -1,4 +1,3 @@
-using KdNotebooks.Data.Dense;
 using KdNotebooks.Interactive.Formatting;
 using KdNotebooks.Runtime;
 

@@ -1,0 +1,27 @@
+using System.Globalization;
+using KdNotebooks.Data;
+
+namespace KdNotebooks.Distillation;
+
+/// <summary>The training images in all their views: what a cache of teacher features is a cache over.</summary>
+/// <param name="Seed">Of the augmentation.</param>
+internal sealed record AugmentedSet(Dataset Data, IAugmentation Augmentation, long Seed)
+{
+    private const int LargeImage = 32 * 32, Few = 16, Many = 128;
+
+    /// <summary>Whatever decides the pixels beside the images themselves.</summary>
+    public string Key => $"{Augmentation.Key}, seed {Seed}, mean {Numbers(Data.Mean)}, std {Numbers(Data.Std)}";
+
+    /// <summary>Every image once, in the set's order, in one view.</summary>
+    public IEnumerable<PixelBatch> View(int view, CancellationToken cancellation)
+    {
+        var size = Augmentation.SizeOf(Data.Train.OneSize) ?? Data.Train.SizeOf(0);
+        // Epoch e shows view e - 1, unlimited or not: see IAugmentation.View.
+        return BatchLoader.InOrder(
+            Data.Train, size.Pixels > LargeImage ? Few : Many, Augmentation, Seed, view + 1, cancellation);
+    }
+
+    // The same on every machine, whatever its decimal point is: the key of files that outlive the process.
+    private static string Numbers(IEnumerable<float> values) =>
+        string.Join(' ', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+}

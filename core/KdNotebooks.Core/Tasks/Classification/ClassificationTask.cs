@@ -1,0 +1,98 @@
+using KdNotebooks.Data;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using Microsoft.Data.Analysis;
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Tasks.Classification;
+
+/// <summary>Image classification: cross-entropy to learn by, top-1 accuracy to judge by.</summary>
+/// <param name="data">Images with a class each.</param>
+/// <param name="augmentation">Of training images.</param>
+public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
+    : TypedTask<ClassTargets, ModelOutput, ClassPrediction>(new ClassificationSpec(), data, augmentation)
+{
+    public override double Chance => 100.0 / Data.ClassNames.Count;
+
+    public override string ClassMeasure => "images of the class recognized";
+
+    // Large enough to use both cores, small enough to stay in the cache; of large images fewer.
+    public override EvaluationLimits Limits => new(250, 1 << 24);
+
+    public override IPictures Pictures { get; } = new ClassPictures(data.ClassNames);
+
+    public override IReadOnlyList<LossTerm> Loss(ModelOutput outputs, ClassTargets targets) =>
+        [new("task", Loss(outputs.Logits, targets.Labels))];
+
+    /// <param name="logits">[N, K]</param>
+    /// <param name="labels">[N], int64</param>
+    /// <returns>Mean cross-entropy, a scalar.</returns>
+    public static Tensor Loss(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
+
+    public override LogitRows Rows(ModelOutput outputs, Tensor teacher, ClassTargets targets) =>
+        new(outputs.Logits, teacher, targets.Labels);
+
+    public override IReadOnlyList<ClassPrediction> Predict(ModelOutput outputs, Batch batch)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (values, indices) = outputs.Logits.softmax(1).max(1);
+        return [.. indices.cpu().data<long>().ToArray().Zip(
+            values.cpu().data<float>().ToArray(), (index, share) => new ClassPrediction((int)index, share))];
+    }
+
+    public override IMeter NewMeter() => new ClassMeter(this);
+
+    public override DataSummary Summarize(CancellationToken cancellation = default)
+    {
+        var columns = new List<DataFrameColumn> { new StringDataFrameColumn("class", Data.ClassNames) };
+        foreach (var (name, set) in new[] { ("train", Data.Train), ("validation", Data.Validation), ("test", Data.Test) })
+        {
+            if (set is not null)
+            {
+                columns.Add(new Int32DataFrameColumn(name, Counts(set, cancellation)));
+            }
+        }
+
+        return new DataSummary(new DataFrame(columns), []);
+    }
+
+    protected override ClassTargets BlankTargets(int images) => new(torch.zeros(images, dtype: torch.int64));
+
+    private static int[] Counts(SampleSet set, CancellationToken cancellation)
+    {
+        var counts = new int[set.ClassNames.Count];
+        for (var i = 0; i < set.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            counts[((ClassIndex)set.Load(i).Target).Index]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>Top-1 accuracy, mean cross-entropy and the confusion of classes.</summary>
+    private sealed class ClassMeter(ClassificationTask task) : IMeter
+    {
+        private readonly List<int> truth = [], guesses = [];
+        private double loss;
+
+        public void Add(IOutputs outputs, Batch batch)
+        {
+            using var scope = torch.NewDisposeScope();
+            var (logits, labels) = (task.Known(outputs).Logits, task.Known(batch.Targets).Labels);
+            truth.AddRange(labels.cpu().data<long>().ToArray().Select(label => (int)label));
+            guesses.AddRange(logits.argmax(1).cpu().data<long>().ToArray().Select(label => (int)label));
+            loss += functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).item<float>();
+        }
+
+        public Score Result()
+        {
+            var confusion = Metrics.ConfusionMatrix.Of(task.Data.ClassNames, truth, guesses);
+            return new Score(confusion.Accuracy, loss / truth.Count)
+            {
+                Classes = [.. Enumerable.Range(0, confusion.ClassNames.Count).Select(confusion.ClassAccuracy)],
+                Confusion = confusion,
+            };
+        }
+    }
+}

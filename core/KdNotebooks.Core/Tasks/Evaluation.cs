@@ -1,0 +1,62 @@
+using KdNotebooks.Data;
+using KdNotebooks.Models;
+
+namespace KdNotebooks.Tasks;
+
+/// <summary>What an evaluation came to, for one network.</summary>
+/// <param name="Score">Over all images that were looked at.</param>
+/// <param name="Predictions">In the order of the images; empty where they were not asked for.</param>
+public sealed record Evaluated(Score Score, IReadOnlyList<IPrediction> Predictions);
+
+/// <summary>Which images are evaluated, and what is kept of them.</summary>
+/// <param name="Split">"train", "validation" or "test".</param>
+/// <param name="Images">Indices into the split; null (the default) for all.</param>
+/// <param name="KeepPredictions">Whether predictions are kept, beside the score. The default value is false.</param>
+public sealed record EvaluationRequest(string Split, IReadOnlyList<int>? Images = null, bool KeepPredictions = false);
+
+/// <summary>The one loop that serves scores, confusion, predictions and pictures.</summary>
+public static class Evaluation
+{
+    /// <summary>
+    /// Evaluates several networks in one pass over the images: the dataset is read once. They are put in evaluation mode
+    /// and left there.
+    /// </summary>
+    /// <param name="networks">On the device already.</param>
+    /// <returns>One a network, in their order.</returns>
+    /// <exception cref="Runtime.KdException">There is no such split, or it has no labels.</exception>
+    public static IReadOnlyList<Evaluated> Run(
+        ITask task, IReadOnlyList<INetwork> networks, EvaluationRequest request, torch.Device device,
+        CancellationToken cancellation = default)
+    {
+        using var inference = torch.inference_mode();
+        var set = task.Data.SplitNamed(request.Split);
+        var meters = networks.Select(_ => task.NewMeter()).ToList();
+        var predictions = networks.Select(_ => new List<IPrediction>()).ToList();
+        networks.ToList().ForEach(network => network.Root.eval());
+        foreach (var pixels in BatchLoader.Unchanged(set, task.Limits, request.Images, cancellation))
+        {
+            using var scope = torch.NewDisposeScope();
+            var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
+            for (var i = 0; i < networks.Count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var step = torch.NewDisposeScope();
+                var outputs = task.Infer(networks[i], batch);
+                meters[i].Add(outputs, batch);
+                if (request.KeepPredictions)
+                {
+                    predictions[i].AddRange(task.Predict(outputs, batch));
+                }
+            }
+        }
+
+        return [.. meters.Zip(predictions, (meter, kept) => new Evaluated(meter.Result(), kept))];
+    }
+
+    /// <summary>The scores alone, over all images of a split.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static IReadOnlyList<Score> Scores(
+        ITask task, IReadOnlyList<INetwork> networks, string split, torch.Device device,
+        CancellationToken cancellation = default) =>
+        [.. Run(task, networks, new EvaluationRequest(split), device, cancellation).Select(one => one.Score)];
+}

@@ -1,0 +1,97 @@
+using KdNotebooks.Data;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+
+namespace KdNotebooks.Tasks;
+
+/// <summary>
+/// What tasks have in common. It makes the only casts: from what everyone else hands about to what the task knows.
+/// </summary>
+/// <typeparam name="TTargets">Of a batch.</typeparam>
+/// <typeparam name="TOutputs">Of a network.</typeparam>
+/// <typeparam name="TPrediction">Of one image.</typeparam>
+public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec, Dataset data, IAugmentation augmentation)
+    : ITask
+    where TTargets : ITargets
+    where TOutputs : IOutputs
+    where TPrediction : IPrediction
+{
+    public ITaskSpec Spec => spec;
+
+    public Dataset Data => data;
+
+    public IAugmentation Augmentation => augmentation;
+
+    /// <summary>The augmentation's size where it has one, else the first image's.</summary>
+    public virtual IReadOnlyList<long> Image
+    {
+        get
+        {
+            field ??= augmentation.SizeOf(data.Train.SizeOf(0)) is { } size
+                ? [data.Train.Channels, size.Height, size.Width]
+                : data.ImageShape;
+            return field;
+        }
+    }
+
+    public virtual int Outputs => data.ClassNames.Count;
+
+    public abstract double Chance { get; }
+
+    public abstract string ClassMeasure { get; }
+
+    public virtual EvaluationLimits Limits => new(250);
+
+    public abstract IPictures Pictures { get; }
+
+    public Batch Blank(int images)
+    {
+        var size = new ImageSize((int)Image[1], (int)Image[2]);
+        return new Batch(
+            torch.zeros([images, .. Image]), [.. Enumerable.Repeat(size, images)], BlankTargets(images),
+            new SampleKeys(new int[images], 0));
+    }
+
+    public abstract IMeter NewMeter();
+
+    public virtual void RequireTrainable(int batchSize)
+    {
+    }
+
+    public abstract DataSummary Summarize(CancellationToken cancellation = default);
+
+    public virtual IOutputs Infer(INetwork network, Batch batch) => network.Forward(batch);
+
+    IReadOnlyList<LossTerm> ITask.Loss(IOutputs outputs, ITargets targets) => Loss(Known(outputs), Known(targets));
+
+    LogitRows? ITask.Rows(IOutputs outputs, Tensor teacher, ITargets targets) =>
+        Rows(Known(outputs), teacher, Known(targets));
+
+    IReadOnlyList<IPrediction> ITask.Predict(IOutputs outputs, Batch batch) =>
+        [.. Predict(Known(outputs), batch).Select(prediction => (IPrediction)prediction)];
+
+    /// <inheritdoc cref="ITask.Loss"/>
+    public abstract IReadOnlyList<LossTerm> Loss(TOutputs outputs, TTargets targets);
+
+    /// <inheritdoc cref="ITask.Rows"/>
+    public virtual LogitRows? Rows(TOutputs outputs, Tensor teacher, TTargets targets) => null;
+
+    /// <inheritdoc cref="ITask.Predict"/>
+    public abstract IReadOnlyList<TPrediction> Predict(TOutputs outputs, Batch batch);
+
+    /// <summary>Targets of the right shape, with nothing in them.</summary>
+    protected abstract TTargets BlankTargets(int images);
+
+    /// <summary>The outputs as this task reads them.</summary>
+    /// <exception cref="KdException">The network gives something else.</exception>
+    protected TOutputs Known(IOutputs outputs) => outputs is TOutputs known ? known : throw new KdException(
+        $"{GetType().Name}: the network gives {outputs.GetType().Name}; expected {typeof(TOutputs).Name}. Choose a model "
+        + "that is made for this task.");
+
+    /// <summary>The targets as this task reads them.</summary>
+    /// <exception cref="KdException">They are another task's.</exception>
+    protected TTargets Known(ITargets targets) => targets is TTargets known ? known : throw new KdException(
+        $"{GetType().Name}: the targets are {targets.GetType().Name}; expected {typeof(TTargets).Name}, as the dataset "
+        + $"'{data.Name}' should give.");
+}
