@@ -7,7 +7,8 @@ open KdNotebooks.Runs
 open KdNotebooks.Losses
 open KdNotebooks.Runtime
 /// The methods that the paper's is compared with, each as a variant of a recipe: aligner and loss as in the method's
-/// reference code (method.md, section 4), at the places that the recipe connects, with this weight beside the task.
+/// reference code (docs/method.md, section 4), at the places that the recipe connects, with this weight beside the
+/// task.
 [<RequireQualifiedAccess>]
 module Method =
     /// Any loss of maps through any aligner: `Method.onMaps "mine" linearAligner (MyLoss()) 2.0`.

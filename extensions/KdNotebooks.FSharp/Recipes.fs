@@ -22,9 +22,9 @@ module Recipes =
 
     /// The paper's segmentation experiment on Cityscapes in this folder: PSPNet-R18 whose backbone's last map is held
     /// to PSPNet-R101's by the channel-wise MLP; 40,000 iterations at a polynomial rate, measured after each 4,000, as
-    /// mmsegmentation's schedule_40k and MGD's code have it (method.md, 2.1 and 2.2). The paper says neither its weight
-    /// nor its batch: 2e-5 of the sum over a batch is MGD's, 8 images are ours. `teacher` is a file that training
-    /// `cityscapesTeacher` left, `backbone` ResNet-18-v1c trained on ImageNet (datasets.md says from where).
+    /// mmsegmentation's schedule_40k and MGD's code have it (docs/method.md, 2.1 and 2.2). The paper says neither its
+    /// weight nor its batch: 2e-5 of the sum over a batch is MGD's, 8 images are ours. `teacher` is a file that
+    /// training `cityscapesTeacher` left, `backbone` ResNet-18-v1c trained on ImageNet (datasets.md says from where).
     let cityscapes folder (teacher: string) (backbone: string) =
         let held =
             Connection("backbone.layer4", "backbone.layer4", channelMlp 1, l2 Reduction.SumPerBatch, 2e-5)

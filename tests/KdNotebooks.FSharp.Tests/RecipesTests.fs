@@ -16,7 +16,7 @@ let private student =
 
 let private teacher = Recipes.cityscapesTeacher "cs" "resnet101.safetensors"
 
-// method.md, 2.1 (mmsegmentation's schedule_40k, MGD's data) and 2.2 (MGD's settings).
+// docs/method.md, 2.1 (mmsegmentation's schedule_40k, MGD's data) and 2.2 (MGD's settings).
 [<Fact>]
 let ``The Cityscapes protocol is the one that is published`` () =
     for recipe in [ student; teacher ] do

@@ -1,5 +1,5 @@
-/// Every loss once more, written out as loops over numbers from its formula (method.md, section 4) without torch: what
-/// a loss computes is compared with it, so that no change of a value goes unseen.
+/// Every loss once more, written out as loops over numbers from its formula (docs/method.md, section 4) without torch:
+/// what a loss computes is compared with it, so that no change of a value goes unseen.
 module KdNotebooks.Properties.Tests.Reference
 
 open System

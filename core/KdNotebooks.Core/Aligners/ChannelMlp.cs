@@ -12,7 +12,7 @@ namespace KdNotebooks.Aligners;
 /// </summary>
 /// <remarks>
 /// Without normalization, as in the paper's formula. How wide its hidden layer is, how its weights start and what it does
-/// where the channels differ is not known (method.md, 1.3); the options are what others' code does.
+/// where the channels differ is not known (docs/method.md, 1.3); the options are what others' code does.
 /// </remarks>
 /// <param name="Depth">Hidden layers, 0 to 4. The default value is 1, the paper's; 0 is <see cref="Linear"/>.</param>
 /// <param name="Hidden">

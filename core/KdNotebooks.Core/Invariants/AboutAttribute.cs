@@ -17,8 +17,8 @@ public sealed class AboutAttribute(string formula, string paper, Claim claims) :
     public Claim Claims => claims;
 
     /// <summary>
-    /// The weight beside the task loss in its authors' or reference code, as method.md has it: "1000 (CIFAR-100)". Empty
-    /// where none is known, and for aligners.
+    /// The weight beside the task loss in its authors' or reference code (docs/method.md, section 4): "1000
+    /// (CIFAR-100)". Empty where none is known, and for aligners.
     /// </summary>
     public string Weight { get; init; } = "";
 }

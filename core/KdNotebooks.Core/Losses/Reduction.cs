@@ -2,7 +2,7 @@ namespace KdNotebooks.Losses;
 
 /// <summary>
 /// How a loss over a map becomes one number. The weight alpha belongs to the reduction: alpha for <see cref="Mean"/>
-/// is alpha for <see cref="SumPerBatch"/> times C H W (method.md, 1.5).
+/// is alpha for <see cref="SumPerBatch"/> times C H W (docs/method.md, 1.5).
 /// </summary>
 public enum Reduction
 {

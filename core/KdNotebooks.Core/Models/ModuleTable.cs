@@ -1,5 +1,6 @@
 using KdNotebooks.Data;
 using System.Text;
+using KdNotebooks.Runtime;
 using Microsoft.Data.Analysis;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -87,6 +88,15 @@ public sealed class ModuleTable
         }
 
         return text.ToString();
+    }
+
+    /// <exception cref="KdException">There is none at this path; the message names the nearest.</exception>
+    internal static Module Find(Module model, string path)
+    {
+        var known = Paths(model).ToList();
+        return known.FirstOrDefault(entry => entry.Path == path).Module ?? throw new KdException(
+            $"{model.GetName()} has no module '{path}'; the nearest is "
+            + $"'{Nearest.Of(path, known.Select(entry => entry.Path))}'. {nameof(ModuleTable)} lists them all.");
     }
 
     internal static IEnumerable<(string Path, Module Module)> Paths(Module model) =>

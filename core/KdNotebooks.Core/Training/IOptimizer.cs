@@ -19,7 +19,7 @@ public interface IOptimizer
 /// <param name="LearningRate">The default value is 0.1.</param>
 /// <param name="Momentum">0 to 1. The default value is 0.9.</param>
 /// <param name="WeightDecay">L2, added to the gradient. The default value is 5e-4.</param>
-/// <param name="Nesterov">The default value is false, as in the protocols of method.md.</param>
+/// <param name="Nesterov">The default value is false, as in the protocols of docs/method.md, 2.1 and 3.</param>
 public sealed record Sgd(
     double LearningRate = 0.1, double Momentum = 0.9, double WeightDecay = 5e-4, bool Nesterov = false) : IOptimizer
 {

@@ -1,4 +1,4 @@
-using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -21,7 +21,7 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
     internal void LoadInto(Module student)
     {
         using var file = SafeTensorsFile.Open(File);
-        StateDict.LoadFrom(file, TapSet.Find(student, Module), Prefix);
+        StateDict.LoadFrom(file, ModuleTable.Find(student, Module), Prefix);
     }
 
     /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>

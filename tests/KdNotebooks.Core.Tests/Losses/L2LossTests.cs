@@ -39,7 +39,7 @@ public sealed class L2LossTests : IDisposable
         Assert.Equal(0, student.grad!.abs().max().ToDouble());
     }
 
-    // So a weight for one reduction is the other's times C H W: method.md, 1.5.
+    // So a weight for one reduction is the other's times C H W: docs/method.md, 1.5.
     [Theory]
     [InlineData(4, 6, 5, 5)]
     [InlineData(1, 2, 3, 7)]
