@@ -7,6 +7,7 @@ open KdNotebooks.Datasets
 open KdNotebooks.Distillation
 open KdNotebooks.Models
 open KdNotebooks.Recipes
+open KdNotebooks.Runtime
 open KdNotebooks.Teachers
 open KdNotebooks.Weights
 open KdNotebooks.FSharp
@@ -76,13 +77,14 @@ module Samples =
     /// Runs a test with another output folder, which is gone afterwards.
     let inFolder (test: string -> unit) =
         let folder = IO.Directory.CreateTempSubdirectory("kd-fsharp-").FullName
-        let before = KdNotebooks.Runtime.Workspace.Output
+        let output = IO.Path.Combine(folder, "output")
 
         try
-            KdNotebooks.Runtime.Workspace.Output <- IO.Path.Combine(folder, "output")
-            test KdNotebooks.Runtime.Workspace.Output
+            use _ =
+                RunContext.Use(RunContext(ProgressReporter.Silent, output, Threading.CancellationToken.None))
+
+            test output
         finally
-            KdNotebooks.Runtime.Workspace.Output <- before
             IO.Directory.Delete(folder, true)
 
     let fails (message: string) (action: unit -> 'a) =

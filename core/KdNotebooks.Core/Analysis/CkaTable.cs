@@ -40,7 +40,7 @@ public sealed record CkaTable(
     /// first.
     /// </summary>
     /// <exception cref="KdException">A path is not there, or there is no teacher to compare with.</exception>
-    internal static CkaTable Of(TrainedRun run, CkaOptions options)
+    internal static CkaTable Of(TrainedRun run, CkaOptions options, CancellationToken cancellation)
     {
         var split = run.Usual(options.Split);
         var set = new SplitImages(run.Task.Data, split);
@@ -59,7 +59,7 @@ public sealed record CkaTable(
 
         return new CkaTable(run.Name, trained.Name, ours, theirs, values, count, split);
 
-        IEnumerable<IBatch> Images() => set.First(count, Classification.EvaluationBatch);
+        IEnumerable<IBatch> Images() => set.First(count, Classification.EvaluationBatch, cancellation);
     }
 
     /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>

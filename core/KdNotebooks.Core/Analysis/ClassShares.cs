@@ -15,12 +15,14 @@ public sealed record ClassShares(int Images, IReadOnlyList<double> Pixels, IRead
     /// How many at most: sets in files are read, which takes Cityscapes a tenth of a second an image. The default value
     /// is 250.
     /// </param>
-    /// <exception cref="OperationCanceledException"><see cref="Cancellation.Current"/> was cancelled.</exception>
-    public static ClassShares Of(DenseSet set, int most = 250)
+    /// <param name="context">Null for the current one.</param>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
+    public static ClassShares Of(DenseSet set, int most = 250, RunContext? context = null)
     {
+        var cancellation = (context ?? RunContext.Current).Cancellation;
         var images = Math.Min(set.Count, most);
         var counts = new long[images][];
-        Parallel.For(0, images, new ParallelOptions { CancellationToken = Cancellation.Current },
+        Parallel.For(0, images, new ParallelOptions { CancellationToken = cancellation },
             i => counts[i] = Count(set.Load(i).Labels));
         var classes = Enumerable.Range(0, set.Table.Classes.Count).ToList();
         var pixels = classes.Select(k => counts.Sum(image => image[k])).ToList();

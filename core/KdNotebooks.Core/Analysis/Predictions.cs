@@ -1,7 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
 using KdNotebooks.Native;
-using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
@@ -27,14 +26,15 @@ public sealed record Predictions(
     public override string ToString() =>
         FormattableString.Invariant($"{Run}: {Accuracy:F2} % of {Classes.Count} {Split} images recognised");
 
-    internal static Predictions Of(TrainedRun run, ImageSet images, string split)
+    internal static Predictions Of(
+        TrainedRun run, ImageSet images, string split, CancellationToken cancellation)
     {
         var device = Devices.Select(run.Recipe.Device);
         using var inference = torch.inference_mode();
         using var student = run.Student().Build();
         student.to(device);
         var (classes, confidence) = (new List<int>(images.Count), new List<float>(images.Count));
-        foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, Cancellation.Current))
+        foreach (var batch in BatchLoader.InOrder(images, Classification.EvaluationBatch, cancellation))
         {
             using var scope = torch.NewDisposeScope();
             var (pixels, _) = batch.ToTensors(run.Task.Data.Mean, run.Task.Data.Std, device);

@@ -29,10 +29,13 @@ public sealed record ScenePredictions(
     /// <exception cref="KdException">
     /// A run of classification or of other images, no run, no such image, or a teacher of other classes.
     /// </exception>
-    /// <exception cref="OperationCanceledException"><see cref="Cancellation.Current"/> was cancelled.</exception>
+    /// <param name="context">Null for the current one.</param>
+    /// <exception cref="OperationCanceledException">The context was cancelled.</exception>
     public static ScenePredictions Of(
-        IReadOnlyList<TrainedRun> runs, IReadOnlyList<int> images, string? split = null, TeacherSpec? teacher = null)
+        IReadOnlyList<TrainedRun> runs, IReadOnlyList<int> images, string? split = null, TeacherSpec? teacher = null,
+        RunContext? context = null)
     {
+        var cancellation = (context ?? RunContext.Current).Cancellation;
         var task = TaskOf(runs);
         var data = (DenseData)task.Data;
         split = runs[0].Usual(split);
@@ -43,11 +46,11 @@ public sealed record ScenePredictions(
         if (teacher is not null)
         {
             var trained = Fitting(TrainedModel.Load(teacher.Weights), data);
-            guesses.Add(($"teacher {trained.Name}", Guess(task, trained, runs[0].Recipe.Device, samples)));
+            guesses.Add(($"teacher {trained.Name}", Guess(task, trained, runs[0].Recipe.Device, samples, cancellation)));
         }
 
         guesses.AddRange(runs.Select(run =>
-            (run.Name, Guess(TaskOf([run]), run.Student(), run.Recipe.Device, samples))));
+            (run.Name, Guess(TaskOf([run]), run.Student(), run.Recipe.Device, samples, cancellation))));
         return new ScenePredictions(split, set.Table, [.. guesses.Select(model => model.Name)],
             [.. images.Select((image, i) => new PredictedScene(
                 image, samples[i], [.. guesses.Select(model => model.Of[i])]))]);
@@ -111,20 +114,27 @@ public sealed record ScenePredictions(
                     + $"{data.Train.Table.Classes.Count}, as {data.Name} has.");
 
     private static List<SceneGuess> Guess(
-        Segmentation task, TrainedModel trained, string where, IReadOnlyList<DenseSample> samples)
+        Segmentation task, TrainedModel trained, string where, IReadOnlyList<DenseSample> samples,
+        CancellationToken cancellation)
     {
         var device = Devices.Select(where);
         using var scope = torch.NewDisposeScope();
         using var inference = torch.inference_mode();
         using var model = trained.Build();
         model.to(device);
-        return [.. samples.Select(sample => Guess(task, model, sample, device))];
+        return
+        [
+            .. samples.Select(sample =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                return Guess(task, model, sample, device);
+            }),
+        ];
     }
 
     private static SceneGuess Guess(
         Segmentation task, Module<Tensor, Tensor> model, DenseSample sample, torch.Device device)
     {
-        Cancellation.Current.ThrowIfCancellationRequested();
         using var scope = torch.NewDisposeScope();
         var (image, truth) = new DenseBatch([sample], [0], 0).ToTensors(task.Data.Mean, task.Data.Std, device);
         var labels = task.Logits(model, image).argmax(1); // [1, H, W]

@@ -56,15 +56,15 @@ internal sealed class SplitImages
     /// <summary>The first images.</summary>
     /// <param name="batchSize">Of images with one class; of scenes there are as many as fit.</param>
     /// <exception cref="KdException">Scenes differ in size: maps could not be compared place by place.</exception>
-    public IEnumerable<IBatch> First(int count, int batchSize)
+    public IEnumerable<IBatch> First(int count, int batchSize, CancellationToken cancellation)
     {
         if (images is not null)
         {
-            return BatchLoader.InOrder(images.Take(count), batchSize, Cancellation.Current);
+            return BatchLoader.InOrder(images.Take(count), batchSize, cancellation);
         }
 
         var (height, width) = (Shape(0)[1], Shape(0)[2]);
-        return DenseLoader.InSizes(scenes!.Take(count), Cancellation.Current).Select(batch =>
+        return DenseLoader.InSizes(scenes!.Take(count), cancellation).Select(batch =>
             batch.Samples[0] is var scene && (scene.Height, scene.Width) == (height, width)
                 ? batch
                 : throw new KdException(

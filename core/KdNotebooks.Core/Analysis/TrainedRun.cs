@@ -16,7 +16,8 @@ namespace KdNotebooks.Analysis;
 /// </summary>
 /// <remarks>
 /// A value without native memory: models are loaded for each question and freed before the answer is given. Everything
-/// runs in inference mode, on the recipe's device, and stops where <see cref="Cancellation.Current"/> says so.
+/// runs in inference mode, on the recipe's device, and stops where the context says so that a question
+/// came with, or else the current one.
 /// </remarks>
 public sealed class TrainedRun
 {
@@ -62,29 +63,33 @@ public sealed class TrainedRun
     /// <summary>What a classifier predicts for every image of a split.</summary>
     /// <param name="split">"test", "validation" or "train".</param>
     /// <exception cref="KdException">The run is one of segmentation.</exception>
-    public Predictions Predict(string split = "test") => Predictions.Of(this, Images().SplitNamed(split), split);
+    /// <param name="context">Null for the current one.</param>
+    public Predictions Predict(string split = "test", RunContext? context = null) =>
+        Predictions.Of(this, Images().SplitNamed(split), split, Stop(context));
 
     /// <summary>How well the student does, measured again as the task measures.</summary>
     /// <param name="split">As in <see cref="Usual"/>.</param>
-    public Score Measure(string? split = null)
+    /// <param name="context">Null for the current one.</param>
+    public Score Measure(string? split = null, RunContext? context = null)
     {
         var device = Devices.Select(Recipe.Device);
         using var scope = torch.NewDisposeScope();
         using var student = Student().Build();
         student.to(device);
-        return Task.Evaluate([student], Usual(split), device, Cancellation.Current)[0];
+        return Task.Evaluate([student], Usual(split), device, Stop(context))[0];
     }
 
     /// <inheritdoc cref="ImageMaps.Of"/>
     public ImageMaps Maps(int index, string? split = null) => ImageMaps.Of(this, index, Usual(split));
 
     /// <inheritdoc cref="ChannelMatch.Of"/>
-    public IReadOnlyList<ChannelMatch> Correlation(string? split = null, int images = 250) =>
-        ChannelMatch.Of(this, Usual(split), images);
+    public IReadOnlyList<ChannelMatch> Correlation(
+        string? split = null, int images = 250, RunContext? context = null) =>
+        ChannelMatch.Of(this, Usual(split), images, Stop(context));
 
     /// <inheritdoc cref="CkaTable.Of"/>
-    public CkaTable Cka(CkaOptions? options = null) =>
-        CkaTable.Of(this, options ?? new CkaOptions());
+    public CkaTable Cka(CkaOptions? options = null, RunContext? context = null) =>
+        CkaTable.Of(this, options ?? new CkaOptions(), Stop(context));
 
     public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Task.Data.Name}";
 
@@ -114,6 +119,8 @@ public sealed class TrainedRun
         RequireSame("teacher", spec.Weights, $"{Manifest(Folder)["teacher"]?["fingerprint"]}", teacher.Fingerprint);
         return teacher;
     }
+
+    private static CancellationToken Stop(RunContext? context) => (context ?? RunContext.Current).Cancellation;
 
     private static JsonObject Manifest(string folder)
     {

@@ -12,7 +12,7 @@ namespace KdNotebooks.Runs;
 
 /// <summary>The recipes of one stream, from their first weights to their measured numbers.</summary>
 internal sealed class CohortRun(
-    CohortStream stream, IReadOnlyList<Recipe> recipes, TaskPool tasks, TeacherPool teachers, ExperimentOptions options)
+    CohortStream stream, IReadOnlyList<Recipe> recipes, TaskPool tasks, TeacherPool teachers, RunContext context)
 {
     private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
@@ -36,7 +36,7 @@ internal sealed class CohortRun(
         }
     }
 
-    public IReadOnlyList<RunResult> Run(CancellationToken cancellation)
+    public IReadOnlyList<RunResult> Run()
     {
         var teacher = Teacher();
         var maps = Maps(teacher);
@@ -48,8 +48,9 @@ internal sealed class CohortRun(
                 runs.Add(Prepare(recipe, maps));
             }
 
-            NewCohort(teacher).Train([.. runs.Select(run => run.StudentTrainer)], options.Progress, cancellation);
-            return [.. runs.Select(run => Measure(run, cancellation))];
+            NewCohort(teacher).Train(
+                [.. runs.Select(run => run.StudentTrainer)], context.Progress, context.Cancellation);
+            return [.. runs.Select(Measure)];
         }
         finally
         {
@@ -107,7 +108,7 @@ internal sealed class CohortRun(
         Seed.Set(recipe.Seed);
         var student = recipe.NewStudent(task);
         var distiller = recipe.NewDistiller(student, maps, task);
-        var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
+        var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student, recipe, (int)task.Image[0], task.Data.ClassNames.Count));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
         var how = new StudentTrainerOptions(
@@ -119,12 +120,14 @@ internal sealed class CohortRun(
     }
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
-    private RunResult Measure(StudentRun run, CancellationToken cancellation)
+    private RunResult Measure(StudentRun run)
     {
         using var last = Kept(run.Recipe, run.Folder.LastStudent);
         using var best = Kept(run.Recipe, run.Folder.BestStudent);
         // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
-        var scores = task.Data.TestCount > 0 ? task.Evaluate([last, best], "test", device, cancellation) : null;
+        var scores = task.Data.TestCount > 0
+            ? task.Evaluate([last, best], "test", device, context.Cancellation)
+            : null;
         List<ResultRow> rows =
         [
             .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last"),

@@ -17,9 +17,9 @@ namespace KdNotebooks.Kernel.Engine;
 /// (TorchSharp, KdNotebooks.*, Plotly.NET) and shares their types.
 /// </summary>
 /// <remarks>
-/// While a cell runs, <see cref="Console"/>'s writers, <see cref="Display.Host"/> and <see
-/// cref="Cancellation.Current"/> are the engine's, for the whole process: one cell at a time in one process, whatever
-/// the number of engines.
+/// A cell runs in a <see cref="HostContext"/> of its own, made of its caller's <see cref="RunContext.Current"/>. But
+/// while it runs, <see cref="Console"/>'s writers are the engine's, for the whole process: one cell at a time in one
+/// process, whatever the number of engines.
 /// </remarks>
 public sealed partial class FSharpEngine : IDisposable
 {
@@ -76,10 +76,12 @@ public sealed partial class FSharpEngine : IDisposable
         var clock = Stopwatch.StartNew();
         CellError? error = null;
         bool ended;
-        using (new CellScope(recorder, cancellation))
+        using (var scope = new CellScope(recorder, cancellation))
         {
+            var context = scope.Context;
             ended = thread.Run(() =>
             {
+                using var flow = RunContext.Use(context); // the thread is no part of the caller's flow
                 error = EvaluateCell(code, cell, recorder);
                 shown.ForgetEarlier(session!);
             }, cancellation);
