@@ -15,11 +15,6 @@ open KdNotebooks.Tasks
 open KdNotebooks.Training
 open Xunit
 
-module Assembly =
-    // One after the other: the token that an interrupt cancels is one for the process.
-    [<assembly: global.Xunit.v3.Parallelization(Mode = global.Xunit.Sdk.ParallelMode.None)>]
-    do ()
-
 module Samples =
     /// The fields of a C# record.
     let fields (t: Type) =

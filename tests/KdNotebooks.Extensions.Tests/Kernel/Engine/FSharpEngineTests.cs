@@ -229,7 +229,7 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
 
     [Theory]
     [InlineData("System.Threading.Tasks.Task.Run(fun () -> display \"seen\").Wait()")]
-    [InlineData("async { do! Async.SwitchToThreadPool() in display \"seen\" } |> Async.RunSynchronously")]
+    [InlineData("async {\n do! Async.SwitchToThreadPool()\n display \"seen\" } |> Async.RunSynchronously")]
     [InlineData("let t = System.Threading.Thread(fun () -> display \"seen\") in t.Start(); t.Join()")]
     [InlineData("System.Threading.Tasks.Parallel.For(0, 1, (fun (_: int) -> display \"seen\")) |> ignore")]
     public void What_a_cell_starts_shows_below_the_cell(string code) => Assert.Equal(
