@@ -1,3 +1,4 @@
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive;
@@ -13,6 +14,11 @@ public sealed record HostContext(
 {
     // One object for this context and all that "with" makes of it.
     private readonly Counter counter = new();
+
+    /// <summary>
+    /// How methods are drawn. A host of several cells gives all of them its notebook's; the default is new.
+    /// </summary>
+    public MethodStyles Styles { get; init; } = new();
 
     /// <summary>How many values were shown: whether anything came between two moments.</summary>
     internal long Count => Interlocked.Read(ref counter.Value);

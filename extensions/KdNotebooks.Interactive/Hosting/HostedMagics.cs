@@ -42,8 +42,10 @@ public static class HostedMagics
     /// A cell begins: what it shows and reports is the host's, and it stops when the host says so, until what is
     /// returned is disposed. It holds for the flow that calls this, and for what that starts; for no other cell.
     /// </summary>
-    public static IDisposable Enter(IDisplayHost display, CancellationToken cancellation) =>
-        new HostScope(display, new LiveProgress(display.Show), cancellation);
+    /// <param name="styles">The notebook's; the default value null means new ones.</param>
+    public static IDisposable Enter(
+        IDisplayHost display, CancellationToken cancellation, MethodStyles? styles = null) =>
+        new HostScope(display, new LiveProgress(display.Show), cancellation, styles);
 
     /// <summary>Runs the line of one command, as part of the cell that <see cref="Enter"/> began.</summary>
     /// <param name="command">"#!kd-ablate".</param>

@@ -1,3 +1,4 @@
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
 using KdNotebooks.Runtime;
 
@@ -11,12 +12,16 @@ internal sealed class CellScope : IDisposable
     private readonly TextWriter standard = Console.Out;
     private readonly TextWriter error = Console.Error;
 
-    public CellScope(CellRecorder recorder, CancellationToken token)
+    /// <param name="styles">The notebook's.</param>
+    public CellScope(CellRecorder recorder, MethodStyles styles, CancellationToken token)
     {
         Console.SetOut(recorder.Out);
         Console.SetError(recorder.Error);
         var own = RunContext.Current;
-        Context = new HostContext(recorder, Progress(recorder, own.Progress), own.Output, token);
+        Context = new HostContext(recorder, Progress(recorder, own.Progress), own.Output, token)
+        {
+            Styles = styles,
+        };
     }
 
     /// <summary>The cell's, to be set where it runs.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FSharp.Compiler.Diagnostics;
 using FSharp.Compiler.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Magics.Commands;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
@@ -28,6 +29,7 @@ public sealed partial class FSharpEngine : IDisposable
     private readonly EngineThread thread = new();
     private readonly CellErrors errors = new();
     private readonly ItBindings shown = new();
+    private readonly MethodStyles styles = new();
     private Shell.FsiEvaluationSession? session;
     private SessionValues? values;
     private int evaluated;
@@ -76,7 +78,7 @@ public sealed partial class FSharpEngine : IDisposable
         var clock = Stopwatch.StartNew();
         CellError? error = null;
         bool ended;
-        using (var scope = new CellScope(recorder, cancellation))
+        using (var scope = new CellScope(recorder, styles, cancellation))
         {
             var context = scope.Context;
             ended = thread.Run(() =>

@@ -1,5 +1,4 @@
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
-using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Hosting;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
@@ -11,7 +10,6 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Hosting;
 
-[Collection(EngineCollection.Name)]
 public sealed class HostedMagicsTests : IDisposable
 {
     private readonly Shown shown = new();

@@ -236,6 +236,15 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
         "seen", Assert.Single(Evaluate(code).Outputs.OfType<DisplayOutput>()).Bundle.Data[MimeBundle.Text]);
 
     [Fact]
+    public void A_method_keeps_its_color_from_cell_to_cell()
+    {
+        const string color = "(KdNotebooks.Interactive.Charts.MethodStyle.Of \"{0}\").Color";
+        var first = ValueOf(string.Format(null, color, "m-1"));
+        Assert.NotEqual(first, ValueOf(string.Format(null, color, "m-2")));
+        Assert.Equal(first, ValueOf(string.Format(null, color, "m-1")));
+    }
+
+    [Fact]
     public async Task Two_cells_of_two_threads_do_not_see_each_other()
     {
         using var other = new FSharpEngine();
