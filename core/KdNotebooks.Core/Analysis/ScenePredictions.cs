@@ -46,7 +46,8 @@ public sealed record ScenePredictions(
         if (teacher is not null)
         {
             var trained = Fitting(TrainedModel.Load(teacher.Weights), data);
-            guesses.Add(($"teacher {trained.Name}", Guess(task, trained, runs[0].Recipe.Device, samples, cancellation)));
+            var seen = Guess(task, trained, runs[0].Recipe.Device, samples, cancellation);
+            guesses.Add(($"teacher {trained.Name}", seen));
         }
 
         guesses.AddRange(runs.Select(run =>

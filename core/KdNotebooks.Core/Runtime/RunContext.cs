@@ -6,8 +6,8 @@ namespace KdNotebooks.Runtime;
 /// </summary>
 /// <remarks>
 /// It is passed. The one that a host has set, <see cref="Current"/>, is read at the outermost call alone, where none
-/// came: it flows as an <see cref="AsyncLocal{T}"/> into tasks, threads and parallel loops, and two flows of one process
-/// do not see each other's. A host that has more to give derives a record of its own, which <c>with</c> keeps.
+/// came: it flows as an <see cref="AsyncLocal{T}"/> into tasks, threads and parallel loops, and two flows of one
+/// process do not see each other's. A host that has more to give derives a record of its own, which <c>with</c> keeps.
 /// </remarks>
 /// <param name="Progress">Where bars are shown.</param>
 /// <param name="Output">The folder for what an experiment leaves behind: "runs", results.json.</param>

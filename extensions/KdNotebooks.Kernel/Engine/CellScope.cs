@@ -5,7 +5,7 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Kernel.Engine;
 
 /// <summary>
-/// Gives the process's output to one cell, and back to the host when the cell has ended; and says what else it is given.
+/// Gives the process's output to one cell, and back to the host when the cell has ended; says what else it is given.
 /// </summary>
 internal sealed class CellScope : IDisposable
 {

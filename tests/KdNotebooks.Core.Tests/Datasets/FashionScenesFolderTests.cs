@@ -109,7 +109,8 @@ public sealed class FashionScenesFolderTests : IDisposable
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => FashionScenesFolder.Write(folder.File("scenes"), Few, context: RunContext.Default with { Cancellation = stop.Token }));
+            () => FashionScenesFolder.Write(
+                folder.File("scenes"), Few, context: RunContext.Default with { Cancellation = stop.Token }));
         Assert.Empty(folder.Names);
     }
 
