@@ -30,7 +30,7 @@ internal static class DataCommand
         command.SetAction(parsed => LongWork.Run(error, stop =>
         {
             var progress = new ConsoleProgress(output);
-            var place = FashionMnist.DownloadAsync(parsed.GetValue(folder), progress: progress, cancel: stop)
+            var place = FashionMnist.DownloadAsync(parsed.GetValue(folder), context: Context(progress, stop))
                 .GetAwaiter().GetResult();
             progress.Line($"Fashion-MNIST is in {place}.");
             return KdCommand.Ok;
@@ -55,8 +55,8 @@ internal static class DataCommand
             var (place, progress) = (parsed.GetValue(folder), new ConsoleProgress(output));
             var findings = parsed.GetValue(dataset) switch
             {
-                Cityscapes => DenseCheck.Cityscapes(place!, progress, stop),
-                Scenes => DenseCheck.FashionScenes(place!, progress, stop),
+                Cityscapes => DenseCheck.Cityscapes(place!, Context(progress, stop)),
+                Scenes => DenseCheck.FashionScenes(place!, Context(progress, stop)),
                 _ => FashionMnist.Verify(place),
             };
             foreach (var finding in findings)
@@ -114,13 +114,16 @@ internal static class DataCommand
             return LongWork.Run(error, stop =>
             {
                 var (place, progress) = (parsed.GetRequiredValue(folder), new ConsoleProgress(output));
-                var data = FashionScenesFolder.Write(place, options, progress: progress, cancel: stop);
+                var data = FashionScenesFolder.Write(place, options, context: Context(progress, stop));
                 progress.Line($"{place}: {data}; fingerprint {data.Fingerprint}");
                 return KdCommand.Ok;
             }, cancellation);
         });
         return command;
     }
+
+    private static RunContext Context(ConsoleProgress progress, CancellationToken stop) =>
+        RunContext.Current with { Progress = progress, Cancellation = stop };
 
     private static Option<int> Number(string name, string description, int usual) =>
         new(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => usual };

@@ -13,7 +13,7 @@ internal static class DoctorChecks
     private static MachineFinding Engine() => MachineReport.Try("F# engine", () =>
     {
         using var engine = new FSharpEngine();
-        var result = engine.Evaluate("KdNotebooks.Runtime.Workspace.Output |> ignore\n[1..3] |> List.sum");
+        var result = engine.Evaluate("KdNotebooks.Runtime.RunContext.Current.Output |> ignore\n[1..3] |> List.sum");
         return result.Error is { } error
             ? throw new KdException(error.Message)
             : $"F# {typeof(Microsoft.FSharp.Core.Unit).Assembly.GetName().Version}, ready";

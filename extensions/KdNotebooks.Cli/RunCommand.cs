@@ -67,23 +67,15 @@ internal static class RunCommand
         // Not before: what is wrong with the command line is said at once, without a compiler being started for it.
         using var interrupt = new Interrupt(cancellation);
         using var engine = new FSharpEngine();
-        var earlier = ProgressReporter.Current;
-        ProgressReporter.Current = console.Progress;
-        try
+        using var progress = RunContext.Use(RunContext.Current with { Progress = console.Progress });
+        var result = runner.Run(engine, console, interrupt.Token);
+        if (pictures && result.Files.Count > 0)
         {
-            var result = runner.Run(engine, console, interrupt.Token);
-            if (pictures && result.Files.Count > 0)
-            {
-                StaticFigures.AddTo(result.Files[0]);
-            }
+            StaticFigures.AddTo(result.Files[0]);
+        }
 
-            console.Conclude(path, result);
-            return result.Succeeded ? KdCommand.Ok : result.Cancelled ? KdCommand.Interrupted : KdCommand.Failed;
-        }
-        finally
-        {
-            ProgressReporter.Current = earlier;
-        }
+        console.Conclude(path, result);
+        return result.Succeeded ? KdCommand.Ok : result.Cancelled ? KdCommand.Interrupted : KdCommand.Failed;
     }
 
     private static Dictionary<string, string> Overrides(string? preset, string[] assignments)

@@ -63,8 +63,7 @@ internal static class TeacherCommand
     private static void Train(TrainedModel teacher, string path, ConsoleProgress progress, CancellationToken cancellation)
     {
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName;
-        var run = Experiment.Run(
-            [teacher.Recipe], new ExperimentOptions(Path.Combine(folder, "runs"), progress), cancellation).Runs[0];
+        var run = Experiment.Run([teacher.Recipe], new RunContext(progress, folder, cancellation)).Runs[0];
         File.Copy(Path.Combine(run.Folder, "last.safetensors"), path + ".part", overwrite: true);
         File.Move(path + ".part", path, overwrite: true);
         var check = TeacherCheck.Of(

@@ -91,7 +91,7 @@ module Words =
 
     /// Trains and measures recipes; those that see the same images go side by side.
     let run (recipes: Recipe list) =
-        Experiment.Run(List.toArray recipes, null, Cancellation.Current)
+        Experiment.Run(List.toArray recipes, RunContext.Current)
 
     /// The measured numbers, with the first method as the baseline.
     let table (result: ExperimentResult) = result.Table
@@ -129,6 +129,7 @@ module Words =
 
     /// Writes results.json beside the run folders, and gives the result back.
     let save (result: ExperimentResult) =
-        System.IO.Directory.CreateDirectory Workspace.Output |> ignore
-        ResultsFile.Write(System.IO.Path.Combine(Workspace.Output, "results.json"), result.Table.Rows)
+        let output = RunContext.Current.Output
+        System.IO.Directory.CreateDirectory output |> ignore
+        ResultsFile.Write(System.IO.Path.Combine(output, "results.json"), result.Table.Rows)
         result

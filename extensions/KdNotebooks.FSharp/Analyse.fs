@@ -52,16 +52,11 @@ module Analyse =
 
     /// Images with their truth beside what runs predict: `scenes [ 0; 5 ] [ examine result "none" 1 ]`.
     let scenes (images: int list) (runs: TrainedRun list) =
-        PredictionTable.Of(List.toArray runs, List.toArray images, cancellation = Cancellation.Current)
+        PredictionTable.Of(List.toArray runs, List.toArray images)
 
     /// The same with what a teacher predicts before them: `scenesWith teacher [ 0; 5 ] [ run ]`.
     let scenesWith (teacher: TeacherSpec) (images: int list) (runs: TrainedRun list) =
-        PredictionTable.Of(
-            List.toArray runs,
-            List.toArray images,
-            teacher = teacher,
-            cancellation = Cancellation.Current
-        )
+        PredictionTable.Of(List.toArray runs, List.toArray images, teacher = teacher)
 
     /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`. What is
     /// measured of a class is the task's: images that are recognized, intersection over union.

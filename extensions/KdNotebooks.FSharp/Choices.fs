@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Recipes
 open System
 open KdNotebooks.Data
 open KdNotebooks.Datasets

@@ -122,8 +122,8 @@ module Weights =
     /// Measures how strongly each term of these recipes pulls on the student beside the task, and suggests weights:
     /// a table. The recipes' own weights do not matter.
     let suggestAlpha (recipes: Recipe list) =
-        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(), Cancellation.Current)
+        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(), RunContext.Current)
 
     /// The same after this many steps, on this many batches: `suggestAlphaAfter 200 8`.
     let suggestAlphaAfter steps batches (recipes: Recipe list) =
-        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(steps, batches), Cancellation.Current)
+        AlphaProbe.Measure(List.toArray recipes, AlphaOptions(steps, batches), RunContext.Current)

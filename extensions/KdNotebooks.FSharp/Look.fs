@@ -14,7 +14,7 @@ open KdNotebooks.Tasks
 [<AutoOpen>]
 module Look =
     let private check (teacher: TeacherSpec) (task: ITask) =
-        TeacherCheck.Of(TrainedModel.Load teacher.Weights, task, Devices.Select "auto", Cancellation.Current)
+        TeacherCheck.Of(TrainedModel.Load teacher.Weights, task, Devices.Select "auto", RunContext.Current.Cancellation)
 
     let private listed (model: IModelSpec) (image: int64 seq) (data: Dataset) =
         let shape = Seq.toArray image

@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Interactive;
 
 /// <summary>What a host (our kernel, the headless runner, .NET Interactive, a test) gives us to show with.</summary>
@@ -16,20 +18,17 @@ public interface IShownDisplay
 /// <summary>Shows values from within a cell.</summary>
 public static class Display
 {
-    private static long count;
+    private static readonly NoHost Nowhere = new();
 
-    /// <summary>The host of this process; set once when it starts. The default drops what it is shown.</summary>
-    public static IDisplayHost Host { get; set; } = new NoHost();
+    /// <summary>That of the current <see cref="HostContext"/>; without one it drops what it is shown.</summary>
+    public static IDisplayHost Host => Current?.Host ?? Nowhere;
 
-    /// <summary>How many values were shown: whether anything came between two moments.</summary>
-    internal static long Count => Interlocked.Read(ref count);
+    internal static long Count => Current?.Count ?? 0;
+
+    private static HostContext? Current => RunContext.Current as HostContext;
 
     /// <summary>Formats a value and shows it below the running cell.</summary>
-    public static IShownDisplay Show(object? value)
-    {
-        Interlocked.Increment(ref count);
-        return Host.Show(Formatters.Format(value));
-    }
+    public static IShownDisplay Show(object? value) => Current?.Show(value) ?? Nowhere;
 
     private sealed class NoHost : IDisplayHost, IShownDisplay
     {

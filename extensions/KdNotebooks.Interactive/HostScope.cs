@@ -1,21 +1,26 @@
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive;
 
 /// <summary>
-/// Gives displays, progress and cancellation of this process to one piece of work, and back when it has ended.
+/// Gives displays, progress and cancellation to one piece of work and to what it starts, until the scope is disposed.
+/// The output folder stays.
 /// </summary>
 public sealed class HostScope : IDisposable
 {
-    private readonly IDisplayHost display = Display.Host;
-    private readonly IProgressReporter progress = ProgressReporter.Current;
-    private readonly CancellationToken cancellation = Cancellation.Current;
+    private readonly IDisposable scope;
 
-    public HostScope(IDisplayHost host, IProgressReporter reporter, CancellationToken stop) => Set(host, reporter, stop);
+    /// <param name="styles">The notebook's; null for those of the host around this, or new ones.</param>
+    public HostScope(
+        IDisplayHost host, IProgressReporter reporter, CancellationToken stop, MethodStyles? styles = null)
+    {
+        var around = RunContext.Current;
+        scope = RunContext.Use(new HostContext(host, reporter, around.Output, stop)
+        {
+            Styles = styles ?? (around as HostContext)?.Styles ?? new MethodStyles(),
+        });
+    }
 
-    public void Dispose() => Set(display, progress, cancellation);
-
-    /// <summary>For a host that has no end of a piece of work to wait for.</summary>
-    internal static void Set(IDisplayHost host, IProgressReporter reporter, CancellationToken stop) =>
-        (Display.Host, ProgressReporter.Current, Cancellation.Current) = (host, reporter, stop);
+    public void Dispose() => scope.Dispose();
 }

@@ -7,18 +7,14 @@ namespace KdNotebooks.Interactive;
 /// Bars of long work as one display below the cell: replaced in place at most four times a second, and left as it was
 /// at the end. Bars share a display until something else is shown below it.
 /// </summary>
-public sealed class LiveProgress : IProgressReporter
+/// <param name="show">How a display is shown.</param>
+public sealed class LiveProgress(Func<MimeBundle, IShownDisplay> show) : IProgressReporter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock gate = new();
-    private readonly Func<MimeBundle, IShownDisplay> show;
     private Group? group;
     private long shownBefore;
-
-    /// <param name="show">How a display is shown; null for the current <see cref="Display.Host"/>.</param>
-    public LiveProgress(Func<MimeBundle, IShownDisplay>? show = null) =>
-        this.show = show ?? (bundle => Display.Host.Show(bundle));
 
     public IProgressTask Start(string title, long total, string unit)
     {
@@ -33,6 +29,8 @@ public sealed class LiveProgress : IProgressReporter
             return group.Add(title, total, unit);
         }
     }
+
+    private IShownDisplay Show(MimeBundle bundle) => show(bundle);
 
     /// <summary>What one display holds.</summary>
     private sealed class Group(LiveProgress owner)
@@ -69,7 +67,7 @@ public sealed class LiveProgress : IProgressReporter
             var bundle = ProgressBundle.Of(bars);
             if (shown is null)
             {
-                shown = owner.show(bundle);
+                shown = owner.Show(bundle);
             }
             else
             {

@@ -134,5 +134,6 @@ public sealed record MachineReport(IReadOnlyList<MachineFinding> Findings)
                 "Run: kd data get fashion-mnist; or install the Debian package dataset-fashion-mnist.");
     }
 
-    private static MachineFinding Output() => new(FindingState.Good, "output folder", PathText.Of(Workspace.Output));
+    private static MachineFinding Output() =>
+        new(FindingState.Good, "output folder", PathText.Of(RunContext.Current.Output));
 }

@@ -19,7 +19,8 @@ public sealed class NotebookRunner
 
     /// <param name="source">The notebook's path, which gives the files their name.</param>
     /// <param name="output">
-    /// The folder for the executed notebook, the report and, as <see cref="Workspace.Output"/>, what the cells write.
+    /// The folder for the executed notebook, the report and, as <see cref="RunContext.Output"/>, what the cells
+    /// write.
     /// </param>
     /// <exception cref="KdException">The folder cannot be written, or is the notebook's own.</exception>
     public NotebookRunner(Notebook notebook, string source, string output)
@@ -44,20 +45,12 @@ public sealed class NotebookRunner
             cell.SetOutputs(null, []);
         }
 
-        var earlier = Workspace.Output;
-        Workspace.Output = folder.Root;
-        try
-        {
-            var (run, last) = RunCells(cells, engine, events, cancellation);
-            Conclude(RunRecord.Status(last, cells.Count == run), started, clock.Elapsed);
-            var failed = last?.Error is { } error ? new FailedCell(run, cells[run - 1].Cell.Source, error) : null;
-            var cancelled = failed is null && (last?.Cancelled == true || run < cells.Count);
-            return new RunResult(run, cells.Count, failed, cancelled, clock.Elapsed, folder.Files);
-        }
-        finally
-        {
-            Workspace.Output = earlier;
-        }
+        using var output = RunContext.Use(RunContext.Current with { Output = folder.Root });
+        var (run, last) = RunCells(cells, engine, events, cancellation);
+        Conclude(RunRecord.Status(last, cells.Count == run), started, clock.Elapsed);
+        var failed = last?.Error is { } error ? new FailedCell(run, cells[run - 1].Cell.Source, error) : null;
+        var cancelled = failed is null && (last?.Cancelled == true || run < cells.Count);
+        return new RunResult(run, cells.Count, failed, cancelled, clock.Elapsed, folder.Files);
     }
 
     private (int Run, CellResult? Last) RunCells(

@@ -51,7 +51,7 @@ module internal Runner =
     /// What the cases say of a claim. A discarded case is replaced by another; where more are discarded than were asked
     /// for, nothing is said.
     let run settings claim (cases: Arbitrary<'case>) (test: 'case -> Finding) (show: 'case -> SmallTensor list) =
-        let stop = Cancellation.Current
+        let stop = RunContext.Current.Cancellation
         let mutable broken = None
         let mutable smaller = 0
         let mutable reason = ""

@@ -141,19 +141,14 @@ let ``What is run can be tabled, drawn, concluded on and saved`` () =
             ResultsFile.Read(System.IO.Path.Combine(output, "results.json"))
         ))
 
-// The host cancels Cancellation.Current when the reader interrupts a cell.
+// The host cancels the token of RunContext.Current when the reader interrupts a cell.
 [<Fact>]
 let ``A reader who interrupts stops the run`` () =
-    Samples.inFolder (fun _ ->
+    Samples.inFolder (fun output ->
         use stop = new CancellationTokenSource()
         stop.Cancel()
-        let before = Cancellation.Current
+        use _ = RunContext.Use(RunContext(ProgressReporter.Silent, output, stop.Token))
 
-        try
-            Cancellation.Current <- stop.Token
-
-            Assert.ThrowsAny<System.OperationCanceledException>(fun () ->
-                ablate recipe [ noDistillation ] (seeds 1) |> run |> ignore)
-            |> ignore
-        finally
-            Cancellation.Current <- before)
+        Assert.ThrowsAny<System.OperationCanceledException>(fun () ->
+            ablate recipe [ noDistillation ] (seeds 1) |> run |> ignore)
+        |> ignore)

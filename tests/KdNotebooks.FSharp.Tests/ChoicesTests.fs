@@ -1,5 +1,6 @@
 module KdNotebooks.FSharp.Tests.ChoicesTests
 
+open KdNotebooks.Recipes
 open System
 open KdNotebooks.Data
 open KdNotebooks.Datasets

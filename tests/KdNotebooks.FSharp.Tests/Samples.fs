@@ -7,17 +7,13 @@ open KdNotebooks.Datasets
 open KdNotebooks.Distillation
 open KdNotebooks.Models
 open KdNotebooks.Recipes
+open KdNotebooks.Runtime
 open KdNotebooks.Teachers
 open KdNotebooks.Weights
 open KdNotebooks.FSharp
 open KdNotebooks.Tasks
 open KdNotebooks.Training
 open Xunit
-
-module Assembly =
-    // One after the other: the token that an interrupt cancels is one for the process.
-    [<assembly: global.Xunit.v3.Parallelization(Mode = global.Xunit.Sdk.ParallelMode.None)>]
-    do ()
 
 module Samples =
     /// The fields of a C# record.
@@ -76,13 +72,14 @@ module Samples =
     /// Runs a test with another output folder, which is gone afterwards.
     let inFolder (test: string -> unit) =
         let folder = IO.Directory.CreateTempSubdirectory("kd-fsharp-").FullName
-        let before = KdNotebooks.Runtime.Workspace.Output
+        let output = IO.Path.Combine(folder, "output")
 
         try
-            KdNotebooks.Runtime.Workspace.Output <- IO.Path.Combine(folder, "output")
-            test KdNotebooks.Runtime.Workspace.Output
+            use _ =
+                RunContext.Use(RunContext(ProgressReporter.Silent, output, Threading.CancellationToken.None))
+
+            test output
         finally
-            KdNotebooks.Runtime.Workspace.Output <- before
             IO.Directory.Delete(folder, true)
 
     let fails (message: string) (action: unit -> 'a) =

@@ -13,7 +13,7 @@ type TorchReady() =
     do NativeLibraries.EnsureLoaded()
 
 module Assembly =
-    // One after the other: torch's generator is one for all threads, and so is the token that an interrupt cancels.
+    // One after the other: torch's generator is one for all threads.
     [<assembly: global.Xunit.v3.Parallelization(Mode = global.Xunit.Sdk.ParallelMode.None)>]
     [<assembly: AssemblyFixture(typeof<TorchReady>)>]
     do ()

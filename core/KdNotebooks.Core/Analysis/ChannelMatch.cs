@@ -44,14 +44,14 @@ public sealed record ChannelMatch(string Run, string Connection, double[,] Befor
     /// </remarks>
     /// <exception cref="KdException">The run has no connection between maps.</exception>
     internal static IReadOnlyList<ChannelMatch> Of(
-        TrainedRun run, string split, int images)
+        TrainedRun run, string split, int images, CancellationToken cancellation)
     {
         var set = run.Task.Data.SplitNamed(split);
         var count = run.AtMost(images, set);
         using var scope = torch.NewDisposeScope();
         using var models = new BridgedModels(run, SplitImages.Shape(set, 0));
         using var inference = torch.inference_mode();
-        var batches = SplitImages.First(set, count, 125).Select(batch => Bounded(models, batch)).ToList();
+        var batches = SplitImages.First(set, count, 125, cancellation: cancellation).Select(batch => Bounded(models, batch)).ToList();
         return [.. batches[0].Select((at, i) => new ChannelMatch(
             run.Name, at.Connection.Name,
             Correlate(batches.Select(batch => (batch[i].Student, batch[i].Teacher))),

@@ -1,3 +1,4 @@
+using KdNotebooks.Recipes;
 using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
@@ -38,7 +39,7 @@ public sealed record CkaTable(
     /// first.
     /// </summary>
     /// <exception cref="KdException">A path is not there, or there is no teacher to compare with.</exception>
-    internal static CkaTable Of(TrainedRun run, CkaOptions options)
+    internal static CkaTable Of(TrainedRun run, CkaOptions options, CancellationToken cancellation)
     {
         var split = run.Usual(options.Split);
         var set = run.Task.Data.SplitNamed(split);
@@ -57,7 +58,8 @@ public sealed record CkaTable(
 
         return new CkaTable(run.Name, trained.Name, ours, theirs, values, count, split);
 
-        IEnumerable<PixelBatch> Images() => SplitImages.First(set, count, run.Task.Limits.Images, run.Task.Limits.Pixels);
+        IEnumerable<PixelBatch> Images() => SplitImages.First(
+            set, count, run.Task.Limits.Images, run.Task.Limits.Pixels, cancellation);
     }
 
     /// <summary>A row a layer of the student, a column a layer of the teacher.</summary>

@@ -1,3 +1,4 @@
+using KdNotebooks.Recipes;
 using KdNotebooks.Data;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
@@ -29,14 +30,15 @@ public sealed record PredictionTable(
     /// "test", "validation" or "train"; null is "test", or "validation" where the test labels are not published.
     /// </param>
     /// <param name="teacher">Shown too, before the runs; the default value null shows none.</param>
-    /// <param name="cancellation">Stops after the current batch.</param>
+    /// <param name="context">Stops after the current batch where it says so; null for the current one.</param>
     /// <exception cref="KdException">
     /// Runs of other tasks or images, no run, no such image, or a teacher of other classes.
     /// </exception>
     public static PredictionTable Of(
         IReadOnlyList<TrainedRun> runs, IReadOnlyList<int> images, string? split = null, TeacherSpec? teacher = null,
-        CancellationToken cancellation = default)
+        RunContext? context = null)
     {
+        var cancellation = (context ?? RunContext.Current).Cancellation;
         RequireAlike(runs);
         var task = runs[0].Task;
         split = runs[0].Usual(split);

@@ -17,7 +17,8 @@ namespace KdNotebooks.Analysis;
 /// </summary>
 /// <remarks>
 /// A value without native memory: models are loaded for each question and freed before the answer is given. Everything
-/// runs in inference mode, on the recipe's device, and stops where <see cref="Cancellation.Current"/> says so.
+/// runs in inference mode, on the recipe's device, and stops where the context says so that a question
+/// came with, or else the current one.
 /// </remarks>
 public sealed class TrainedRun
 {
@@ -58,37 +59,43 @@ public sealed class TrainedRun
     /// <param name="images">
     /// Indices into the split; null (the default) for all, or the first few where predictions are as large as images.
     /// </param>
-    public Predictions Predict(string? split = null, IReadOnlyList<int>? images = null) =>
-        Predictions.Of(this, Usual(split), images, Cancellation.Current);
+    /// <param name="context">Null for the current one.</param>
+    public Predictions Predict(
+        string? split = null, IReadOnlyList<int>? images = null, RunContext? context = null) =>
+        Predictions.Of(this, Usual(split), images, Stop(context));
 
     /// <summary>How well the student does, measured again as the task measures.</summary>
     /// <param name="split">As in <see cref="Usual"/>.</param>
-    public Score Measure(string? split = null)
+    /// <param name="context">Null for the current one.</param>
+    public Score Measure(string? split = null, RunContext? context = null)
     {
         var device = Devices.Select(Recipe.Device);
         using var scope = torch.NewDisposeScope();
         var student = Student().Build();
         using var root = student.Root;
         root.to(device);
-        return Evaluation.Scores(Task, [student], Usual(split), device, Cancellation.Current)[0];
+        return Evaluation.Scores(Task, [student], Usual(split), device, Stop(context))[0];
     }
 
     /// <summary>How often each class was taken for each class.</summary>
     /// <param name="split">As in <see cref="Usual"/>.</param>
     /// <exception cref="KdException">The task does not count that.</exception>
-    public ConfusionMatrix Confusion(string? split = null) => Measure(split).Confusion ?? throw new KdException(
+    /// <param name="context">Null for the current one.</param>
+    public ConfusionMatrix Confusion(string? split = null, RunContext? context = null) =>
+        Measure(split, context).Confusion ?? throw new KdException(
         $"Run '{Name}': {Task.GetType().Name} does not count which class is taken for which.");
 
     /// <inheritdoc cref="ImageMaps.Of"/>
     public ImageMaps Maps(int index, string? split = null) => ImageMaps.Of(this, index, Usual(split));
 
     /// <inheritdoc cref="ChannelMatch.Of"/>
-    public IReadOnlyList<ChannelMatch> Correlation(string? split = null, int images = 250) =>
-        ChannelMatch.Of(this, Usual(split), images);
+    public IReadOnlyList<ChannelMatch> Correlation(
+        string? split = null, int images = 250, RunContext? context = null) =>
+        ChannelMatch.Of(this, Usual(split), images, Stop(context));
 
     /// <inheritdoc cref="CkaTable.Of"/>
-    public CkaTable Cka(CkaOptions? options = null) =>
-        CkaTable.Of(this, options ?? new CkaOptions());
+    public CkaTable Cka(CkaOptions? options = null, RunContext? context = null) =>
+        CkaTable.Of(this, options ?? new CkaOptions(), Stop(context));
 
     public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Task.Data.Name}";
 
@@ -118,6 +125,8 @@ public sealed class TrainedRun
         RequireSame("teacher", spec.Weights, $"{Manifest(Folder)["teacher"]?["fingerprint"]}", teacher.Fingerprint);
         return teacher;
     }
+
+    private static CancellationToken Stop(RunContext? context) => (context ?? RunContext.Current).Cancellation;
 
     private static JsonObject Manifest(string folder)
     {

@@ -8,25 +8,23 @@ public static class DenseCheck
 {
     /// <summary>Cityscapes itself.</summary>
     /// <param name="folder">It holds leftImg8bit and gtFine.</param>
-    /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
+    /// <param name="context">The default value null means the current one.</param>
     /// <returns>
     /// One finding a split that is sound, and one a defect: a file without its partner, sizes that differ, a label id
     /// outside the table, a file that cannot be read, an empty split (train and val; a test split need not be there).
     /// </returns>
     /// <exception cref="KdException">There is no such folder.</exception>
-    public static IReadOnlyList<DataFinding> Cityscapes(
-        string folder, IProgressReporter? progress = null, CancellationToken cancel = default) =>
-        Layout(Existing(folder), CityscapesLabels.Table, progress, cancel);
+    public static IReadOnlyList<DataFinding> Cityscapes(string folder, RunContext? context = null) =>
+        Layout(Existing(folder), CityscapesLabels.Table, context ?? RunContext.Current);
 
     /// <summary>What <see cref="FashionScenesFolder"/> wrote: its Cityscapes layout, then its COCO files.</summary>
     /// <inheritdoc cref="Cityscapes"/>
-    public static IReadOnlyList<DataFinding> FashionScenes(
-        string folder, IProgressReporter? progress = null, CancellationToken cancel = default)
+    public static IReadOnlyList<DataFinding> FashionScenes(string folder, RunContext? context = null)
     {
         var place = Existing(folder);
         return
         [
-            .. Layout(place, Datasets.FashionScenes.Table, progress, cancel),
+            .. Layout(place, Datasets.FashionScenes.Table, context ?? RunContext.Current),
             .. Splits(place).SelectMany(split => CocoCheck.Of(
                 place, split, Datasets.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count)),
         ];
@@ -50,16 +48,16 @@ public static class DenseCheck
         return [.. problems.OfType<DataFinding>()];
     }
 
-    private static List<DataFinding> Layout(
-        string place, LabelTable table, IProgressReporter? progress, CancellationToken cancel)
+    private static List<DataFinding> Layout(string place, LabelTable table, RunContext context)
     {
         var findings = new List<DataFinding>();
         foreach (var split in Splits(place))
         {
             var found = CityscapesPairs.Look(place, split);
-            var (count, reporter) = (found.Pairs.Count, progress ?? ProgressReporter.Current);
-            using var bar = reporter.Start($"Checking {split}", count, "pairs");
-            DataFinding[] wrong = [.. found.Problems, .. Pairs(found.Pairs, table, unpack: true, bar, cancel)];
+            var count = found.Pairs.Count;
+            using var bar = context.Progress.Start($"Checking {split}", count, "pairs");
+            DataFinding[] wrong =
+                [.. found.Problems, .. Pairs(found.Pairs, table, unpack: true, bar, context.Cancellation)];
             findings.AddRange(wrong);
             if (wrong.Length == 0)
             {

@@ -32,16 +32,14 @@ public sealed class Downloader
     /// failure or a cancellation keeps for the next try. Does nothing where the right file is there already.
     /// </summary>
     /// <param name="sha256">Expected of the whole file, 64 hex digits. Another one leaves nothing behind.</param>
-    /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
+    /// <param name="context">The default value null means the current one.</param>
     /// <exception cref="KdException">The file could not be fetched, or is another one than expected.</exception>
-    public static Task DownloadAsync(
-        Uri source, string path, string sha256, IProgressReporter? progress = null,
-        CancellationToken cancel = default) =>
-        Shared.FetchAsync(source, path, sha256, progress ?? ProgressReporter.Current, cancel);
+    public static Task DownloadAsync(Uri source, string path, string sha256, RunContext? context = null) =>
+        Shared.FetchAsync(source, path, sha256, context ?? RunContext.Current);
 
-    internal async Task FetchAsync(
-        Uri source, string path, string sha256, IProgressReporter progress, CancellationToken cancel)
+    internal async Task FetchAsync(Uri source, string path, string sha256, RunContext context)
     {
+        var (progress, cancel) = (context.Progress, context.Cancellation);
         var target = Path.GetFullPath(path);
         var wanted = sha256.ToLowerInvariant();
         if (await IsThereAsync(target, wanted, cancel))

@@ -73,19 +73,19 @@ public static class FashionMnist
     /// <summary>Downloads the four files; those already there and right are left as they are.</summary>
     /// <param name="folder">The default value null means fashion-mnist below <see cref="DataFolders.User"/>.</param>
     /// <param name="source">A folder on a server, ending in "/"; by default null: <see cref="Source"/>.</param>
-    /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
+    /// <param name="context">The default value null means the current one.</param>
     /// <returns>The folder.</returns>
     /// <exception cref="KdException">A file could not be fetched, or is not the official one.</exception>
     public static async Task<string> DownloadAsync(
-        string? folder = null, Uri? source = null, IProgressReporter? progress = null,
-        CancellationToken cancel = default)
+        string? folder = null, Uri? source = null, RunContext? context = null)
     {
+        context ??= RunContext.Current;
         var target = Path.GetFullPath(folder ?? FashionMnistPlaces.OfThisMachine.Download);
         foreach (var file in FashionMnistFile.All)
         {
             var address = new Uri(source ?? Source, file.GzipName);
             var path = Path.Combine(target, file.GzipName);
-            await Downloader.DownloadAsync(address, path, file.GzipSha256, progress, cancel);
+            await Downloader.DownloadAsync(address, path, file.GzipSha256, context);
         }
 
         return target;

@@ -18,20 +18,20 @@ public static class FashionScenesFolder
     /// <summary>Makes the scenes and writes the folder beside its place; it stands there whole or not at all.</summary>
     /// <param name="folder">New, empty, or an earlier one of this kind, which is then replaced.</param>
     /// <param name="garments">The default value null means the mini set.</param>
-    /// <param name="progress">The default value null means <see cref="ProgressReporter.Current"/>.</param>
+    /// <param name="context">The default value null means the current one.</param>
     /// <returns>The scenes.</returns>
     /// <exception cref="KdException">The folder holds something else, or cannot be written.</exception>
     public static Dataset Write(
-        string folder, FashionScenesOptions options, Dataset? garments = null, IProgressReporter? progress = null,
-        CancellationToken cancel = default)
+        string folder, FashionScenesOptions options, Dataset? garments = null, RunContext? context = null)
     {
+        context ??= RunContext.Current;
         var place = Path.GetFullPath(folder);
         RequireOurs(place);
-        var data = FashionScenes.Make(options, garments ?? FashionMnist.Mini(), cancel);
+        var data = FashionScenes.Make(options, garments ?? FashionMnist.Mini(), context.Cancellation);
         var beside = $"{place}.{Guid.NewGuid():N}.tmp";
         try
         {
-            Fill(beside, options, data, garments, progress ?? ProgressReporter.Current, cancel);
+            Fill(beside, options, data, garments, context);
             if (Directory.Exists(place))
             {
                 Directory.Delete(place, recursive: true);
@@ -73,19 +73,18 @@ public static class FashionScenesFolder
     }
 
     private static void Fill(
-        string folder, FashionScenesOptions options, Dataset data, Dataset? garments, IProgressReporter progress,
-        CancellationToken cancel)
+        string folder, FashionScenesOptions options, Dataset data, Dataset? garments, RunContext context)
     {
         (string Name, SampleSet? Set)[] splits = [("train", data.Train), ("val", data.Validation), ("test", data.Test)];
         Directory.CreateDirectory(Path.Combine(folder, "images"));
         Directory.CreateDirectory(Path.Combine(folder, "annotations"));
-        using var bar = progress.Start("Writing scenes", splits.Sum(split => split.Set?.Count ?? 0), "scenes");
+        using var bar = context.Progress.Start("Writing scenes", splits.Sum(split => split.Set?.Count ?? 0), "scenes");
         var done = 0;
         foreach (var (name, set) in splits)
         {
             for (var i = 0; i < set?.Count; i++)
             {
-                cancel.ThrowIfCancellationRequested();
+                context.Cancellation.ThrowIfCancellationRequested();
                 WriteScene(folder, name, i, set.Load(i));
                 bar.Report(++done);
             }

@@ -14,7 +14,7 @@ internal sealed class CachedTeacher : ITeacher
     private readonly AugmentedSet images;
     private readonly IFeatureStore store;
     private readonly torch.Device device;
-    private readonly IProgressReporter? progress;
+    private readonly IProgressReporter progress;
     private readonly CancellationToken cancellation;
 
     /// <param name="live">Computes what is not there yet; owned from here on.</param>
@@ -24,7 +24,7 @@ internal sealed class CachedTeacher : ITeacher
         IProgressReporter? progress = null, CancellationToken cancellation = default)
     {
         (this.live, this.images, this.store, this.device) = (live, images, store, device);
-        (this.progress, this.cancellation) = (progress, cancellation);
+        (this.progress, this.cancellation) = (progress ?? ProgressReporter.Silent, cancellation);
     }
 
     public IReadOnlyList<string> Paths => live.Paths;
@@ -54,7 +54,7 @@ internal sealed class CachedTeacher : ITeacher
 
     private void Compute(int view)
     {
-        using var bar = (progress ?? ProgressReporter.Current).Start(
+        using var bar = progress.Start(
             $"teacher features, view {view + 1}", images.Data.Train.Count, "images");
         store.Begin(view, images.Data.Train.Count);
         var done = 0;

@@ -4,7 +4,6 @@ using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 using KdNotebooks.Weights;
 

@@ -3,7 +3,6 @@ using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Runs;
 
@@ -25,12 +24,13 @@ public static class AlphaProbe
 {
     /// <param name="recipes">Each with at least one term; their weights do not matter.</param>
     /// <param name="options">Null for the defaults.</param>
-    /// <param name="cancellation">Stops after the current step.</param>
+    /// <param name="context">Cancelled, it stops after the current step. Null for the current one.</param>
     /// <exception cref="KdException">A recipe holds its student to no teacher, or cannot be run.</exception>
     public static AlphaReport Measure(
-        IReadOnlyList<Recipe> recipes, AlphaOptions? options = null, CancellationToken cancellation = default)
+        IReadOnlyList<Recipe> recipes, AlphaOptions? options = null, RunContext? context = null)
     {
         options ??= new AlphaOptions();
+        context ??= RunContext.Current;
         if (options.Steps < 0 || options.Batches < 1)
         {
             throw new KdException(
@@ -44,11 +44,12 @@ public static class AlphaProbe
                 + "it a teacher and a connection.");
         }
 
-        using var teachers = new TeacherPool(new ExperimentOptions(), cancellation);
+        using var teachers = new TeacherPool(context);
         var tasks = new TaskPool();
         Recipe[] prepared = [.. recipes.Select(Prepared)];
         var terms = CohortStream.Cohorts(prepared)
-            .SelectMany(cohort => Measure(cohort.Stream, cohort.Members, options, (tasks, teachers), cancellation))
+            .SelectMany(cohort =>
+                Measure(cohort.Stream, cohort.Members, options, (tasks, teachers), context.Cancellation))
             .ToLookup(term => term.Recipe, term => term.Term);
         return new AlphaReport(
             [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);

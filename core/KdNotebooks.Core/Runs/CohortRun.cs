@@ -13,7 +13,7 @@ namespace KdNotebooks.Runs;
 
 /// <summary>The recipes of one stream, from their first weights to their measured numbers.</summary>
 internal sealed class CohortRun(
-    CohortStream stream, IReadOnlyList<Recipe> recipes, TaskPool tasks, TeacherPool teachers, ExperimentOptions options)
+    CohortStream stream, IReadOnlyList<Recipe> recipes, TaskPool tasks, TeacherPool teachers, RunContext context)
 {
     private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
@@ -37,7 +37,7 @@ internal sealed class CohortRun(
         }
     }
 
-    public IReadOnlyList<RunResult> Run(CancellationToken cancellation)
+    public IReadOnlyList<RunResult> Run()
     {
         var teacher = Teacher();
         var maps = Maps(teacher);
@@ -49,8 +49,9 @@ internal sealed class CohortRun(
                 runs.Add(Prepare(recipe, maps));
             }
 
-            NewCohort(teacher).Train([.. runs.Select(run => run.StudentTrainer)], options.Progress, cancellation);
-            return [.. runs.Select(run => Measure(run, cancellation))];
+            NewCohort(teacher).Train(
+                [.. runs.Select(run => run.StudentTrainer)], context.Progress, context.Cancellation);
+            return [.. runs.Select(Measure)];
         }
         finally
         {
@@ -109,7 +110,7 @@ internal sealed class CohortRun(
         Seed.Set(recipe.Seed);
         var student = recipe.NewStudent(task);
         var distiller = recipe.NewDistiller(student, maps, task);
-        var folder = new RunFolder(options.RunsFolder, identity.Id, (path, own) =>
+        var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
         return new StudentRun(
@@ -122,14 +123,14 @@ internal sealed class CohortRun(
         recipe.Parameters);
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
-    private RunResult Measure(StudentRun run, CancellationToken cancellation)
+    private RunResult Measure(StudentRun run)
     {
         var (last, best) = (Kept(run.Recipe, run.Folder.LastStudent), Kept(run.Recipe, run.Folder.BestStudent));
         using var lastRoot = last.Root;
         using var bestRoot = best.Root;
         // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
         var scores = task.Data.Test is null ? null
-            : Evaluation.Scores(task, [last, best], "test", device, cancellation);
+            : Evaluation.Scores(task, [last, best], "test", device, context.Cancellation);
         List<ResultRow> rows =
         [
             .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last"),

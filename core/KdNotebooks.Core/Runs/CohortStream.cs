@@ -1,7 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Runs;
 

@@ -9,24 +9,24 @@ public static class Experiment
 {
     /// <summary>Runs every recipe to its end and measures it.</summary>
     /// <param name="recipes">The first one's method is the baseline of the result.</param>
-    /// <param name="options">Null for the defaults.</param>
-    /// <param name="cancellation">Stops after the current step; what the runs have kept stays.</param>
+    /// <param name="context">
+    /// Cancelled, it stops after the current step, and what the runs have kept stays. Null for the current one.
+    /// </param>
     /// <exception cref="KdException">
     /// A recipe cannot be run, or two are the same; said before anything is trained.
     /// </exception>
-    public static ExperimentResult Run(
-        IReadOnlyList<Recipe> recipes, ExperimentOptions? options = null, CancellationToken cancellation = default)
+    public static ExperimentResult Run(IReadOnlyList<Recipe> recipes, RunContext? context = null)
     {
         RequireRunnable(recipes);
-        options ??= new ExperimentOptions();
+        context ??= RunContext.Current;
         var clock = Stopwatch.StartNew();
-        using var teachers = new TeacherPool(options, cancellation);
+        using var teachers = new TeacherPool(context);
         var tasks = new TaskPool();
         var cohorts = CohortStream.Cohorts(recipes)
-            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, tasks, teachers, options)).ToList();
+            .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, tasks, teachers, context)).ToList();
         // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
         cohorts.ForEach(cohort => cohort.Rehearse());
-        var done = cohorts.SelectMany(cohort => cohort.Run(cancellation)).ToDictionary(result => result.Recipe);
+        var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
     }

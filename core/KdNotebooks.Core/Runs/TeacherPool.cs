@@ -9,7 +9,7 @@ namespace KdNotebooks.Runs;
 /// <summary>
 /// The teachers of an experiment: each is loaded, checked and, where it is cached, passed once for all cohorts.
 /// </summary>
-internal sealed class TeacherPool(ExperimentOptions options, CancellationToken cancellation) : IDisposable
+internal sealed class TeacherPool(RunContext context) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
     private readonly Dictionary<(string Weights, string Data, ITaskSpec Task), (TrainedModel Model, TeacherCheck Check)>
@@ -25,7 +25,7 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
         if (!checks.TryGetValue(key, out var check))
         {
             var model = TrainedModel.Load(spec.Weights);
-            checks[key] = check = (model, TeacherCheck.Of(model, task, device, cancellation));
+            checks[key] = check = (model, TeacherCheck.Of(model, task, device, context.Cancellation));
         }
 
         return check;
@@ -79,6 +79,6 @@ internal sealed class TeacherPool(ExperimentOptions options, CancellationToken c
             : new DiskFeatureStore(
                 stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
                 new FeatureKey(trained.Fingerprint, task.Data.Train.Fingerprint, images.Key, live.Paths));
-        return new CachedTeacher(live, images, store, device, options.Progress, cancellation);
+        return new CachedTeacher(live, images, store, device, context.Progress, context.Cancellation);
     }
 }

@@ -17,14 +17,11 @@ public interface IProgressTask : IDisposable
     void Report(long done, string? note = null);
 }
 
-/// <summary>The reporter that long work uses where it is given none; a host sets it once.</summary>
+/// <summary>The reporter for who wants none.</summary>
 public static class ProgressReporter
 {
     /// <summary>Says nothing.</summary>
     public static IProgressReporter Silent { get; } = new SilentReporter();
-
-    /// <summary>The default value is <see cref="Silent"/>.</summary>
-    public static IProgressReporter Current { get; set; } = Silent;
 
     private sealed class SilentReporter : IProgressReporter, IProgressTask
     {

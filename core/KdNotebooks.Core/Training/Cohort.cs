@@ -76,7 +76,7 @@ public sealed class Cohort
         }
 
         var steps = stepsPerEpoch * stream.Epochs;
-        progress ??= ProgressReporter.Current;
+        progress ??= ProgressReporter.Silent;
         var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
         using var batches = Batches(cancellation).GetEnumerator();
         try

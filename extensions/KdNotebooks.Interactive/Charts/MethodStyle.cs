@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>How one method is drawn: never by color alone.</summary>
@@ -6,41 +8,14 @@ namespace KdNotebooks.Interactive.Charts;
 /// <param name="Dash">Plotly's line dash.</param>
 public sealed record MethodStyle(string Color, string Symbol, string Dash)
 {
-    // Okabe and Ito 2008, "Color Universal Design": told apart with any kind of color vision. Its yellow is left out,
-    // since a yellow line cannot be seen on white.
-    private static readonly string[] Colors =
-        ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
-
-    private static readonly string[] Symbols = ["circle", "square", "diamond", "triangle-up", "cross", "star"];
-    private static readonly string[] Dashes = ["solid", "dash", "dot", "dashdot"];
-    private static readonly MethodStyle Baseline = new("#6B6B6B", "circle-open", "dash");
-    private static readonly HashSet<string> BaselineNames = ["none", "baseline", "no distillation"];
-    private static readonly Dictionary<string, MethodStyle> Given = [];
-    private static readonly Lock Gate = new();
+    // A program that draws without a host is its own notebook.
+    private static readonly MethodStyles WithoutHost = new();
 
     /// <summary>
-    /// The style of a method, the same in every figure of this process: methods take the palette's colors in the order
-    /// in which they are first drawn. What is named "none" or "baseline" is gray.
+    /// The style of a method in the notebook of the current <see cref="HostContext"/>; see <see cref="MethodStyles"/>.
     /// </summary>
-    public static MethodStyle Of(string method)
-    {
-        if (BaselineNames.Contains(method))
-        {
-            return Baseline;
-        }
-
-        lock (Gate)
-        {
-            if (!Given.TryGetValue(method, out var style))
-            {
-                var (turn, place) = Math.DivRem(Given.Count, Colors.Length);
-                style = new(Colors[place], Symbols[(place + turn) % Symbols.Length], Dashes[turn % Dashes.Length]);
-                Given[method] = style;
-            }
-
-            return style;
-        }
-    }
+    public static MethodStyle Of(string method) =>
+        ((RunContext.Current as HostContext)?.Styles ?? WithoutHost).Of(method);
 
     /// <summary>The color as "rgba(r,g,b,opacity)".</summary>
     public string Faded(double opacity) =>

@@ -38,9 +38,14 @@ public static class HostedMagics
     /// </summary>
     public static MimeBundle Library => PlotlyLibrary.AsBundle();
 
-    /// <summary>A cell begins: what it shows and reports is the host's, and stops when the host says so.</summary>
-    public static void Enter(IDisplayHost display, CancellationToken cancellation) =>
-        HostScope.Set(display, new LiveProgress(), cancellation);
+    /// <summary>
+    /// A cell begins: what it shows and reports is the host's, and it stops when the host says so, until what is
+    /// returned is disposed. It holds for the flow that calls this, and for what that starts; for no other cell.
+    /// </summary>
+    /// <param name="styles">The notebook's; the default value null means new ones.</param>
+    public static IDisposable Enter(
+        IDisplayHost display, CancellationToken cancellation, MethodStyles? styles = null) =>
+        new HostScope(display, new LiveProgress(display.Show), cancellation, styles);
 
     /// <summary>Runs the line of one command, as part of the cell that <see cref="Enter"/> began.</summary>
     /// <param name="command">"#!kd-ablate".</param>

@@ -1,27 +1,36 @@
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Kernel.Engine;
 
-/// <summary>Gives the process's output to one cell, and back to the host when the cell has ended.</summary>
+/// <summary>
+/// Gives the process's output to one cell, and back to the host when the cell has ended; says what else it is given.
+/// </summary>
 internal sealed class CellScope : IDisposable
 {
     private readonly TextWriter standard = Console.Out;
     private readonly TextWriter error = Console.Error;
-    private readonly HostScope host;
 
-    public CellScope(CellRecorder recorder, CancellationToken token)
+    /// <param name="styles">The notebook's.</param>
+    public CellScope(CellRecorder recorder, MethodStyles styles, CancellationToken token)
     {
         Console.SetOut(recorder.Out);
         Console.SetError(recorder.Error);
-        host = new HostScope(recorder, Progress(recorder, ProgressReporter.Current), token);
+        var own = RunContext.Current;
+        Context = new HostContext(recorder, Progress(recorder, own.Progress), own.Output, token)
+        {
+            Styles = styles,
+        };
     }
+
+    /// <summary>The cell's, to be set where it runs.</summary>
+    public HostContext Context { get; }
 
     public void Dispose()
     {
         Console.SetOut(standard);
         Console.SetError(error);
-        host.Dispose();
     }
 
     // A host with bars of its own shows those; the cell's outputs hold the bars in either case.

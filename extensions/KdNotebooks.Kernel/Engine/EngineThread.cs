@@ -20,7 +20,7 @@ internal sealed class EngineThread : IDisposable
     public EngineThread()
     {
         thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "F# engine" };
-        thread.Start();
+        thread.UnsafeStart(); // who began it is not who runs cells: their flow is not its own
     }
 
     /// <summary>Whether some work could not be stopped and still holds the thread; it may yet end by itself.</summary>

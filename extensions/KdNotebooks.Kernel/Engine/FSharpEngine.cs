@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FSharp.Compiler.Diagnostics;
 using FSharp.Compiler.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive.Magics.Commands;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
@@ -17,9 +18,9 @@ namespace KdNotebooks.Kernel.Engine;
 /// (TorchSharp, KdNotebooks.*, Plotly.NET) and shares their types.
 /// </summary>
 /// <remarks>
-/// While a cell runs, <see cref="Console"/>'s writers, <see cref="Display.Host"/> and <see
-/// cref="Cancellation.Current"/> are the engine's, for the whole process: one cell at a time in one process, whatever
-/// the number of engines.
+/// A cell runs in a <see cref="HostContext"/> of its own, made of its caller's <see cref="RunContext.Current"/>. But
+/// while it runs, <see cref="Console"/>'s writers are the engine's, for the whole process: one cell at a time in one
+/// process, whatever the number of engines.
 /// </remarks>
 public sealed partial class FSharpEngine : IDisposable
 {
@@ -28,6 +29,7 @@ public sealed partial class FSharpEngine : IDisposable
     private readonly EngineThread thread = new();
     private readonly CellErrors errors = new();
     private readonly ItBindings shown = new();
+    private readonly MethodStyles styles = new();
     private Shell.FsiEvaluationSession? session;
     private SessionValues? values;
     private int evaluated;
@@ -76,10 +78,12 @@ public sealed partial class FSharpEngine : IDisposable
         var clock = Stopwatch.StartNew();
         CellError? error = null;
         bool ended;
-        using (new CellScope(recorder, cancellation))
+        using (var scope = new CellScope(recorder, styles, cancellation))
         {
+            var context = scope.Context;
             ended = thread.Run(() =>
             {
+                using var flow = RunContext.Use(context); // the thread is no part of the caller's flow
                 error = EvaluateCell(code, cell, recorder);
                 shown.ForgetEarlier(session!);
             }, cancellation);

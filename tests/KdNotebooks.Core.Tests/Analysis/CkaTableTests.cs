@@ -1,3 +1,4 @@
+using KdNotebooks.Recipes;
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
 using KdNotebooks.Teachers;

@@ -30,7 +30,7 @@ internal sealed class EasyScenes
         Write(Data.Folder!, "train", "val", "test");
         var learned = Experiment.Run(
             [Alone() with { Method = "teacher", Student = Model(8), Iterations = 40, Epochs = 1 }],
-            new ExperimentOptions(Path.Combine(folder, "teacher"), ProgressReporter.Silent));
+            RunContext.Default with { Output = Path.Combine(folder, "teacher") });
         Teacher = new TeacherSpec(Path.Combine(learned.Runs[0].Folder, "last.safetensors"));
     }
 

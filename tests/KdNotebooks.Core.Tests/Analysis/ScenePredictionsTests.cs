@@ -1,3 +1,4 @@
+using KdNotebooks.Recipes;
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -66,15 +67,11 @@ public sealed class ScenePredictionsTests(SegmentationRuns runs) : IClassFixture
         using var source = new CancellationTokenSource();
         var run = runs.Open("none");
         source.Cancel();
-        Cancellation.Current = source.Token;
-        try
-        {
-            Assert.ThrowsAny<OperationCanceledException>(() => ScenePredictions.Of([run], [0]));
-        }
-        finally
-        {
-            Cancellation.Current = default;
-        }
+        var stopped = RunContext.Default with { Cancellation = source.Token };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => ScenePredictions.Of([run], [0], context: stopped));
+        using var scope = RunContext.Use(stopped);
+        Assert.ThrowsAny<OperationCanceledException>(() => ScenePredictions.Of([run], [0]));
     }
 
     [Theory]

@@ -14,7 +14,7 @@ public sealed class SegmentationRuns : IDisposable
         Scenes = new EasyScenes(root.File("easy"));
         Result = Experiment.Run(
             [Scenes.Alone(1), Scenes.Alone(2), Scenes.Distilled(1), Scenes.Distilled(2)],
-            new ExperimentOptions(root.File("runs"), ProgressReporter.Silent));
+            RunContext.Default with { Output = root.Path });
     }
 
     public ExperimentResult Result { get; }
@@ -31,7 +31,7 @@ public sealed class SegmentationRuns : IDisposable
         EasyScenes.Write(folder, "train", "val");
         var recipe = Scenes.Distilled() with { Data = Scenes.Data with { Folder = folder } };
         return TrainedRun.Open(Experiment.Run(
-            [recipe], new ExperimentOptions(root.File("fewer"), ProgressReporter.Silent)).Runs[0]);
+            [recipe], RunContext.Default with { Output = root.File("fewer") }).Runs[0]);
     }
 
     internal string Temporary(string name) => root.File(name);

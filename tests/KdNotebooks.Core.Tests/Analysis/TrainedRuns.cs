@@ -12,7 +12,7 @@ public sealed class TrainedRuns : IDisposable
     private readonly TemporaryFolder root = new();
 
     public TrainedRuns() => Result = Trials.Run(
-        root.File("runs"),
+        root.Path,
         Trials.Alone(1), Trials.Alone(2),
         Trials.Distilled("mlp-1", new ChannelMlp(), 1), Trials.Distilled("mlp-1", new ChannelMlp(), 2),
         Trials.Distilled("kd", new ChannelMlp()) with { Connections = [], Logits = new(new KdLoss(), 1) },

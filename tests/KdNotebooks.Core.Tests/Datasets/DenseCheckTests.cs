@@ -70,7 +70,7 @@ public sealed class DenseCheckTests : IDisposable
     public void Of_fashion_scenes_the_coco_files_are_checked_too()
     {
         var place = Path.Combine(city.Path, "scenes");
-        FashionScenesFolder.Write(place, new FashionScenesOptions(3, 2, 1, 32), cancel: Cancel);
+        FashionScenesFolder.Write(place, new FashionScenesOptions(3, 2, 1, 32), context: Context);
         Assert.Empty(Broken(CheckScenes(place)));
 
         var train = Path.Combine(place, "annotations", "instances_train.json");
@@ -96,7 +96,7 @@ public sealed class DenseCheckTests : IDisposable
     public void A_scene_without_image_and_label_map_and_a_test_split_that_is_gone_are_missed()
     {
         var place = Path.Combine(city.Path, "scenes");
-        FashionScenesFolder.Write(place, new FashionScenesOptions(3, 1, 2, 32), cancel: Cancel);
+        FashionScenesFolder.Write(place, new FashionScenesOptions(3, 1, 2, 32), context: Context);
         foreach (var kind in new[] { "leftImg8bit", "gtFine" })
         {
             Directory.Delete(Path.Combine(place, kind, "test"), true);
@@ -115,10 +115,11 @@ public sealed class DenseCheckTests : IDisposable
     private static IEnumerable<string> Broken(IReadOnlyList<DataFinding> findings) =>
         findings.Where(finding => !finding.Sound).Select(finding => finding.File);
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static RunContext Context =>
+        RunContext.Default with { Cancellation = TestContext.Current.CancellationToken };
 
-    private static IReadOnlyList<DataFinding> Check(string folder) => DenseCheck.Cityscapes(folder, cancel: Cancel);
+    private static IReadOnlyList<DataFinding> Check(string folder) => DenseCheck.Cityscapes(folder, Context);
 
     private static IReadOnlyList<DataFinding> CheckScenes(string folder) =>
-        DenseCheck.FashionScenes(folder, cancel: Cancel);
+        DenseCheck.FashionScenes(folder, Context);
 }

@@ -132,7 +132,7 @@ public sealed class DenseDatasetsTests : IDisposable
         };
         var sound = recipe with { Method = "sound", Data = new("fashion-scenes", 4, 3, 2, Size: 32) };
 
-        var error = Assert.Throws<KdException>(() => Trials.Run(root.File("runs"), sound, recipe));
+        var error = Assert.Throws<KdException>(() => Trials.Run(root.Path, sound, recipe));
 
         Assert.Contains(message, error.Message);
         Assert.Contains(file, error.Message);
@@ -142,8 +142,8 @@ public sealed class DenseDatasetsTests : IDisposable
     private DataSpec InFolder => new("fashion-scenes", Folder: root.File("scenes"));
 
     private void Write(FashionScenesOptions options) => FashionScenesFolder.Write(
-        root.File("scenes"), options, progress: ProgressReporter.Silent,
-        cancel: TestContext.Current.CancellationToken);
+        root.File("scenes"), options,
+        context: RunContext.Default with { Cancellation = TestContext.Current.CancellationToken });
 
     // The file that the error is to name.
     private string Plant(string defect)

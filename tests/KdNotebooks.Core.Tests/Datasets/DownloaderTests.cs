@@ -220,7 +220,8 @@ public sealed class DownloaderTests : IDisposable
     private Task FetchAsync(
         Uri source, string name = "file.gz", double patience = 30, CancellationTokenSource? stop = null) =>
         new Downloader(3, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(patience)).FetchAsync(
-            source, _folder.File(name), Sha256, _bars, stop?.Token ?? TestContext.Current.CancellationToken);
+            source, _folder.File(name), Sha256,
+            new RunContext(_bars, _folder.Path, stop?.Token ?? TestContext.Current.CancellationToken));
 
     private sealed class Bars : IProgressReporter
     {

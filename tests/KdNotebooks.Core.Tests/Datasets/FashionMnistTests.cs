@@ -134,8 +134,8 @@ public sealed class FashionMnistTests : IDisposable
     {
         using var server = new LocalServer((_, asked) => LocalServer.Serve([1, 2, 3], asked));
         var error = await Assert.ThrowsAsync<KdException>(() => FashionMnist.DownloadAsync(
-            _folder.Path, new Uri(server.Address, "data/"), ProgressReporter.Silent,
-            TestContext.Current.CancellationToken));
+            _folder.Path, new Uri(server.Address, "data/"),
+            RunContext.Default with { Cancellation = TestContext.Current.CancellationToken }));
         Assert.Equal("/data/train-images-idx3-ubyte.gz", Assert.Single(server.Requests).Path);
         Assert.Contains(FashionMnistFile.TrainImages.GzipSha256, error.Message);
         Assert.Empty(_folder.Names);

@@ -108,7 +108,8 @@ public sealed class FashionScenesFolderTests : IDisposable
         using var stop = new CancellationTokenSource();
         stop.Cancel();
         Assert.ThrowsAny<OperationCanceledException>(
-            () => FashionScenesFolder.Write(folder.File("scenes"), Few, cancel: stop.Token));
+            () => FashionScenesFolder.Write(
+                folder.File("scenes"), Few, context: RunContext.Default with { Cancellation = stop.Token }));
         Assert.Empty(folder.Names);
     }
 
@@ -121,9 +122,11 @@ public sealed class FashionScenesFolderTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
+    private static RunContext Context => RunContext.Default with { Cancellation = Cancel };
+
     private string Write(string name, FashionScenesOptions options)
     {
-        FashionScenesFolder.Write(folder.File(name), options, cancel: Cancel);
+        FashionScenesFolder.Write(folder.File(name), options, context: Context);
         return folder.File(name);
     }
 

@@ -122,5 +122,6 @@ public sealed class AlphaProbeTests
     }
 
     private static AlphaReport Measure(Recipe[] recipes, int steps, int batches) => AlphaProbe.Measure(
-        recipes, new AlphaOptions(steps, batches), TestContext.Current.CancellationToken);
+        recipes, new AlphaOptions(steps, batches),
+        RunContext.Default with { Cancellation = TestContext.Current.CancellationToken });
 }

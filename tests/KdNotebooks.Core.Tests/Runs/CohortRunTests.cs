@@ -173,7 +173,7 @@ public sealed class CohortRunTests : IDisposable
 
         var error = Assert.ThrowsAny<KdException>(() => Run("a", recipe));
 
-        var folder = Assert.Single(Directory.GetDirectories(root.File("a")));
+        var folder = Assert.Single(Directory.GetDirectories(root.File("a/runs")));
         Assert.EndsWith(".partial", folder);
         Assert.Contains("\"status\": \"running\"", File.ReadAllText(Path.Combine(folder, "manifest.json")));
         Assert.Contains("none seed 1", error.Message);

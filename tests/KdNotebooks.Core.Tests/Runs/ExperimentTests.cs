@@ -94,7 +94,7 @@ public sealed class ExperimentTests : IDisposable
         var kept = Directory.CreateDirectory(root.File($"runs/{identity.Id}.partial")).FullName;
 
         var wrong = Tapped("layer9", "layer3") with { Seed = 2 };
-        Assert.Throws<KdException>(() => Trials.Run(root.File("runs"), recipe, wrong));
+        Assert.Throws<KdException>(() => Trials.Run(root.Path, recipe, wrong));
 
         Assert.True(Directory.Exists(kept));
         Assert.Single(Directory.GetDirectories(root.File("runs")));
@@ -105,7 +105,7 @@ public sealed class ExperimentTests : IDisposable
     {
         Recipe[] recipes = [Trials.Alone(2), Mlp with { Seed = 2 }, Trials.Alone(1)];
 
-        var result = Trials.Run(root.File("runs"), recipes);
+        var result = Trials.Run(root.Path, recipes);
 
         Assert.Equal(recipes, result.Runs.Select(run => run.Recipe));
         Assert.Equal("none", result.Table.Baseline);
@@ -125,7 +125,7 @@ public sealed class ExperimentTests : IDisposable
         stop.Cancel();
 
         Assert.ThrowsAny<OperationCanceledException>(() => Experiment.Run(
-            [Trials.Alone()], new ExperimentOptions(root.File("runs"), ProgressReporter.Silent), stop.Token));
+            [Trials.Alone()], new RunContext(ProgressReporter.Silent, root.Path, stop.Token)));
 
         Assert.EndsWith(".partial", Assert.Single(Directory.GetDirectories(root.File("runs"))));
     }
@@ -133,7 +133,7 @@ public sealed class ExperimentTests : IDisposable
     [Fact]
     public void Losses_that_compare_images_with_each_other_or_look_at_labels_train_a_student()
     {
-        var result = Trials.Run(root.File("runs"), Related with { BatchSize = 3, Epochs = 1 }, Trials.Distilled(
+        var result = Trials.Run(root.Path, Related with { BatchSize = 3, Epochs = 1 }, Trials.Distilled(
             "cc", new Identity()) with
         {
             BatchSize = 3,
@@ -165,7 +165,7 @@ public sealed class ExperimentTests : IDisposable
 
     private KdException Refused(Recipe[] recipes, string message)
     {
-        var error = Assert.Throws<KdException>(() => Trials.Run(root.File("runs"), recipes));
+        var error = Assert.Throws<KdException>(() => Trials.Run(root.Path, recipes));
         Assert.Contains(message, error.Message);
         Assert.False(Directory.Exists(root.File("runs")), "A run was begun before the error came.");
         return error;

@@ -194,10 +194,10 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
     {
         var wrong = change(trials.Five()[3]) with { Method = "wrong" };
 
-        var error = Assert.Throws<KdException>(() => Run("runs", trials.Alone(), wrong));
+        var error = Assert.Throws<KdException>(() => Run("refused", trials.Alone(), wrong));
 
         Assert.Contains(message, error.Message);
-        Assert.False(Directory.Exists(root.File("runs")), "A run was begun before the error came.");
+        Assert.False(Directory.Exists(root.File("refused/runs")), "A run was begun before the error came.");
     }
 
     // One that is held to maps, one that is held to logits.

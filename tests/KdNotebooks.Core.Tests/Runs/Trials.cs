@@ -48,8 +48,9 @@ internal static class Trials
         Distilled("mlp-1", new ChannelMlp(), seed) with { Logits = new(new KdLoss(), 0.5) },
     ];
 
-    public static ExperimentResult Run(string folder, params Recipe[] recipes) => Experiment.Run(
-        recipes, new ExperimentOptions(folder, ProgressReporter.Silent), TestContext.Current.CancellationToken);
+    /// <param name="output">The run folders go to "runs" below it.</param>
+    public static ExperimentResult Run(string output, params Recipe[] recipes) => Experiment.Run(
+        recipes, new RunContext(ProgressReporter.Silent, output, TestContext.Current.CancellationToken));
 
     /// <summary>A safetensors file with a model that knows nothing: all its weights are zero.</summary>
     public static string Blank(string path, int channels = 1, int classes = 10)

@@ -38,8 +38,8 @@ public sealed class SegmentationSizesTests
         var cancel = TestContext.Current.CancellationToken;
         using var folder = new TemporaryFolder();
         FashionScenesFolder.Write(
-            folder.File("scenes"), new FashionScenesOptions(2, 1, 0, 40), progress: ProgressReporter.Silent,
-            cancel: cancel);
+            folder.File("scenes"), new FashionScenesOptions(2, 1, 0, 40),
+            context: RunContext.Default with { Cancellation = cancel });
         var set = CityscapesSet.Open(folder.File("scenes"), "train", FashionScenes.Table, cancel: cancel);
 
         Assert.Equal((40, 40), set.SizeOf(1));

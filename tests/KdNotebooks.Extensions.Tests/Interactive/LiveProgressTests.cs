@@ -1,13 +1,14 @@
-using KdNotebooks.Extensions.Tests.Kernel;
+using KdNotebooks.Extensions.Tests.Interactive.Magics;
 using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 
-// Whether anything was shown is counted for the process.
-[Collection(EngineCollection.Name)]
-public sealed class LiveProgressTests
+public sealed class LiveProgressTests : IDisposable
 {
     private readonly List<Recorded> displays = [];
+    private readonly Shown shown = new();
+
+    public void Dispose() => shown.Dispose();
 
     private LiveProgress New() => new(bundle =>
     {
@@ -46,6 +47,22 @@ public sealed class LiveProgressTests
         Assert.Contains("one", displays[0].Text);
         Assert.Contains("two", displays[0].Text);
         Assert.Contains("three", displays[1].Text);
+    }
+
+    [Fact]
+    public void What_another_host_shows_does_not_part_them()
+    {
+        var live = New();
+        live.Start("one", 10, "images").Dispose();
+        using (var other = new Shown())
+        {
+            Display.Show("elsewhere");
+            Assert.Equal("elsewhere", other.Text);
+        }
+
+        live.Start("two", 10, "images").Dispose();
+        Assert.Contains("two", Assert.Single(displays).Text);
+        Assert.Equal("", shown.Text);
     }
 
     [Fact]

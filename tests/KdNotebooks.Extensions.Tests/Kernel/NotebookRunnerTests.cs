@@ -100,11 +100,11 @@ public sealed class NotebookRunnerTests(EngineFixture fixture) : IDisposable
     }
 
     [Fact]
-    public void The_output_folder_of_the_process_is_restored()
+    public void The_output_folder_of_the_caller_is_restored()
     {
-        var before = Workspace.Output;
+        var before = RunContext.Current.Output;
         Run("fail.ipynb");
-        Assert.Equal(before, Workspace.Output);
+        Assert.Equal(before, RunContext.Current.Output);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class AlphaMagic : MagicCommand<AlphaRequest>
 
     public override object Run(AlphaRequest request)
     {
-        var report = AlphaProbe.Measure(request.Recipes, request.Options, Cancellation.Current);
+        var report = AlphaProbe.Measure(request.Recipes, request.Options, RunContext.Current);
         Display.Show(report);
         return report;
     }

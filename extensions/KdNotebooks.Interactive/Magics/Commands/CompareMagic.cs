@@ -69,7 +69,7 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
     {
         var report = AlphaProbe.Measure(
             [.. methods.Select(method => Named.methodAt(method, 1).Change.Invoke(recipe) with { Method = method })],
-            new AlphaOptions(), Cancellation.Current);
+            new AlphaOptions(), RunContext.Current);
         Display.Show(report);
         // A method has one weight: of several terms the one that pulls hardest decides.
         return report.Terms.GroupBy(term => term.Method).ToDictionary(terms => terms.Key, Least);

@@ -60,7 +60,7 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
         var data = KnownDatasets.Open(request.Data);
         Display.Show(new Markdown($"**{data}**"));
         var task = PartKinds.TaskOf(data).On(data, PaddedCrop.None);
-        var summary = task.Summarize(Cancellation.Current);
+        var summary = task.Summarize(RunContext.Current.Cancellation);
         Display.Show(summary.Classes);
         if (summary.Notes.Count > 0)
         {

@@ -55,7 +55,7 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
                 Source, $"is a {other.GetType().Name}; expected a result, or a run folder."),
         };
         var file = arguments.Text(File)
-            ?? Path.Combine(Workspace.Output, new DirectoryInfo(folder).Name + ".safetensors");
+            ?? Path.Combine(RunContext.Current.Output, new DirectoryInfo(folder).Name + ".safetensors");
         return new(folder, which, file);
     }
 

@@ -1,4 +1,3 @@
-using KdNotebooks.Runtime;
 using KdNotebooks.Analysis;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runs;
@@ -41,7 +40,7 @@ internal sealed record PlotSource(
     {
         var run = Run;
         IReadOnlyList<TrainedRun> runs = Baseline(run) is { } baseline ? [baseline, run] : [run];
-        return PredictionTable.Of(runs, Images.Count > 0 ? Images : [0, 1, 2], cancellation: Cancellation.Current);
+        return PredictionTable.Of(runs, Images.Count > 0 ? Images : [0, 1, 2]);
     }
 
     private TrainedRun? Baseline(TrainedRun run) =>

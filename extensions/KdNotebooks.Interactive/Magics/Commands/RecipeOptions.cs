@@ -68,12 +68,11 @@ internal static class RecipeOptions
     {
         if (folder is null)
         {
-            return Experiment.Run(recipes, null, Cancellation.Current);
+            return Experiment.Run(recipes, RunContext.Current);
         }
 
         var root = Directory.CreateDirectory(folder).FullName;
-        var result = Experiment.Run(
-            recipes, new ExperimentOptions(Path.Combine(root, "runs")), Cancellation.Current);
+        var result = Experiment.Run(recipes, RunContext.Current with { Output = root });
         ResultsFile.Write(Path.Combine(root, "results.json"), result.Table.Rows);
         return result;
     }

@@ -1,4 +1,6 @@
+using KdNotebooks.Extensions.Tests.Interactive.Magics;
 using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Charts;
 
@@ -19,6 +21,21 @@ public sealed class MethodStyleTests
         var styles = Enumerable.Range(0, 20).Select(i => MethodStyle.Of($"twenty-{i}")).ToList();
 
         Assert.Equal(20, styles.Distinct().Count());
+    }
+
+    [Fact]
+    public void Two_notebooks_color_their_methods_each_for_itself()
+    {
+        using var one = new Shown();
+        Assert.Equal("#0072B2", MethodStyle.Of("a").Color);
+        using (RunContext.Use(RunContext.Default))
+        using (new Shown())
+        {
+            Assert.Equal("#0072B2", MethodStyle.Of("b").Color);
+            Assert.Equal("#D55E00", MethodStyle.Of("a").Color);
+        }
+
+        Assert.Equal("#0072B2", MethodStyle.Of("a").Color);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
-using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Hosting;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
@@ -11,17 +10,11 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Hosting;
 
-[Collection(EngineCollection.Name)]
 public sealed class HostedMagicsTests : IDisposable
 {
     private readonly Shown shown = new();
-    private readonly IProgressReporter progress = ProgressReporter.Current;
 
-    public void Dispose()
-    {
-        shown.Dispose();
-        (ProgressReporter.Current, Cancellation.Current) = (progress, CancellationToken.None);
-    }
+    public void Dispose() => shown.Dispose();
 
     private void Run(string command, string cell, object? submission = null) =>
         HostedMagics.Run(command, cell, submission ?? new object(), shown);
@@ -49,11 +42,35 @@ public sealed class HostedMagicsTests : IDisposable
     [Fact]
     public void Progress_is_live_in_the_cell_that_was_entered()
     {
-        HostedMagics.Enter(shown, CancellationToken.None);
+        using var cell = HostedMagics.Enter(shown, CancellationToken.None);
         shown["recipe"] = Shown.Recipe;
         Run("#!kd-distill", "#!kd-distill --as run1");
         Assert.IsType<ExperimentResult>(shown["run1"]);
         Assert.Contains("128/128 images", shown.Text);
+    }
+
+    [Fact]
+    public async Task Two_cells_at_once_show_and_stop_each_for_itself()
+    {
+        using var stop = new CancellationTokenSource();
+        using var both = new Barrier(2);
+        using var other = new Shown();
+        async Task<bool> Cell(Shown place, string text, CancellationToken token)
+        {
+            using var cell = HostedMagics.Enter(place, token);
+            both.SignalAndWait(TestContext.Current.CancellationToken);
+            await stop.CancelAsync();
+            Display.Show(text);
+            RunContext.Current.Progress.Start(text + " bar", 1, "images").Dispose();
+            return RunContext.Current.Cancellation.IsCancellationRequested;
+        }
+
+        var stopped = await Task.WhenAll(
+            Task.Run(() => Cell(shown, "this", stop.Token), TestContext.Current.CancellationToken),
+            Task.Run(() => Cell(other, "that", CancellationToken.None), TestContext.Current.CancellationToken));
+        Assert.Equal([true, false], stopped);
+        Assert.Matches("^this\nthis bar.*$", shown.Text);
+        Assert.Matches("^that\nthat bar.*$", other.Text);
     }
 
     [Theory]

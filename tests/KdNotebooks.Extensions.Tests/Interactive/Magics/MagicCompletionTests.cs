@@ -1,10 +1,8 @@
-using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 
-[Collection(EngineCollection.Name)]
 public sealed class MagicCompletionTests : IDisposable
 {
     private readonly Shown shown = new() { ["recipe"] = Shown.Recipe, ["number"] = 3 };

@@ -89,7 +89,7 @@ public sealed class MagicLineTests : IDisposable
         Assert.Equal(["none", "kd", "at"], runs.Select(run => run.Recipe.Method));
         Assert.Equal(50, runs[2].Recipe.Connections[0].Alpha);
         Assert.Contains("makes the two gradients equal", shown.Text);
-        var report = AlphaProbe.Measure([runs[1].Recipe], cancellation: TestContext.Current.CancellationToken);
+        var report = AlphaProbe.Measure([runs[1].Recipe]);
         Assert.Equal(report.Terms[0].Suggested, runs[1].Recipe.Logits!.Weight);
     }
 

@@ -18,7 +18,7 @@ public sealed class SegmentationResult : IDisposable
         Scenes = new EasyScenes(folder.At("easy"));
         Result = Experiment.Run(
             [Scenes.Alone(1), Scenes.Alone(2), Scenes.Distilled(1), Scenes.Distilled(2)],
-            new ExperimentOptions(folder.At("runs"), KdNotebooks.Runtime.ProgressReporter.Silent));
+            KdNotebooks.Runtime.RunContext.Default with { Output = folder.Path });
     }
 
     public ExperimentResult Result { get; }

@@ -15,16 +15,12 @@ namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 /// <summary>A notebook's place in a test: values by name, displays as they are in the end, a folder.</summary>
 internal sealed class Shown : IDisplayHost, IMagicValues, IDisposable
 {
-    private readonly IDisplayHost host = Display.Host;
-    private readonly string output = Workspace.Output;
+    private readonly IDisposable scope;
     private readonly Dictionary<string, object> values = [];
     private readonly List<Entry> entries = [];
 
-    public Shown()
-    {
-        Display.Host = this;
-        Workspace.Output = Folder.Path;
-    }
+    public Shown() => scope =
+        RunContext.Use(new HostContext(this, ProgressReporter.Silent, Folder.Path, CancellationToken.None));
 
     public TemporaryFolder Folder { get; } = new();
 
@@ -68,8 +64,7 @@ internal sealed class Shown : IDisplayHost, IMagicValues, IDisposable
 
     public void Dispose()
     {
-        Display.Host = host;
-        Workspace.Output = output;
+        scope.Dispose();
         Folder.Dispose();
     }
 

@@ -60,7 +60,8 @@ public sealed class FSharpAssistantTests(EngineFixture fixture)
         using var started = new SemaphoreSlim(0);
         var cell = Task.Run(
             () => fixture.Engine.Evaluate(
-                "printfn \"started\"\nKdNotebooks.Runtime.Cancellation.Current.WaitHandle.WaitOne() |> ignore",
+                "printfn \"started\"\n"
+                + "KdNotebooks.Runtime.RunContext.Current.Cancellation.WaitHandle.WaitOne() |> ignore",
                 events: new Signal(started), cancellation: stop.Token),
             Stop);
         await started.WaitAsync(Stop);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using KdNotebooks.Interactive;
 using KdNotebooks.Kernel.Engine;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Kernel.Engine;
 
@@ -179,7 +180,8 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
     [Fact]
     public void Types_are_shared_with_the_host()
     {
-        Evaluate("KdNotebooks.Runtime.ProgressReporter.Current <- KdNotebooks.Runtime.ProgressReporter.Silent");
+        using var scope = RunContext.Use(RunContext.Default with { Output = "shared" });
+        Assert.Equal("shared", ValueOf("KdNotebooks.Runtime.RunContext.Current.Output"));
         Assert.Equal("4.0f", ValueOf("TorchSharp.torch.ones(2L, 2L).sum().item<single>()"));
     }
 
@@ -190,7 +192,7 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
     [Theory]
     [InlineData("while true do ()")]
     [InlineData("System.Threading.Thread.Sleep 60000")]
-    [InlineData("while not KdNotebooks.Runtime.Cancellation.Current.IsCancellationRequested do ()")]
+    [InlineData("while not KdNotebooks.Runtime.RunContext.Current.Cancellation.IsCancellationRequested do ()")]
     public void A_running_cell_can_be_stopped_and_the_next_one_runs(string code)
     {
         using var stop = new CancellationTokenSource(200);
@@ -220,8 +222,41 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
     [Fact]
     public void The_console_is_the_hosts_again_after_a_cell()
     {
-        var before = (Console.Out, Console.Error, Display.Host);
+        var before = (Console.Out, Console.Error, Display.Host, RunContext.Current);
         Evaluate("failwith \"x\" |> ignore");
-        Assert.Equal(before, (Console.Out, Console.Error, Display.Host));
+        Assert.Equal(before, (Console.Out, Console.Error, Display.Host, RunContext.Current));
+    }
+
+    [Theory]
+    [InlineData("System.Threading.Tasks.Task.Run(fun () -> display \"seen\").Wait()")]
+    [InlineData("async {\n do! Async.SwitchToThreadPool()\n display \"seen\" } |> Async.RunSynchronously")]
+    [InlineData("let t = System.Threading.Thread(fun () -> display \"seen\") in t.Start(); t.Join()")]
+    [InlineData("System.Threading.Tasks.Parallel.For(0, 1, (fun (_: int) -> display \"seen\")) |> ignore")]
+    public void What_a_cell_starts_shows_below_the_cell(string code) => Assert.Equal(
+        "seen", Assert.Single(Evaluate(code).Outputs.OfType<DisplayOutput>()).Bundle.Data[MimeBundle.Text]);
+
+    [Fact]
+    public void A_method_keeps_its_color_from_cell_to_cell()
+    {
+        const string color = "(KdNotebooks.Interactive.Charts.MethodStyle.Of \"{0}\").Color";
+        var first = ValueOf(string.Format(null, color, "m-1"));
+        Assert.NotEqual(first, ValueOf(string.Format(null, color, "m-2")));
+        Assert.Equal(first, ValueOf(string.Format(null, color, "m-1")));
+    }
+
+    [Fact]
+    public async Task Two_cells_of_two_threads_do_not_see_each_other()
+    {
+        using var other = new FSharpEngine();
+        Task<string> Cell(FSharpEngine engine, string output) => Task.Run(() =>
+        {
+            using var scope = RunContext.Use(RunContext.Default with { Output = output });
+            var shown = Enumerable.Range(0, 5).SelectMany(
+                _ => engine.Evaluate("display KdNotebooks.Runtime.RunContext.Current.Output").Outputs);
+            return string.Join(' ', shown.OfType<DisplayOutput>().Select(seen => seen.Bundle.Data[MimeBundle.Text]));
+        });
+
+        var seen = await Task.WhenAll(Cell(fixture.Engine, "here"), Cell(other, "there"));
+        Assert.Equal(["here here here here here", "there there there there there"], seen);
     }
 }

@@ -1,4 +1,4 @@
-namespace KdNotebooks.Teachers;
+namespace KdNotebooks.Recipes;
 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
 /// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>
