@@ -1,4 +1,5 @@
 using KdNotebooks.FSharp;
+using KdNotebooks.Methods;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
@@ -24,7 +25,7 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
         + "left out is measured first, as kd-alpha does.", "LIST")
     {
         Default = $"{Default}; of segmentation {DenseDefault}",
-        Known = [.. Named.methods],
+        Words = () => NamedMethods.Names,
     };
 
     public override string Name => "kd-compare";
