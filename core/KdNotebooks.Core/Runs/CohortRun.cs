@@ -28,7 +28,7 @@ internal sealed class CohortRun(
         {
             try
             {
-                Rehearse(recipe, maps);
+                TorchGenerator.Any(() => Rehearse(recipe, maps));
             }
             catch (KdException error)
             {
@@ -64,7 +64,7 @@ internal sealed class CohortRun(
 
     private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
-    private void Rehearse(Recipe recipe, TeacherMaps maps)
+    private bool Rehearse(Recipe recipe, TeacherMaps maps)
     {
         // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
         var images = Math.Min(stream.BatchSize, 4);
@@ -85,6 +85,7 @@ internal sealed class CohortRun(
             batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
         task.Loss(outputs, batch.Targets);
         RequireStatistics(images, root, distiller.Aligners);
+        return true;
     }
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
@@ -106,16 +107,18 @@ internal sealed class CohortRun(
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
         var identity = new RunIdentity(
             recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint());
-        // The student before its aligners: methods that share a seed start from one and the same student.
-        Seed.Set(recipe.Seed);
-        var student = recipe.NewStudent(task);
-        var distiller = recipe.NewDistiller(student, maps, task);
         var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
-        return new StudentRun(
-            recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
-            () => Manifest.Write(identity, task.Data, check, device, "complete"));
+        return TorchGenerator.Seeded(recipe.Seed, () =>
+        {
+            // The student before its aligners: methods that share a seed start from one and the same student.
+            var student = recipe.NewStudent(task);
+            var distiller = recipe.NewDistiller(student, maps, task);
+            return new StudentRun(
+                recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
+                () => Manifest.Write(identity, task.Data, check, device, "complete"));
+        });
     }
 
     private static StudentTrainerOptions Options(Recipe recipe) => new(
@@ -144,7 +147,7 @@ internal sealed class CohortRun(
 
     private INetwork Kept(Recipe recipe, string path)
     {
-        var student = recipe.NewStudent(task);
+        var student = TorchGenerator.Any(() => recipe.NewStudent(task));
         Weights.StateDict.LoadInto(path, student.Root);
         student.Root.to(device);
         return student;

@@ -1,0 +1,23 @@
+using KdNotebooks.Losses;
+
+namespace KdNotebooks.Methods;
+
+/// <summary>The reader's own losses as methods, by the names under which they were registered.</summary>
+/// <remarks>
+/// MERGE: the three lines marked "own part" are the only ones to connect to Parts.OwnParts; the library's names come
+/// first.
+/// </remarks>
+internal static class OwnMethods
+{
+    private static readonly Func<string, IFeatureLoss?> Maps = _ => null; // own part: OwnParts.Find<IFeatureLoss>
+
+    private static readonly Func<string, ILogitLoss?> Logits = _ => null; // own part: OwnParts.Find<ILogitLoss>
+
+    /// <summary>In the order of registration.</summary>
+    public static IReadOnlyList<string> Names => []; // own part: OwnParts.Names<IFeatureLoss>(), Names<ILogitLoss>()
+
+    /// <summary>Null where no loss of that name was registered.</summary>
+    public static Method? Find(string name) => Maps(name) is { } maps ? Method.Of(name, maps)
+        : Logits(name) is { } logits ? Method.Of(name, logits)
+        : null;
+}
