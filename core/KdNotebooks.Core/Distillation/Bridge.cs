@@ -22,7 +22,7 @@ internal sealed class Bridge : Module<Tensor, Tensor>
         try
         {
             (spatial, ours, theirs) = Resize(connection, ours, theirs);
-            aligner = connection.Aligner.Build(ours.Channels, theirs.Channels);
+            aligner = connection.Aligner.BuildGuarded(ours.Channels, theirs.Channels);
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
             criterion = (connection.Loss as IBuiltLoss)?.Build(aligned, theirs, norm);
@@ -56,9 +56,11 @@ internal sealed class Bridge : Module<Tensor, Tensor>
     public Tensor Compare(Tensor student, Tensor teacher)
     {
         using var scope = torch.NewDisposeScope();
-        var aligned = call(student);
+        var aligned = Connection.Aligner.Align(call, student, teacher, Connection.Loss.Fit == MapFit.Any);
         var target = Connection.Spatial == SpatialPolicy.Global ? teacher.mean([2, 3], keepdim: true) : teacher;
-        var loss = criterion?.call(aligned, target) ?? Connection.Loss.Compute(aligned, target);
+        var loss = criterion is null
+            ? Connection.Loss.Guard(aligned, target)
+            : Connection.Loss.Guard(aligned, target, criterion.call);
         return loss.MoveToOuterDisposeScope();
     }
 

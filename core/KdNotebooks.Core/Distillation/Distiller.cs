@@ -124,14 +124,14 @@ public sealed class Distiller : IDisposable
     {
         if (student.dim() != 4)
         {
-            return loss.Compute(student, teacher, labels);
+            return loss.Guard(student, teacher, labels);
         }
 
         using var scope = torch.NewDisposeScope();
         var counted = labels.flatten().ne(MeanIou.Ignored).nonzero().flatten();
         var term = counted.numel() == 0
             ? Pixels(student).sum()
-            : loss.Compute(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted));
+            : loss.Guard(Pixels(student), Pixels(teacher), labels.flatten().index_select(0, counted));
         return term.MoveToOuterDisposeScope();
 
         // [N, K, H, W] -> [pixels, K]

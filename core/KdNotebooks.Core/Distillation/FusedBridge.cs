@@ -56,7 +56,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
     {
         using var scope = torch.NewDisposeScope();
         var losses = call(student).Select((output, i) =>
-            criteria[i]?.call(output, teacher[i]) ?? Connection.Loss.Compute(output, teacher[i]));
+            Connection.Loss.Guard(output, teacher[i], criteria[i] is { } criterion ? criterion.call : null));
         return losses.Aggregate((sum, loss) => sum + loss).MoveToOuterDisposeScope();
     }
 
