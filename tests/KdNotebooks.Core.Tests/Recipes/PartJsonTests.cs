@@ -103,7 +103,7 @@ public sealed class PartJsonTests
     [Theory]
     [InlineData("\"beta\": 0.25", "\"beta\": \"0.25\"", "converted", "$.connections[0].loss.options.beta")]
     [InlineData("\"beta\": 0.25", "\"beto\": 0.25", "'beto'", "$.connections[0].loss.options.beto")]
-    [InlineData("\"code\":", "\"cod\":", "'code'", "$.connections[0].loss")]
+    [InlineData("\"code\":", "\"cod\":", "'code'", "$.connections[0].aligner")]
     [InlineData("\"options\":", "\"option\":", "'option'", "$.connections[0].loss")]
     public void What_is_wrong_in_it_is_named_with_its_place(string from, string to, string what, string where)
     {
