@@ -25,7 +25,7 @@ internal sealed class Bridge : Module<Tensor, Tensor>
             aligner = connection.Aligner.BuildGuarded(ours.Channels, theirs.Channels);
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
-            criterion = (connection.Loss as IBuiltLoss)?.Build(aligned, theirs, norm);
+            criterion = connection.Loss.BuildGuarded(aligned, theirs, norm);
         }
         catch (KdException error)
         {

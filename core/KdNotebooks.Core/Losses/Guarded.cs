@@ -1,4 +1,6 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Losses;
 
@@ -8,6 +10,23 @@ namespace KdNotebooks.Losses;
 /// </summary>
 internal static class Guarded
 {
+    /// <summary>What a loss is for a connection: a module where it is built for one, null where it is a function.</summary>
+    /// <exception cref="KdException">It cannot be built for these maps.</exception>
+    public static Module<Tensor, Tensor, Tensor>? BuildGuarded(
+        this IFeatureLoss loss, FeatureShape student, FeatureShape teacher, ChannelStatistics? norm)
+    {
+        try
+        {
+            return (loss as IBuiltLoss)?.Build(student, teacher, norm);
+        }
+        catch (Exception error) when (error is not (KdException or OperationCanceledException))
+        {
+            throw new KdException(
+                $"loss '{loss.Name}': to be built for student {student} and teacher {teacher} (channels, height, width): "
+                + Failure.Line(error), error);
+        }
+    }
+
     /// <param name="built">What an <see cref="IBuiltLoss"/> built; null: the loss itself.</param>
     /// <exception cref="KdException">The loss failed, or gave more than one number.</exception>
     public static Tensor Guard(

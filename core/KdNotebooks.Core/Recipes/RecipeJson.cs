@@ -38,7 +38,7 @@ public static class RecipeJson
         {
             return JsonSerializer.Serialize(recipe, Options);
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new KdException($"Recipe '{recipe.Method}' cannot be written: {Explain(error)}", error);
         }
