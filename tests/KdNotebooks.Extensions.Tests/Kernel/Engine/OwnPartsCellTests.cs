@@ -16,7 +16,7 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         let cellPower = 1.5
         let cellWeights = [ 1.0; 2.0 ]
         let cellLoss =
-            Own.loss "cell-loss" (fun student teacher ->
+            Own.loss "zz-loss" (fun student teacher ->
                 let difference = student - teacher.detach()
                 cellWeights |> List.map (fun weight -> cellHelper difference * weight * cellPower) |> List.reduce (fun a b -> a + b))
         """;
@@ -28,7 +28,7 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         return string.Join('\n', result.Outputs.OfType<DisplayOutput>().Select(shown => shown.Bundle.Data[MimeBundle.Text]));
     }
 
-    private string CodeOf(string cell, string name = "cell-loss")
+    private string CodeOf(string cell, string name = "zz-loss")
     {
         Evaluate(cell);
         return CodeFingerprint.Of(OwnParts.Find<IFeatureLoss>(name)!);
@@ -90,20 +90,20 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
             let cellScale = 2.0
             let cellObject =
                 { new IFeatureLoss with
-                    member _.Name = "cell-object"
+                    member _.Name = "zz-object"
                     member _.Compute(student, teacher) = (student - teacher.detach()).abs().mean() * cellScale }
-            Own.part<IFeatureLoss> "cell-smooth" (CellSmooth 0.5) |> ignore
-            Own.part<IFeatureLoss> "cell-record" { Gamma = 2.0; Levels = [ 1; 2 ] } |> ignore
-            Own.part<IFeatureLoss> "cell-object" cellObject |> ignore
+            Own.part<IFeatureLoss> "zz-smooth" (CellSmooth 0.5) |> ignore
+            Own.part<IFeatureLoss> "zz-record" { Gamma = 2.0; Levels = [ 1; 2 ] } |> ignore
+            Own.part<IFeatureLoss> "zz-object" cellObject |> ignore
             """;
-        var (smooth, made, written) = (CodeOf(Cell, "cell-smooth"), CodeOf(Cell, "cell-object"), CodeOf(Cell, "cell-record"));
+        var (smooth, made, written) = (CodeOf(Cell, "zz-smooth"), CodeOf(Cell, "zz-object"), CodeOf(Cell, "zz-record"));
 
-        Assert.Equal(smooth, CodeOf("let cellNothing = 1\n" + Cell, "cell-smooth"));
-        Assert.Equal(smooth, CodeOf(Cell.Replace("CellSmooth 0.5", "CellSmooth 1.0"), "cell-smooth"));
-        Assert.NotEqual(smooth, CodeOf(Cell.Replace("student.mean()", "student.sum()"), "cell-smooth"));
-        Assert.Equal(made, CodeOf(Cell, "cell-object"));
-        Assert.NotEqual(made, CodeOf(Cell.Replace("cellScale = 2.0", "cellScale = 3.0"), "cell-object"));
-        Assert.Equal(written, CodeOf(Cell.Replace("Gamma = 2.0", "Gamma = 3.0"), "cell-record"));
+        Assert.Equal(smooth, CodeOf("let cellNothing = 1\n" + Cell, "zz-smooth"));
+        Assert.Equal(smooth, CodeOf(Cell.Replace("CellSmooth 0.5", "CellSmooth 1.0"), "zz-smooth"));
+        Assert.NotEqual(smooth, CodeOf(Cell.Replace("student.mean()", "student.sum()"), "zz-smooth"));
+        Assert.Equal(made, CodeOf(Cell, "zz-object"));
+        Assert.NotEqual(made, CodeOf(Cell.Replace("cellScale = 2.0", "cellScale = 3.0"), "zz-object"));
+        Assert.Equal(written, CodeOf(Cell.Replace("Gamma = 2.0", "Gamma = 3.0"), "zz-record"));
         Assert.Equal("(true, true)", Evaluate("""
             let roundTrips name =
                 let part = KdNotebooks.Parts.OwnParts.Find<IFeatureLoss> name
@@ -114,7 +114,7 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
                 let text = KdNotebooks.Recipes.RecipeJson.Write recipe
                 let back = KdNotebooks.Recipes.RecipeJson.Read text
                 text.Contains "options" && KdNotebooks.Recipes.RecipeJson.Write back = text
-            roundTrips "cell-smooth", roundTrips "cell-record"
+            roundTrips "zz-smooth", roundTrips "zz-record"
             """));
     }
 
@@ -123,11 +123,11 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
     {
         Evaluate("""
             open KdNotebooks.FSharp
-            Own.loss "cell-checked" (fun student teacher -> (student - teacher.detach()).abs().mean()) |> ignore
+            Own.loss "zz-checked" (fun student teacher -> (student - teacher.detach()).abs().mean()) |> ignore
             """);
 
-        Assert.Contains("cell-checked: ", Evaluate("#!kd-check cell-checked --claims NonNegative --cases 3"));
-        Assert.Contains("cell-checked", Magics("#!kd-check cell-ch"));
+        Assert.Contains("zz-checked: ", Evaluate("#!kd-check zz-checked --claims NonNegative --cases 3"));
+        Assert.Contains("zz-checked", Magics("#!kd-check zz-ch"));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         open KdNotebooks.Properties
         open TorchSharp
         let cellModel =
-            Own.model "cell-model" (fun channels classes ->
+            Own.model "zz-model" (fun channels classes ->
                 torch.nn.Sequential(
                     torch.nn.Conv2d(int64 channels, 8L, 3L, stride = 4L),
                     torch.nn.ReLU(),
@@ -144,7 +144,7 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
                     torch.nn.Flatten(),
                     torch.nn.Linear(8L, int64 classes)
                 ))
-        let cellAligner = Own.aligner "cell-aligner" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 1L))
+        let cellAligner = Own.aligner "zz-aligner" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 1L))
         let cellBase =
             distill {
                 data (FashionMnist.mini |> FashionMnist.take 64 50 50)
@@ -161,8 +161,8 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         let cellFolder = System.IO.Directory.CreateTempSubdirectory("kd-test-").FullName
         let cellRuns =
             KdNotebooks.Runs.Experiment.Run(
-                [| cellWith "own" (Own.loss "cell-trained" cellMean)
-                   cellWith "mapLoss" (mapLoss "cell-map" (Loss.scoped cellMean)) |],
+                [| cellWith "own" (Own.loss "zz-trained" cellMean)
+                   cellWith "mapLoss" (mapLoss "zz-map" (Loss.scoped cellMean)) |],
                 KdNotebooks.Runs.ExperimentOptions cellFolder)
         System.IO.Directory.Delete(cellFolder, true)
         [ for run in cellRuns.Runs -> run.Recipe.Method ]
