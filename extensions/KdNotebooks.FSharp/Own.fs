@@ -1,7 +1,6 @@
 namespace KdNotebooks.FSharp
 
 open System
-open System.Runtime.CompilerServices
 open KdNotebooks.Aligners
 open KdNotebooks.Data
 open KdNotebooks.Datasets
@@ -12,8 +11,9 @@ open KdNotebooks.Training
 open TorchSharp
 open TorchSharp.Modules
 
-/// Parts of your own, beside ours in every recipe: each word registers a function under a name and gives what `compare`,
-/// `connect`, `student` and the others take. A run's id holds a fingerprint of the code: change it, and it is another run.
+/// Parts of your own, beside ours in every recipe: each word registers a function under a name and gives what
+/// `compare`, `connect`, `student` and the others take. A run's id holds a fingerprint of the code: change it, and it
+/// is another run.
 [<RequireQualifiedAccess>]
 module Own =
     // Only the result leaves: what is made on the way is disposed of.
@@ -29,7 +29,8 @@ module Own =
 
         OwnParts.Register<IFeatureLoss>(name, OwnLoss(name, compute, fit))
 
-    /// A loss of feature maps of one shape: `Own.loss "mine" (fun student teacher -> (student - teacher.detach()).abs().mean())`.
+    /// A loss of feature maps of one shape:
+    /// `Own.loss "mine" (fun student teacher -> (student - teacher.detach()).abs().mean())`.
     let loss name (loss: torch.Tensor -> torch.Tensor -> torch.Tensor) = lossOf MapFit.SameShape name loss
 
     /// A loss of logits [N, K]; it may look at the labels, [N] int64:
@@ -80,7 +81,7 @@ module Own =
         KnownDatasets.Register(name, dataset)
         DataSpec name
 
-    /// A value of a type of your own: `Own.part<ISchedule> "saw" (Saw 3)`. Where the type's constructor takes only data,
-    /// each from a member of the same name, a recipe's JSON holds them as options.
+    /// A value of a type of your own: `Own.part<ISchedule> "saw" (Saw 3)`. Where the type's constructor takes only
+    /// data, each from a member of the same name, a recipe's JSON holds them as options.
     let part<'face when 'face: not struct and 'face: not null> (name: string) (value: 'face) : 'face =
         OwnParts.Register<'face>(name, value)

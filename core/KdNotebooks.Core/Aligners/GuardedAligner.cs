@@ -3,7 +3,9 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
 
-/// <summary>Calls aligners that anybody may have written: what they throw is said with their name and the shapes.</summary>
+/// <summary>
+/// Calls aligners that anybody may have written: what they throw is said with their name and the shapes.
+/// </summary>
 internal static class GuardedAligner
 {
     /// <exception cref="KdException">It cannot be built for these channels.</exception>
@@ -16,7 +18,9 @@ internal static class GuardedAligner
     /// <summary>The student's map in the teacher's channels.</summary>
     /// <param name="align">The module that it built, with what brings the sizes together.</param>
     /// <param name="free">Whether the loss takes maps of any channels.</param>
-    /// <exception cref="KdException">It failed, or gave something else than a map with the teacher's channels.</exception>
+    /// <exception cref="KdException">
+    /// It failed, or gave something else than a map with the teacher's channels.
+    /// </exception>
     public static Tensor Align(
         this IAligner aligner, Func<Tensor, Tensor> align, Tensor student, Tensor teacher, bool free)
     {

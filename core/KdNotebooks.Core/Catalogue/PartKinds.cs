@@ -9,8 +9,8 @@ using KdNotebooks.Training;
 namespace KdNotebooks.Catalogue;
 
 /// <summary>
-/// Every choice of ours that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an aligner
-/// or a schedule adds its line here. (A reader's own needs none: <see cref="Parts.OwnParts"/>.)
+/// Every choice of ours that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an
+/// aligner or a schedule adds its line here. (A reader's own needs none: <see cref="Parts.OwnParts"/>.)
 /// </summary>
 public static class PartKinds
 {
@@ -94,6 +94,8 @@ public static class PartKinds
     public static bool IsOurs(object part) =>
         All.Values.Any(kinds => kinds.Any(kind => kind.Type == part.GetType()));
 
-    /// <summary>What a part of this interface is called in a sentence, and the F# word that registers one's own.</summary>
+    /// <summary>
+    /// What a part of this interface is called in a sentence, and the F# word that registers one's own.
+    /// </summary>
     internal static (string Role, string Word) Role(Type face) => Roles[face];
 }

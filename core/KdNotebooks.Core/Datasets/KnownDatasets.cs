@@ -70,8 +70,8 @@ public static class KnownDatasets
         _ when all is ImageData images => Part(spec, images),
         _ when all is DenseData scenes => Part(spec, scenes),
         _ => throw new KdException(
-            $"Dataset '{spec.Name}' is a {all.GetType().Name}, of which no part can be taken; leave the numbers of images "
-            + "out, or register a function that takes them (KnownDatasets.Register)."),
+            $"Dataset '{spec.Name}' is a {all.GetType().Name}, of which no part can be taken; leave the numbers of "
+            + "images out, or register a function that takes them (KnownDatasets.Register)."),
     };
 
     private static ImageData InPlace(DataSpec spec, Func<ImageData> load) => spec is { Folder: null, Size: null }

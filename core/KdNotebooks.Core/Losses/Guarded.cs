@@ -10,7 +10,9 @@ namespace KdNotebooks.Losses;
 /// </summary>
 internal static class Guarded
 {
-    /// <summary>What a loss is for a connection: a module where it is built for one, null where it is a function.</summary>
+    /// <summary>
+    /// What a loss is for a connection: a module where it is built for one, null where it is a function.
+    /// </summary>
     /// <exception cref="KdException">It cannot be built for these maps.</exception>
     public static Module<Tensor, Tensor, Tensor>? BuildGuarded(
         this IFeatureLoss loss, FeatureShape student, FeatureShape teacher, ChannelStatistics? norm)
@@ -22,8 +24,8 @@ internal static class Guarded
         catch (Exception error) when (error is not (KdException or OperationCanceledException))
         {
             throw new KdException(
-                $"loss '{loss.Name}': to be built for student {student} and teacher {teacher} (channels, height, width): "
-                + Failure.Line(error), error);
+                $"loss '{loss.Name}': to be built for student {student} and teacher {teacher} (channels, height, "
+                + "width): " + Failure.Line(error), error);
         }
     }
 

@@ -6,7 +6,9 @@ namespace KdNotebooks.Models;
 
 /// <summary>A reader's function as a model; in a recipe it stands under its name with its code's fingerprint.</summary>
 /// <param name="name">In recipes, tables and commands: "tiny".</param>
-/// <param name="build">From (an image's channels, how many classes) to a module, with weights from torch's generator.</param>
+/// <param name="build">
+/// From (an image's channels, how many classes) to a module, with weights from torch's generator.
+/// </param>
 public sealed class OwnModel(string name, Func<int, int, Module> build) : IModelSpec, IOwnPart
 {
     public string Name => name;

@@ -9,8 +9,8 @@ namespace KdNotebooks.Parts;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The same text evaluated again, in a later cell or another process, gives the same; another helper, literal or captured
-/// value gives another. Code of libraries (.NET, F#, TorchSharp, ours) counts by name only, as it does for the
+/// The same text evaluated again, in a later cell or another process, gives the same; another helper, literal or
+/// captured value gives another. Code of libraries (.NET, F#, TorchSharp, ours) counts by name only, as it does for the
 /// catalogue's parts. Another compiler or debug setting may compile the same text otherwise.
 /// </para>
 /// <para>

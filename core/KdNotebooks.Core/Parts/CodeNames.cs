@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace KdNotebooks.Parts;
 
 /// <summary>
-/// Names that are the same in every process and in every evaluation of a cell. F# Interactive puts what it compiles into
+/// Names that are the same in every process and in every evaluation of a cell. F# Interactive puts what it compiles
+/// into
 /// <c>FSI_0012</c> and the next time into another, and compilers number lambdas by line or by order.
 /// </summary>
 internal static partial class CodeNames

@@ -16,7 +16,8 @@ internal sealed partial class CodeText
     private readonly Dictionary<object, int> objects = new(ReferenceEqualityComparer.Instance);
     private int values;
 
-    // What code has captured or reads: numbers and texts as they are, tensors by their contents, objects by their fields.
+    // What code has captured or reads: numbers and texts as they are, tensors by their contents, objects by their
+    // fields.
     private void Value(object? value, int depth)
     {
         if (value is null || depth > Deepest || values++ > MostValues)

@@ -4,7 +4,9 @@ using System.Reflection;
 
 namespace KdNotebooks.Parts;
 
-/// <summary>A method's instructions, with tokens resolved: those are numbers of one build, what they mean is not.</summary>
+/// <summary>
+/// A method's instructions, with tokens resolved: those are numbers of one build, what they mean is not.
+/// </summary>
 internal static class IlReader
 {
     private const byte TwoBytes = 0xFE;

@@ -46,8 +46,8 @@ public static partial class OwnParts
         if (!typeof(T).IsAssignableFrom(type) || !PartOptions.Rebuild(type))
         {
             throw new KdException(
-                $"{type.Name}: registered as '{name}' it must be an {typeof(T).Name} whose public constructor takes only "
-                + "data, each from a property of the same name; register an instance instead.");
+                $"{type.Name}: registered as '{name}' it must be an {typeof(T).Name} whose public constructor takes "
+                + "only data, each from a property of the same name; register an instance instead.");
         }
 
         Register(typeof(T), name, type, null);

@@ -9,8 +9,8 @@ namespace KdNotebooks.Parts;
 /// </summary>
 /// <remarks>
 /// It is where a public constructor takes nothing but data, each from a public property of the same name: an F# record,
-/// <c>type Smooth(beta: float) = member _.Beta = beta</c>, a C# record. Closures, object expressions, and types that take
-/// functions or tensors are known by the instance that was registered.
+/// <c>type Smooth(beta: float) = member _.Beta = beta</c>, a C# record. Closures, object expressions, and types that
+/// take functions or tensors are known by the instance that was registered.
 /// </remarks>
 public static class PartOptions
 {
@@ -43,7 +43,8 @@ public static class PartOptions
         return constructor.GetParameters().All(parameter => properties.Any(property =>
                 string.Equals(property.Name, parameter.Name, StringComparison.OrdinalIgnoreCase)
                 && property.PropertyType == parameter.ParameterType))
-            && properties.Where(property => property.SetMethod is { IsPublic: true } || IsParameter(constructor, property))
+            && properties
+                .Where(property => property.SetMethod is { IsPublic: true } || IsParameter(constructor, property))
                 .All(property => IsData(property.PropertyType, depth + 1));
     }
 

@@ -7,8 +7,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Recipes;
 
 /// <summary>
-/// A reader's own part in JSON: <c>{"kind": "own", "name": "mine", "code": "1f...", "options": {...}}</c>. JSON names it,
-/// and holds its options where they say all that it is; its code is wherever <see cref="OwnParts"/> has it from.
+/// A reader's own part in JSON: <c>{"kind": "own", "name": "mine", "code": "1f...", "options": {...}}</c>. JSON names
+/// it, and holds its options where they say all that it is; its code is wherever <see cref="OwnParts"/> has it from.
 /// </summary>
 internal static class GuestJson
 {

@@ -8,7 +8,9 @@ using KdNotebooks.Training;
 namespace KdNotebooks.Recipes;
 
 /// <summary>A part of a recipe that its JSON names and does not rebuild.</summary>
-/// <param name="Role">"loss", "logit loss", "aligner", "model", "optimizer", "schedule", "augmentation", "task", "data".</param>
+/// <param name="Role">
+/// "loss", "logit loss", "aligner", "model", "optimizer", "schedule", "augmentation", "task", "data".
+/// </param>
 /// <param name="Name">What it is registered as.</param>
 /// <param name="Code">The code's fingerprint; empty for data, whose own stands beside the recipe.</param>
 public sealed record Guest(string Role, string Name, string Code);

@@ -13,7 +13,9 @@ internal static class InnerPlace
 
     private static readonly object Key = typeof(InnerPlace).FullName!;
 
-    /// <summary>Reads or writes a part; an error comes without a place, which the caller's serialiser then adds.</summary>
+    /// <summary>
+    /// Reads or writes a part; an error comes without a place, which the caller's serialiser then adds.
+    /// </summary>
     /// <exception cref="JsonException">What it threw, as one of the part.</exception>
     public static T Within<T>(Func<T> action) => Below("", action);
 

@@ -68,8 +68,8 @@ internal static class Manifest
         })]);
         manifest["rebuild"] = "JSON alone does not rebuild this run: "
             + string.Join(", ", guests.Select(guest => $"the {guest.Role} '{guest.Name}'"))
-            + " must be registered first, with the same code (KdNotebooks.Parts.OwnParts, KnownDatasets.Register, or the "
-            + "F# words of Own).";
+            + " must be registered first, with the same code (KdNotebooks.Parts.OwnParts, KnownDatasets.Register, or "
+            + "the F# words of Own).";
     }
 
     private static string? Version(Type type) => type.Assembly.GetName().Version?.ToString(3);

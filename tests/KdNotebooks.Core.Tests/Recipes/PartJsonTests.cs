@@ -81,7 +81,8 @@ public sealed class PartJsonTests
 
         Assert.Equal(
             "Recipe.json: the loss 'json-gone' is a part of someone's own and JSON alone does not rebuild it; run the "
-            + "cell that defines it and register it (`Own.loss \"json-gone\" ...`, or OwnParts.Register), then read again.",
+            + "cell that defines it and register it (`Own.loss \"json-gone\" ...`, or OwnParts.Register), "
+            + "then read again.",
             Assert.Throws<KdException>(() => RecipeJson.Read(text, "Recipe.json")).Message);
     }
 

@@ -30,7 +30,8 @@ public sealed class OwnPartsTests : IDisposable
             ["data own-images", "model run-model", "aligner run-aligner", "loss run-loss"],
             manifest["own"]!.AsArray().Select(part => $"{part!["role"]} {part["name"]}"));
         Assert.All(manifest["own"]!.AsArray(), part => Assert.NotEmpty((string)part!["code"]!));
-        Assert.StartsWith("JSON alone does not rebuild this run: the data 'own-images', ", (string)manifest["rebuild"]!);
+        Assert.StartsWith(
+            "JSON alone does not rebuild this run: the data 'own-images', ", (string)manifest["rebuild"]!);
         var plain = JsonNode.Parse(File.ReadAllText(Path.Combine(result.Runs[1].Folder, "manifest.json")))!;
         Assert.Null(plain["own"]);
         Assert.Null(plain["rebuild"]);
@@ -55,7 +56,8 @@ public sealed class OwnPartsTests : IDisposable
     [Fact]
     public void A_loss_that_gives_a_map_is_told_to_end_with_a_mean() => Assert.Contains(
         "it gave [4, 96, 7, 7]; expected one number",
-        Assert.Throws<KdException>(() => Trials.Run(folder.Path, With(new OwnLoss("run-map", (s, t) => s - t)))).Message);
+        Assert.Throws<KdException>(() =>
+            Trials.Run(folder.Path, With(new OwnLoss("run-map", (s, t) => s - t)))).Message);
 
     [Fact]
     public void An_aligner_that_gives_other_channels_is_named()
@@ -64,7 +66,8 @@ public sealed class OwnPartsTests : IDisposable
         var error = Assert.Throws<KdException>(() =>
             Trials.Run(folder.Path, Trials.Distilled("mine", aligner))).Message;
 
-        Assert.Contains("aligner 'run-narrow': student [4, 32, 7, 7] and teacher [4, 96, 7, 7]: it gave [4, 32, 7, 7]", error);
+        Assert.Contains(
+            "aligner 'run-narrow': student [4, 32, 7, 7] and teacher [4, 96, 7, 7]: it gave [4, 32, 7, 7]", error);
     }
 
     [Fact]
@@ -95,6 +98,30 @@ public sealed class OwnPartsTests : IDisposable
             Trials.Run(folder.Path, With(loss))).Message);
     }
 
+    [Fact]
+    public void A_loss_of_one_s_own_type_that_cannot_be_built_is_named_with_both_shapes()
+    {
+        Assert.StartsWith(
+            "Recipe 'mine': Connection from student 'layer3' to teacher 'layer3': loss 'unbuilt': to be built for student "
+            + "[96, 7, 7] and teacher [96, 7, 7] (channels, height, width): no weights today",
+            Assert.Throws<KdException>(() => Trials.Run(folder.Path, With(new Unbuilt()))).Message);
+    }
+
+    [Fact]
+    public void Within_a_review_and_on_logits_a_failing_loss_is_named_too()
+    {
+        var review = Trials.Reviewed("mine");
+        Assert.Contains("loss 'run-stage': student [4, ", Assert.Throws<KdException>(() => Trials.Run(
+            folder.Path,
+            review with { Fused = review.Fused! with { Loss = new OwnLoss("run-stage", (s, t) => s.mm(t)) } })).Message);
+        Assert.Contains(
+            "logit loss 'run-logits': student [4, 10] and teacher [4, 10]: ",
+            Assert.Throws<KdException>(() => Trials.Run(folder.Path, Trials.Distilled("mine", new Linear()) with
+            {
+                Logits = new(new OwnLogitLoss("run-logits", (s, t, labels) => s.mm(t)), 1),
+            })).Message);
+    }
+
     private static Recipe With(IFeatureLoss loss)
     {
         var recipe = Trials.Distilled("mine", new Linear());
@@ -115,4 +142,14 @@ public sealed class OwnPartsTests : IDisposable
 
     private static Module Small(int channels, int classes) => Sequential(
         Conv2d(channels, 4, 3, stride: 4), ReLU(), AdaptiveAvgPool2d(1), Flatten(), Linear(4, classes));
+
+    private sealed record Unbuilt : IBuiltLoss
+    {
+        public string Name => "unbuilt";
+
+        public Tensor Compute(Tensor student, Tensor teacher) => student.mean();
+
+        public Module<Tensor, Tensor, Tensor> Build(FeatureShape student, FeatureShape teacher, ChannelStatistics? norm) =>
+            throw new InvalidOperationException("no weights today\nat all");
+    }
 }

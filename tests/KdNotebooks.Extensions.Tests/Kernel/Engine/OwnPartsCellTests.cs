@@ -1,3 +1,4 @@
+using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
 using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Losses;
@@ -18,14 +19,17 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         let cellLoss =
             Own.loss "zz-loss" (fun student teacher ->
                 let difference = student - teacher.detach()
-                cellWeights |> List.map (fun weight -> cellHelper difference * weight * cellPower) |> List.reduce (fun a b -> a + b))
+                cellWeights
+                |> List.map (fun weight -> cellHelper difference * weight * cellPower)
+                |> List.reduce (fun a b -> a + b))
         """;
 
     private string Evaluate(string code)
     {
         var result = fixture.Engine.Evaluate(code, cancellation: TestContext.Current.CancellationToken);
         Assert.Null(result.Error?.Message);
-        return string.Join('\n', result.Outputs.OfType<DisplayOutput>().Select(shown => shown.Bundle.Data[MimeBundle.Text]));
+        return string.Join(
+            '\n', result.Outputs.OfType<DisplayOutput>().Select(shown => shown.Bundle.Data[MimeBundle.Text]));
     }
 
     private string CodeOf(string cell, string name = "zz-loss")
@@ -169,5 +173,5 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
         """));
 
     private static string Magics(string line) => string.Join(
-        ' ', KdNotebooks.Interactive.Magics.MagicCompletion.Of(line, new KdNotebooks.Interactive.Magics.NoMagicValues())!.Value.Words);
+        ' ', MagicCompletion.Of(line, new NoMagicValues())!.Value.Words);
 }
