@@ -1,4 +1,5 @@
 using KdNotebooks.Models;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
@@ -18,6 +19,9 @@ internal sealed class CohortRun(
     private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
 
+    // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
+    private int Tried => Math.Min(stream.BatchSize, 4);
+
     /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
     /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>
     public void Rehearse()
@@ -33,6 +37,13 @@ internal sealed class CohortRun(
             catch (KdException error)
             {
                 throw new KdException($"Recipe '{recipe.Method}': {error.Message}", error);
+            }
+            catch (Exception error) when (error is not OperationCanceledException && !PartKinds.IsOurs(recipe.Student))
+            {
+                // Losses and aligners say themselves what is wrong: what is left is the reader's own model.
+                throw new KdException(
+                    $"Recipe '{recipe.Method}': model '{recipe.Student.Name}': images "
+                    + $"[{string.Join(", ", [Tried, .. task.Image])}]: {Failure.Line(error)}", error);
             }
         }
     }
@@ -66,8 +77,7 @@ internal sealed class CohortRun(
 
     private bool Rehearse(Recipe recipe, TeacherMaps maps)
     {
-        // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
-        var images = Math.Min(stream.BatchSize, 4);
+        var images = Tried;
         if (recipe.Teacher is { } spec)
         {
             teachers.Check(spec, task, device);
