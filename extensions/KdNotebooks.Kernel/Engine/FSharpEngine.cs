@@ -187,7 +187,10 @@ public sealed partial class FSharpEngine : IDisposable
         Shell.Settings.fsi.PrintWidth = 110;
         string[] options =
         [
-            "kd", "--noninteractive", "--nologo", "--quiet", "--gui-", "--readline-", "--debug+", "--tailcalls-",
+            // The assemblies of this very runtime, and not an SDK's reference assemblies: beside these, types that the
+            // runtime keeps elsewhere (Dictionary, Queue, ...) were not found, and a machine may have no SDK.
+            "kd", "--usesdkrefs-", "--noninteractive", "--nologo", "--quiet", "--gui-", "--readline-", "--debug+",
+            "--tailcalls-",
             .. EngineReferences.Arguments(),
         ];
         session = Shell.FsiEvaluationSession.Create(
