@@ -7,7 +7,6 @@ open KdNotebooks.Datasets
 open KdNotebooks.Losses
 open KdNotebooks.Models
 open KdNotebooks.Parts
-open KdNotebooks.Tasks.Classification
 open KdNotebooks.Training
 open TorchSharp
 open TorchSharp.Modules
@@ -81,16 +80,6 @@ module Own =
     let data (name: string) (dataset: Dataset) =
         KnownDatasets.Register(name, dataset)
         DataSpec name
-
-    /// Images of one size in memory as a set: [N, H, W] or [N, C, H, W], uint8 from 0 to 255 or floats from 0 to 1, with
-    /// one class index an image.
-    let images (classNames: string list) (images: torch.Tensor) (labels: int seq) =
-        ImageSet.OfTensor("images", images, Seq.toArray labels, List.toArray classNames)
-
-    /// Three sets as a dataset that recipes can name: `data (Own.imageData "stripes" train validation test)`. Pixels are
-    /// normalized by the training images' mean and deviation.
-    let imageData (name: string) (train: ImageSet) (validation: ImageSet) (test: ImageSet) =
-        data name (LabeledImages.Of(name, train, validation, test))
 
     /// An augmentation: from a sample and what its numbers are drawn from to another sample of the same size. It must be a
     /// function of the two alone: `Own.augmentation "darker" (fun sample draw -> ...)`.
