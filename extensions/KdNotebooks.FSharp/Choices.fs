@@ -92,9 +92,4 @@ module Augmentations =
     /// One augmentation behind another, whatever they are: `andThen (Scene.crop 64 64) (crop 2 |> flip)`. Views and seed
     /// are the whole's: `views` before, none after.
     let andThen (second: IAugmentation) (first: IAugmentation) : IAugmentation =
-        let steps (a: IAugmentation) =
-            match a with
-            | :? Chain as chain -> Seq.toArray chain.Steps
-            | single -> [| single |]
-
-        Chain(Array.append (steps first) (steps second), first.Views, first.Seed)
+        Chain([| yield! first.Steps; yield! second.Steps |], first.Views, first.Seed)

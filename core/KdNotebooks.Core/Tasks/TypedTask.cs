@@ -21,14 +21,14 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     public Dataset Data => data;
 
-    public IAugmentation Augmentation => augmentation;
+    public IAugmentation Augmentation { get; } = Sound(augmentation);
 
     /// <summary>The augmentation's size where it has one, else the first image's.</summary>
     public virtual IReadOnlyList<long> Image
     {
         get
         {
-            field ??= augmentation.SizeOf(data.Train.SizeOf(0)) is { } size
+            field ??= Augmentation.SizeOf(data.Train.SizeOf(0)) is { } size
                 ? [data.Train.Channels, size.Height, size.Width]
                 : data.ImageShape;
             return field;
@@ -94,4 +94,10 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
     protected TTargets Known(ITargets targets) => targets is TTargets known ? known : throw new KdException(
         $"{GetType().Name}: the targets are {targets.GetType().Name}; expected {typeof(TTargets).Name}, as the dataset "
         + $"'{data.Name}' should give.");
+
+    private static IAugmentation Sound(IAugmentation augmentation)
+    {
+        augmentation.RequireSound();
+        return augmentation;
+    }
 }

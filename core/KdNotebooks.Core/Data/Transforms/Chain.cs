@@ -24,6 +24,8 @@ public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, in
 
     public ImageSize? SizeOf(ImageSize? image) => Steps.Aggregate(image, (size, step) => step.SizeOf(size));
 
+    public void RequireSound() => Steps.ToList().ForEach(step => step.RequireSound());
+
     public Sample Apply(Sample sample, Draw draw)
     {
         for (var i = 0; i < Steps.Count; i++)

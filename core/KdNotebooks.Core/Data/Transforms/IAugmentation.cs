@@ -35,6 +35,15 @@ public interface IAugmentation
     /// <param name="image">The size that every image has; null where they may differ.</param>
     ImageSize? SizeOf(ImageSize? image) => image;
 
+    /// <summary>The augmentations that it is made of, the first first: itself, unless it is several.</summary>
+    IReadOnlyList<IAugmentation> Steps => [this];
+
+    /// <summary>Refuses, before training, options that do not go together. The default refuses nothing.</summary>
+    /// <exception cref="KdException">An option is out of its range.</exception>
+    void RequireSound()
+    {
+    }
+
     /// <summary>One view of one sample.</summary>
     /// <param name="draw">What it draws its numbers from, and where the pixels may be written.</param>
     Sample Apply(Sample sample, Draw draw);

@@ -112,7 +112,7 @@ public sealed record ResizedCrop(
         && (share >= 1 || share >= MaxClassShare);
 
     /// <exception cref="KdException">An option is out of its range.</exception>
-    internal void RequireSound()
+    public void RequireSound()
     {
         if (CropHeight < 0 || CropWidth < 0 || MinRatio is not (> 0 and <= 16)
             || !(MaxRatio >= MinRatio && MaxRatio <= 16) || MaxClassShare is not (> 0 and <= 1) || Views < 0)

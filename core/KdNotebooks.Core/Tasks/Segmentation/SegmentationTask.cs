@@ -31,7 +31,6 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
         : base(spec ?? new SegmentationSpec(), data, augmentation)
     {
         this.spec = spec ?? new SegmentationSpec();
-        (augmentation as ResizedCrop)?.RequireSound();
         this.spec.RequireSound(data);
         Pictures = new LabelMapPictures(LabelMapSet.TableOf(data.Train));
     }
