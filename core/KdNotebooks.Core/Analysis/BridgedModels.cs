@@ -41,12 +41,7 @@ internal sealed class BridgedModels : IDisposable
             parts.Push(student.Root);
             parts.Push(teacher = new LiveTeacher(OnDevice(run.Teacher().Build()), guidance.TeacherPaths, image));
             parts.Push(taps = new TapSet(student, guidance.StudentPaths));
-            var shapes = taps.Probe(image);
-            parts.Push(bridges = new Bridges(
-                guidance.Connections.Select(connection => new Bridge(
-                    connection, shapes[connection.Student], teacher.Maps.ShapeAt(connection.Teacher),
-                    teacher.Maps.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
-                guidance.Fused is { } fused ? new FusedBridge(fused, shapes, teacher.Maps) : null));
+            parts.Push(bridges = Bridges.Of(guidance, taps.Probe(image), teacher.Maps));
             StateDict.LoadInto(Path.Combine(run.Folder, "aligners.safetensors"), bridges);
             bridges.to(device);
             bridges.eval();

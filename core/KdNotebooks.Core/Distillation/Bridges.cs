@@ -1,3 +1,4 @@
+using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
@@ -26,7 +27,40 @@ internal sealed class Bridges : Module
         }
     }
 
+    /// <summary>What a guidance needs between these two models.</summary>
+    /// <param name="student">Shapes [C, H, W] by the student's path, as a probe gives them.</param>
+    /// <param name="teacher">What the teacher gives.</param>
+    /// <exception cref="KdException">
+    /// A path is missing, or shapes do not come together; both are in the message.
+    /// </exception>
+    public static Bridges Of(
+        Guidance guidance, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher) => new(
+        guidance.Connections.SelectMany(connection => Each(connection, student, teacher)).Select(connection => new Bridge(
+            connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
+            teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
+        guidance.Fused is { } fused ? new FusedBridge(fused, student, teacher) : null);
+
     public IReadOnlyList<Bridge> All { get; }
 
     public FusedBridge? Fused { get; }
+
+    // A module that a pass calls several times gives as many maps: a connection of it is one for each.
+    private static IEnumerable<Connection> Each(
+        Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
+    {
+        var (ours, theirs) = (
+            TapPath.Count(connection.Student, student.Keys), TapPath.Count(connection.Teacher, teacher.Shapes.Keys));
+        if (ours != theirs)
+        {
+            throw new KdException(
+                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': one pass gives {ours} "
+                + $"map(s) there and {theirs}; expected as many, or a path that says which: '{connection.Student}[0]'.");
+        }
+
+        return ours == 1 ? [connection] : Enumerable.Range(0, ours).Select(i => connection with
+        {
+            Student = $"{connection.Student}[{i}]",
+            Teacher = $"{connection.Teacher}[{i}]",
+        });
+    }
 }

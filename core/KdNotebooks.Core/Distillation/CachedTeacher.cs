@@ -57,16 +57,29 @@ internal sealed class CachedTeacher : ITeacher
         using var bar = progress.Start(
             $"teacher features, view {view + 1}", images.Data.Train.Count, "images");
         store.Begin(view, images.Data.Train.Count);
-        var done = 0;
+        var (done, size) = (0, default(ImageSize?));
         foreach (var pixels in images.View(view, cancellation))
         {
             using var scope = torch.NewDisposeScope();
             var batch = pixels.On(images.Data.Mean, images.Data.Std, device);
+            RequireOneSize(pixels, size ??= pixels.Size);
             store.Append(live.Features(batch).ToDictionary(
                 entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value));
             bar.Report(done += batch.Count);
         }
 
         store.End();
+    }
+
+    // A table has one row an image, all of one shape.
+    private static void RequireOneSize(PixelBatch batch, ImageSize? size)
+    {
+        if (batch.Sizes.Any(own => own != size))
+        {
+            throw new KdException(
+                $"A cache of teacher features needs images of one size; these have {size} and "
+                + $"{batch.Sizes.First(own => own != size)} pixels. Take crops, or a live teacher (leave `Pretrained.inMemory` or "
+                + "`onDisk` out).");
+        }
     }
 }

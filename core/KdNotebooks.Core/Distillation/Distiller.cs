@@ -35,12 +35,7 @@ public sealed class Distiller : IDisposable
         taps = new TapSet(student, guidance.StudentPaths);
         try
         {
-            var shapes = taps.Probe(image);
-            bridges = new Bridges(
-                guidance.Connections.SelectMany(connection => Each(connection, shapes, teacher)).Select(connection => new Bridge(
-                    connection, shapes[connection.Student], teacher.ShapeAt(connection.Teacher),
-                    teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
-                guidance.Fused is { } fused ? new FusedBridge(fused, shapes, teacher) : null);
+            bridges = Bridges.Of(guidance, taps.Probe(image), teacher);
         }
         catch
         {
@@ -124,26 +119,6 @@ public sealed class Distiller : IDisposable
             ? rows.Student.sum()
             : loss.Guard(rows.Student, rows.Teacher, rows.Labels);
         return term.MoveToOuterDisposeScope();
-    }
-
-    // A module that a pass calls several times gives as many maps: a connection of it is one for each.
-    private static IEnumerable<Connection> Each(
-        Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
-    {
-        var (ours, theirs) = (
-            TapPath.Count(connection.Student, student.Keys), TapPath.Count(connection.Teacher, teacher.Shapes.Keys));
-        if (ours != theirs)
-        {
-            throw new KdException(
-                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': one pass gives {ours} "
-                + $"map(s) there and {theirs}; expected as many, or a path that says which: '{connection.Student}[0]'.");
-        }
-
-        return ours == 1 ? [connection] : Enumerable.Range(0, ours).Select(i => connection with
-        {
-            Student = $"{connection.Student}[{i}]",
-            Teacher = $"{connection.Teacher}[{i}]",
-        });
     }
 
     private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;

@@ -93,7 +93,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         }
 
         var sizes = connection.Stages.Select(stage => (
-            Ours: FeatureShape.Of(stage.Student, student[stage.Student]),
+            Ours: FeatureShape.Of(stage.Student, ShapeAt(stage.Student, student)),
             Theirs: FeatureShape.Of(stage.Teacher, teacher.ShapeAt(stage.Teacher)))).ToList();
         for (var i = 0; i < sizes.Count; i++)
         {
@@ -102,6 +102,10 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
 
         return sizes;
     }
+
+    private static long[] ShapeAt(string path, IReadOnlyDictionary<string, long[]> shapes) =>
+        shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
+            $"one pass gives {TapPath.Count(path, shapes.Keys)} maps at the student's '{path}'; say which: '{path}[0]'.");
 
     private static void RequireSize(
         FusedConnection connection, List<(FeatureShape Ours, FeatureShape Theirs)> sizes, int at)
