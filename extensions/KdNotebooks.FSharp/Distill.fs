@@ -166,6 +166,12 @@ type RecipeBuilder() =
     member _.Clip(draft, norm: float) =
         change draft (draft.Recipe.With(clipNorm = Nullable norm))
 
+    /// Parts of the student that are frozen or have learning rates of their own; by default none:
+    /// `parameters (ParameterRules(Frozen = [| "backbone.layer1" |]))`.
+    [<CustomOperation "parameters">]
+    member _.Parameters(draft, rules: ParameterRules) =
+        change draft (draft.Recipe.With(parameters = rules))
+
     /// The default crops after 2 pixels of padding and flips, anew each epoch; with label maps `Scene.crop 64 64`.
     [<CustomOperation "augment">]
     member _.Augment(draft, augmentation: IAugmentation) =
