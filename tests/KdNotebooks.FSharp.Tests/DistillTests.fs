@@ -47,6 +47,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Iterations", fun d -> draft.Iterations(d, 9)
             "BatchSize", fun d -> draft.BatchSize(d, 9)
             "ClipNorm", fun d -> draft.Clip(d, 9.0)
+            "Parameters", fun d -> draft.Parameters(d, ParameterRules [| "conv1" |])
             "Augmentation", fun d -> draft.Augment(d, crop 1)
             "Device", fun d -> draft.Device(d, "cpu")
             "Seed", fun d -> draft.Seed(d, 9)
@@ -128,7 +129,7 @@ let ``A whole recipe says what it reads as`` () =
             Epochs = 20,
             BatchSize = 64,
             ClipNorm = Nullable 1.0,
-            Augmentation = Augmentation 4,
+            Augmentation = PaddedCrop 4,
             Device = "cpu",
             Seed = 7
         )

@@ -54,10 +54,18 @@ let ``Each field can be changed, and it alone changes`` () =
 [<Fact>]
 let ``What may be null can be set back to null`` () =
     let changed =
-        Samples.one.With(teacher = null, fused = null, logits = null, clipNorm = Nullable(), connections = [||])
+        Samples.one.With(
+            teacher = null,
+            fused = null,
+            logits = null,
+            clipNorm = Nullable(),
+            parameters = null,
+            connections = [||]
+        )
 
     Assert.Null changed.Teacher
     Assert.Null changed.Fused
     Assert.Null changed.Logits
     Assert.False changed.ClipNorm.HasValue
+    Assert.Null changed.Parameters
     Assert.Empty changed.Connections
