@@ -26,8 +26,13 @@ let ``A run of a result is opened and answers every word`` () =
 
         Assert.Equal("mlp-1, seed 2", opened.Name)
         Assert.Equal(opened.Name, (openRun opened.Folder).Name)
-        Assert.Equal(50, (predictions opened).Classes.Count)
+        Assert.Equal(50, (predictions opened).Items.Count)
         Assert.Equal(50L, (confusion opened).Total)
+
+        let seen = scenes [ 3; 0 ] [ examine result "none" 2; opened ]
+        Assert.Equal<string seq>([ "none, seed 2"; "mlp-1, seed 2" ], seen.Models)
+        Assert.Equal<int seq>([ 3; 0 ], [ for image in seen.Images -> image.Index ])
+
         Assert.Equal(3, (opened |> maps 3).Index)
         Assert.Equal("layer3 mlp-1 l2", (Seq.exactlyOne (correlation opened)).Connection)
         Assert.Equal<string seq>([ "layer1"; "layer2"; "layer3"; "" ], (cka opened).StudentPaths)
@@ -62,7 +67,7 @@ let ``Scenes show the label maps of several runs, and classes change by intersec
 
         let seen = scenes [ 3; 0 ] [ one; other ]
         Assert.Equal<string seq>([ "none, seed 1"; "faster, seed 1" ], seen.Models)
-        Assert.Equal<int seq>([ 3; 0 ], [ for scene in seen.Scenes -> scene.Index ])
+        Assert.Equal<int seq>([ 3; 0 ], [ for image in seen.Images -> image.Index ])
         Assert.Equal(ClassChange.Iou, (classChange result "faster").Measured)
 
         let student =
@@ -70,5 +75,7 @@ let ``Scenes show the label maps of several runs, and classes change by intersec
 
         Assert.Equal("teacher last", (scenesWith student [ 0 ] [ one ]).Models[0])
         Assert.Equal("backbone.layer1", (ckaWith student one).StudentPaths[0])
-        Samples.fails "`scenes [ 0; 1; 2 ] [ run ]`" (fun () -> predictions one)
+        Assert.Equal<int seq>([ 0; 1; 2 ], (predictions one).Images)
+        Assert.Equal("none, seed 1", (predictions other |> beside one).Baseline.Run)
+        Assert.Equal(4096L, (confusion one).Total)
         Samples.fails "no run came" (fun () -> scenes [ 0 ] []))

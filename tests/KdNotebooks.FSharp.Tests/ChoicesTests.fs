@@ -25,7 +25,7 @@ let ``A preset that is not known is refused with the known ones`` (preset: strin
 
 [<Fact>]
 let ``Datasets are those that the core knows`` () =
-    Assert.Equal(5000, (KnownDatasets.Load FashionMnist.mini).Train.Count)
+    Assert.Equal(5000, (KnownDatasets.Open FashionMnist.mini).Train.Count)
     Assert.Equal(DataSpec "fashion-mnist", FashionMnist.full)
     let some = FashionMnist.mini |> FashionMnist.take 1 2 3
     Assert.Equal(DataSpec("fashion-mnist-mini", Nullable 1, Nullable 2, Nullable 3), some)
@@ -54,8 +54,19 @@ let ``Students are residual networks of a depth and a width`` () =
 
 [<Fact>]
 let ``Augmentations are written from left to right, each word for its own part`` () =
-    Assert.Equal(Augmentation(3, false), crop 3)
-    Assert.Equal(Augmentation(3, true), crop 3 |> flip)
-    Assert.Equal(Augmentation(3, true, 2, Nullable 0), crop 3 |> flip |> views 2)
+    Assert.Equal(PaddedCrop(3, false), crop 3)
+    Assert.Equal(PaddedCrop(3, true), crop 3 |> flip)
+    Assert.Equal(PaddedCrop(3, true, 2, Nullable 0), crop 3 |> flip |> views 2)
     Assert.Equal(crop 3 |> flip |> views 2, crop 3 |> views 2 |> flip)
     Assert.True asTheyAre.IsNone
+
+[<Fact>]
+let ``One augmentation stands behind another, and views and seed are the whole's`` () =
+    let both = crop 2 |> views 3 |> andThen (Scene.crop 64 48)
+
+    Assert.Equal<IAugmentation>(Chain([| crop 2 |> views 3; Scene.crop 64 48 |], 3, Nullable 0), both)
+
+    Assert.Equal<IAugmentation>(
+        Chain([| crop 2; Scene.crop 64 48; asTheyAre |]),
+        crop 2 |> andThen (Scene.crop 64 48) |> andThen asTheyAre
+    )

@@ -47,6 +47,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Iterations", fun d -> draft.Iterations(d, 9)
             "BatchSize", fun d -> draft.BatchSize(d, 9)
             "ClipNorm", fun d -> draft.Clip(d, 9.0)
+            "Parameters", fun d -> draft.Frozen(d, [ "conv1" ])
             "Augmentation", fun d -> draft.Augment(d, crop 1)
             "Device", fun d -> draft.Device(d, "cpu")
             "Seed", fun d -> draft.Seed(d, 9)
@@ -55,6 +56,12 @@ let ``Every line sets its own field and nothing else`` () =
 
     for name, write in lines do
         Assert.Equal<string list>([ name ], Samples.differences Samples.plain (line write))
+
+    // Three words write one field, and each keeps what the others said.
+    let ruled =
+        line (fun d -> draft.Rates(draft.FrozenNorms(draft.Frozen(d, [ "conv1" ]), [ "" ]), [ "fc", 0.1 ]))
+
+    Assert.Equal(ParameterRules([| "conv1" |], [| "" |], [| ModuleRate("fc", 0.1) |]), ruled.Parameters)
 
     // Another task needs another augmentation than the usual one, and keeps one that was chosen.
     let task d = draft.Task(d, segmentation)
@@ -128,7 +135,7 @@ let ``A whole recipe says what it reads as`` () =
             Epochs = 20,
             BatchSize = 64,
             ClipNorm = Nullable 1.0,
-            Augmentation = Augmentation 4,
+            Augmentation = PaddedCrop 4,
             Device = "cpu",
             Seed = 7
         )

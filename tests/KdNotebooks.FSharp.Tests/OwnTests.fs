@@ -50,7 +50,7 @@ let ``Every word gives what a recipe takes, and the recipe comes back from its J
     Assert.Equal(recipe, RecipeJson.Read text)
     Assert.Equal(7, Guests.Of(recipe).Count)
     Assert.Same(FashionMnist.Mini(), KnownDatasets.Open recipe.Data)
-    Assert.Equal(3, KnownDatasets.Open(FashionMnist.take 3 4 5 recipe.Data).TrainCount)
+    Assert.Equal(3, KnownDatasets.Open(FashionMnist.take 3 4 5 recipe.Data).Train.Count)
 
 [<Fact>]
 let ``A value of one's own type keeps its options`` () =

@@ -68,7 +68,7 @@ let ``What holds a recipe can be taken from another, and a student alone has no 
 [<Fact>]
 let ``What may be null can be set back to null`` () =
     let changed =
-        Samples.one.With(teacher = null, fused = null, logits = null, connections = [||])
+        Samples.one.With(teacher = null, fused = null, logits = null, parameters = null, connections = [||])
         |> withoutClip
         |> withoutIterations
 
@@ -77,4 +77,5 @@ let ``What may be null can be set back to null`` () =
     Assert.Null changed.Logits
     Assert.False changed.ClipNorm.HasValue
     Assert.False changed.Iterations.HasValue
+    Assert.Null changed.Parameters
     Assert.Empty changed.Connections

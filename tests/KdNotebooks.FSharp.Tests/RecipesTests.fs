@@ -1,7 +1,6 @@
 module KdNotebooks.FSharp.Tests.RecipesTests
 
 open System
-open KdNotebooks.Data.Dense
 open KdNotebooks.Data
 open KdNotebooks.Recipes
 open KdNotebooks.Teachers
@@ -24,7 +23,7 @@ let ``The Cityscapes protocol is the one that is published`` () =
         Assert.Equal(Sgd(0.01, 0.9, 5e-4), recipe.Optimizer :?> Sgd)
         Assert.Equal(Polynomial(0.9, 1e-4 / 0.01), recipe.Schedule :?> Polynomial)
         Assert.Equal(Nullable 40000, recipe.Iterations)
-        let crops = recipe.Augmentation :?> DenseAugmentation
+        let crops = recipe.Augmentation :?> ResizedCrop
         Assert.Equal((512, 512, 0.5, 2.0), (crops.CropHeight, crops.CropWidth, crops.MinRatio, crops.MaxRatio))
         Assert.Equal((0.75, true, true), (crops.MaxClassShare, crops.Flip, crops.Distort))
         Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write recipe))

@@ -12,6 +12,7 @@ open KdNotebooks.Teachers
 open KdNotebooks.Weights
 open KdNotebooks.FSharp
 open KdNotebooks.Tasks
+open KdNotebooks.Tasks.Classification
 open KdNotebooks.Training
 open Xunit
 
@@ -62,7 +63,8 @@ module Samples =
                 Iterations = Nullable number,
                 BatchSize = number,
                 ClipNorm = Nullable(float number),
-                Augmentation = Augmentation number,
+                Parameters = ParameterRules(Frozen = [| name |]),
+                Augmentation = PaddedCrop number,
                 Device = name,
                 Seed = number
             )

@@ -3,7 +3,9 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Metrics;
 
-/// <summary>How often images of each class were taken for each class: whole numbers, so that batches add up.</summary>
+/// <summary>
+/// How often images, or pixels, of each class were taken for each class: whole numbers, so that batches add up.
+/// </summary>
 public sealed class ConfusionMatrix
 {
     private readonly long[,] counts;
@@ -14,10 +16,13 @@ public sealed class ConfusionMatrix
     {
     }
 
-    private ConfusionMatrix(IReadOnlyList<string> classNames, long[,] counts) =>
-        (ClassNames, this.counts) = (classNames, counts);
+    private ConfusionMatrix(IReadOnlyList<string> classNames, long[,] counts, string what = "image") =>
+        (ClassNames, this.counts, What) = (classNames, counts, what);
 
     public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>What is counted: "image" (the default) or "pixel".</summary>
+    public string What { get; }
 
     /// <summary>How many images of one class were taken for one class.</summary>
     public long this[int truth, int predicted] => counts[truth, predicted];
@@ -51,7 +56,9 @@ public sealed class ConfusionMatrix
     }
 
     /// <param name="counts">Row by row: truth, then prediction.</param>
-    internal static ConfusionMatrix OfCounts(IReadOnlyList<string> classNames, ReadOnlySpan<long> counts)
+    /// <param name="what">Is counted: "pixel".</param>
+    internal static ConfusionMatrix OfCounts(
+        IReadOnlyList<string> classNames, ReadOnlySpan<long> counts, string what)
     {
         var matrix = new long[classNames.Count, classNames.Count];
         for (var i = 0; i < counts.Length; i++)
@@ -59,7 +66,7 @@ public sealed class ConfusionMatrix
             matrix[i / classNames.Count, i % classNames.Count] = counts[i];
         }
 
-        return new(classNames, matrix);
+        return new(classNames, matrix, what);
     }
 
     /// <summary>The images of both.</summary>
@@ -80,7 +87,7 @@ public sealed class ConfusionMatrix
             sum[row, column] += other.counts[row, column];
         }
 
-        return new(ClassNames, sum);
+        return new(ClassNames, sum, What);
     }
 
     /// <summary>How many images there are of a class.</summary>
@@ -99,7 +106,9 @@ public sealed class ConfusionMatrix
         var rows = Enumerable.Range(0, ClassNames.Count).Select(truth => (string[])
         [
             ClassNames[truth], .. Enumerable.Range(0, ClassNames.Count).Select(k => $"{counts[truth, k]}"),
-            ClassAccuracy(truth).ToString("F1", CultureInfo.InvariantCulture) + " %",
+            double.IsFinite(ClassAccuracy(truth))
+                ? ClassAccuracy(truth).ToString("F1", CultureInfo.InvariantCulture) + " %"
+                : "n/a",
         ]);
         return TextColumns.Of([head, .. rows]);
     }

@@ -81,7 +81,8 @@ public sealed class MeanIou(int classes, int ignored = MeanIou.Ignored)
 
     /// <summary>What was counted so far, with names: in pixels.</summary>
     /// <param name="classNames">One a class.</param>
-    public ConfusionMatrix Confusion(IReadOnlyList<string> classNames) => ConfusionMatrix.OfCounts(classNames, _counts);
+    public ConfusionMatrix Confusion(IReadOnlyList<string> classNames) =>
+        ConfusionMatrix.OfCounts(classNames, _counts, "pixel");
 
     // [N, H, W] -> [pixels that count], int64
     private Tensor Counted(Tensor labels, Tensor counted, string what)

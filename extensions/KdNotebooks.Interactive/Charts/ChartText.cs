@@ -19,5 +19,7 @@ internal static class ChartText
 
     public static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 
-    public static string Count(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+    /// <summary>"1 image", "1,500 images".</summary>
+    public static string Count(long count, string noun) =>
+        count == 1 ? $"1 {noun}" : FormattableString.Invariant($"{count:N0} {noun}s");
 }

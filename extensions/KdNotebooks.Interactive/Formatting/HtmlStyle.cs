@@ -68,6 +68,7 @@ internal static class HtmlStyle
         height:auto;border:1px solid rgba(128,128,128,.3)}
         .kd-scenes .kd-table{table-layout:fixed;width:100%}
         .kd-scenes .kd-table td{padding:.35em .3em;text-align:center;vertical-align:top}
+        .kd-scenes .kd-table .kd-words{vertical-align:middle;white-space:normal}
         .kd-scenes .kd-table thead th{text-align:center}
         .kd-pair{display:flex;gap:2px}
         .kd-swatches.kd-swatches{list-style:none;display:flex;flex-wrap:wrap;gap:.3em 1.2em;padding:0;margin:.5em 0;

@@ -4,7 +4,10 @@ using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 
-/// <summary>Images with their truth and what was predicted; what is wrong is marked by a sign and a word.</summary>
+/// <summary>
+/// Images with their truth and what was predicted; what is wrong is marked by a sign and a word. Where predictions are
+/// right by degrees, all stand in a table.
+/// </summary>
 internal static class PredictionGridFormatter
 {
     private const int Most = 24;
@@ -12,25 +15,44 @@ internal static class PredictionGridFormatter
     public static MimeBundle Format(Predictions predictions)
     {
         var right = predictions.Right();
-        var decided = right.All(one => one is not null);
-        var images = predictions.Images.Where((_, i) => right[i] is not true).Take(Most).ToList();
-        var caption = images.Count == 0 ? $"{predictions}."
-            : decided ? $"{predictions}; the first {images.Count} that were not right."
-            : $"{predictions}; the first {images.Count}.";
+        if (right.Any(one => one is null))
+        {
+            return Table($"{predictions}", predictions);
+        }
+
+        var images = predictions.Images.Where((_, i) => right[i] == false).Take(Most).ToList();
+        var caption = images.Count == 0
+            ? $"{predictions}."
+            : $"{predictions}; the first {images.Count} that were not right.";
         return Bundle(caption, [(null, images)], [predictions], predictions.ToString());
     }
 
     public static MimeBundle Format(PredictionPair pair)
     {
-        (string?, List<int>)[] groups = pair.Decided
-            ?
-            [
-                ($"Gained: only {pair.Method.Run} is right", [.. pair.Gained.Take(Most / 2)]),
-                ($"Lost: only {pair.Baseline.Run} is right", [.. pair.Lost.Take(Most / 2)]),
-            ]
-            : [(null, [.. pair.Method.Images.Take(Most)])];
-        var caption = pair.Decided ? $"{pair}. The first of each kind in which they differ." : $"{pair}.";
-        return Bundle(caption, groups, [pair.Baseline, pair.Method], pair.ToString());
+        if (!pair.Decided)
+        {
+            return Table($"{pair}", pair.Baseline, pair.Method);
+        }
+
+        (string?, List<int>)[] groups =
+        [
+            ($"Gained: only {pair.Method.Run} is right", [.. pair.Gained.Take(Most / 2)]),
+            ($"Lost: only {pair.Baseline.Run} is right", [.. pair.Lost.Take(Most / 2)]),
+        ];
+        return Bundle($"{pair}. The first of each kind in which they differ.", groups, [pair.Baseline, pair.Method],
+            pair.ToString());
+    }
+
+    private static MimeBundle Table(string caption, params Predictions[] students)
+    {
+        var first = students[0];
+        // What is not shown is not read: images may be large.
+        var table = new PredictionTable(first.Split, first.Task, [.. students.Select(student => student.Run)],
+            [.. first.Images.Take(Most).Select((image, i) => new PredictedImage(
+                image, first.Sample(image), [.. students.Select(student => student.Items[i])]))]);
+        var left = first.Images.Count - table.Images.Count;
+        return PredictionTableFormatter.Format(
+            table, left == 0 ? caption : $"{caption}; the first {Most}", $"{caption}\n{table}");
     }
 
     private static MimeBundle Bundle(
@@ -40,8 +62,6 @@ internal static class PredictionGridFormatter
         html.Append(HtmlText.Of($"<figcaption>{caption}</figcaption>"));
         var cells = groups.Select(group => (
             group.Head, Cells: group.Images.Select(image => new GuessCell(image, students)).ToList())).ToList();
-        html.Append(Legend.Of(students[0].Task.Pictures.Legend(
-            cells.SelectMany(group => group.Cells).Select(cell => (cell.Sample, cell.Guesses)))));
         foreach (var (head, shown) in cells.Where(group => group.Cells.Count > 0))
         {
             html.Append(head is null ? "" : HtmlText.Of($"<p class=\"kd-head\">{head}</p>"));
@@ -59,23 +79,16 @@ internal static class PredictionGridFormatter
     private sealed class GuessCell
     {
         private readonly int index;
-        private readonly Predictions[] students;
-        private readonly Shown truth;
-        private readonly List<Shown> shown;
+        private readonly string truth;
+        private readonly List<(string Run, string Says)> students;
 
         public GuessCell(int index, Predictions[] students)
         {
-            (this.index, this.students) = (index, students);
-            Sample = students[0].Sample(index);
-            Guesses = [.. students.Select(student => student.Items[At(student.Images, index)])];
-            var pictures = students[0].Task.Pictures;
-            (truth, Image) = (pictures.Truth(Sample), pictures.Image(Sample));
-            shown = [.. Guesses.Select(guess => pictures.Guess(Sample, guess))];
+            var (sample, pictures) = (students[0].Sample(index), students[0].Task.Pictures);
+            (this.index, truth, Image) = (index, pictures.Truth(sample).Words, pictures.Image(sample));
+            this.students = [.. students.Select(student => (student.Run, Says: Verdict(
+                pictures.Guess(sample, student.Items[At(student.Images, index)]))))];
         }
-
-        public Data.Sample Sample { get; }
-
-        public IReadOnlyList<IPrediction> Guesses { get; }
 
         public GridImage Image { get; }
 
@@ -84,21 +97,19 @@ internal static class PredictionGridFormatter
             var scale = Pictures.ScaleOf(Image, 0);
             var html = new StringBuilder($"<figure class=\"kd-guess\"><img src=\"{Pictures.DataUri(Image, 1)}\" ");
             html.Append($"width=\"{Image.Width * scale}\" height=\"{Image.Height * scale}\" ");
-            html.Append(HtmlText.Of($"alt=\"{truth.Words}\">"));
-            html.Append(HtmlText.Of($"<figcaption><b>{truth.Words}</b> <small>image {index}</small>"));
-            for (var i = 0; i < students.Length; i++)
+            html.Append(HtmlText.Of($"alt=\"{truth}\">"));
+            html.Append(HtmlText.Of($"<figcaption><b>{truth}</b> <small>image {index}</small>"));
+            foreach (var (run, says) in students)
             {
-                html.Append(students.Length > 1 ? HtmlText.Of($"<br><small>{students[i].Run}</small>") : "");
-                html.Append(shown[i].Picture is { } picture
-                    ? "<br>" + LargePicture.Html(picture, LargePicture.Small, shown[i].Words) : "");
-                html.Append(HtmlText.Of($"<br>{Verdict(shown[i])}"));
+                html.Append(students.Count > 1 ? HtmlText.Of($"<br><small>{run}</small>") : "");
+                html.Append(HtmlText.Of($"<br>{says}"));
             }
 
             return html.Append("</figcaption></figure>").ToString();
         }
 
-        public string Text() => $"image {index}, {truth.Words}: "
-            + string.Join("; ", students.Zip(shown, (student, guess) => $"{student.Run} {Verdict(guess)}"));
+        public string Text() => $"image {index}, {truth}: "
+            + string.Join("; ", students.Select(student => $"{student.Run} {student.Says}"));
 
         private static string Verdict(Shown guess) => guess.Below.Length > 0 ? guess.Below : guess.Words;
 

@@ -9,17 +9,26 @@ internal static class PredictionTableFormatter
 {
     private const int Most = 24;
 
-    public static MimeBundle Format(PredictionTable table)
+    public static MimeBundle Format(PredictionTable table) =>
+        Format(table, $"Predictions for {table.Split} images", table.ToString());
+
+    /// <param name="caption">Stands above the table.</param>
+    /// <param name="text">All of it in words.</param>
+    public static MimeBundle Format(PredictionTable table, string caption, string text)
     {
         var shown = table.Images.Take(Most).ToList();
         var rows = shown.Select(image => Row(table, image)).ToList();
+        // Pictures that are compared with each other are large.
+        var side = rows.Exists(row => row.Skip(1).Any(cell => cell.Picture is not null))
+            ? LargePicture.Large
+            : LargePicture.Small;
         var html = new StringBuilder(HtmlStyle.Element).Append("<figure class=\"kd-scenes\" style=\"margin:.6em 0\">");
-        html.Append(HtmlText.Of($"<figcaption><b>Predictions for {table.Split} images</b></figcaption>"));
+        html.Append(HtmlText.Of($"<figcaption><b>{caption}</b></figcaption>"));
         html.Append(Legend.Of(table.Task.Pictures.Legend(shown.Select(image => (image.Truth, image.Guesses)))));
         html.Append(HtmlStyle.TableStart).Append(Head(table.Models)).Append("<tbody>");
-        html.AppendJoin("", rows.Select(Html)).Append("</tbody></table></div>");
+        html.AppendJoin("", rows.Select(row => Html(row, side))).Append("</tbody></table></div>");
         html.Append(HtmlText.Of($"<p class=\"kd-note\">{Note(table)}</p></figure>"));
-        var bundle = MimeBundle.OfHtml(html.ToString(), table.ToString());
+        var bundle = MimeBundle.OfHtml(html.ToString(), text);
         var pictures = rows.SelectMany(row => row).Select(cell => cell.Picture).OfType<GridImage>().ToList();
         return pictures.Count == 0 ? bundle : bundle.With(
             MimeBundle.Jpeg, Pictures.PhotoSheet(pictures, pictures.Count / rows.Count));
@@ -47,8 +56,10 @@ internal static class PredictionTableFormatter
         ];
     }
 
-    private static string Html(List<Cell> row) => "<tr>" + string.Join("", row.Select(cell => "<td>"
-        + (cell.Picture is { } picture ? LargePicture.Html(picture, LargePicture.Large, cell.Alt) : "")
+    private static string Html(List<Cell> row, int side) => "<tr>" + string.Join("", row.Select(cell =>
+        (cell.Picture is { } picture
+            ? "<td>" + LargePicture.Html(picture, side, cell.Alt)
+            : "<td class=\"kd-words\">")
         + HtmlText.Of($"<small>{cell.Below}</small></td>"))) + "</tr>";
 
     private sealed record Cell(GridImage? Picture, string Alt, string Below);

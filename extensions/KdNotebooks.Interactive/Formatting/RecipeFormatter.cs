@@ -81,11 +81,13 @@ internal static class RecipeFormatter
         {
             JsonObject inner => $"{field.Key} ({Choice(inner)})",
             // As text a list has the line breaks of the JSON that it was read from.
-            JsonArray list => $"{field.Key} [{string.Join(", ", list.Select(item => item?.ToJsonString() ?? "none"))}]",
+            JsonArray list => $"{field.Key} [{string.Join(list is [JsonObject, ..] ? "; " : ", ", list.Select(Item))}]",
             var value => $"{field.Key} {value?.ToJsonString() ?? "none"}",
         }));
         return string.Join(": ", new[] { $"{fields[own ? "name" : "kind"]}", options }.Where(part => part.Length > 0));
     }
+
+    private static string Item(JsonNode? item) => item is JsonObject choice ? Choice(choice) : item?.ToJsonString() ?? "none";
 
     private static string Training(Recipe recipe) =>
         (recipe.Iterations is { } steps ? $"{steps} steps in {recipe.Epochs} epochs" : $"{recipe.Epochs} epochs")

@@ -14,6 +14,11 @@ internal static class SampleGridFormatter
         var samples = grid.Samples.Take(Most).ToList();
         var leftOut = grid.Samples.Count > Most ? $"; {grid.Samples.Count - Most} are not shown" : "";
         var caption = (grid.Caption + leftOut).TrimStart(';', ' ');
+        if (samples.Count == 0)
+        {
+            return MimeBundle.OfText(caption);
+        }
+
         var truths = samples.Select(grid.Pictures.Truth).ToList();
         if (truths.Exists(truth => truth.Picture is not null))
         {

@@ -8,8 +8,7 @@ using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Analysis;
@@ -48,7 +47,7 @@ internal sealed class EasyScenes
         Optimizer = new Sgd(0.05),
         Epochs = 2,
         BatchSize = 8,
-        Augmentation = DenseAugmentation.None,
+        Augmentation = ResizedCrop.None,
         Device = "cpu",
         Seed = seed,
     };

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Datasets;
 using SkiaSharp;
 
@@ -10,7 +11,7 @@ public sealed class DataCommandTests : CommandLineTest
     {
         Assert.Equal(0, Make("one", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
         Assert.Equal(0, Make("two", "--train", "4", "--val", "2", "--test", "1", "--size", "40", "--seed", "3"));
-        Assert.Contains("fashion-scenes train: 4 images, 11 classes", Output);
+        Assert.Contains("fashion-scenes: 4 train, 2 validation, 1 test images of 3x40x40, 11 classes", Output);
         var files = Files("one");
         Assert.Equal(files, Files("two"));
         Assert.All(files, file => Assert.Equal(
@@ -61,14 +62,15 @@ public sealed class DataCommandTests : CommandLineTest
         var made = FashionScenes.Make(new FashionScenesOptions(1, 1, 0, 48)).Train.Load(0);
         var (image, labels) = (At("scenes", "images", "train_000000.png"),
             At("scenes", "gtFine", "train", "scenes00", "scenes00_000000_000000_gtFine_labelIds.png"));
+        var (pixels, classes) = (made.Pixels.ToArray(), LabelMap.Of(made).Labels);
         using var picture = SKBitmap.Decode(image);
         using var map = SKBitmap.Decode(labels);
         for (var i = 0; i < 48 * 48; i++)
         {
             var color = picture.GetPixel(i % 48, i / 48);
             Assert.Equal(
-                (made.Image[i], made.Image[2304 + i], made.Image[4608 + i]), (color.Red, color.Green, color.Blue));
-            Assert.Equal(made.Labels[i], map.GetPixel(i % 48, i / 48).Red);
+                (pixels[i], pixels[2304 + i], pixels[4608 + i]), (color.Red, color.Green, color.Blue));
+            Assert.Equal(classes[i], map.GetPixel(i % 48, i / 48).Red);
         }
 
         var city = At("scenes", "leftImg8bit", "train", "scenes00", "scenes00_000000_000000_leftImg8bit.png");
@@ -79,7 +81,7 @@ public sealed class DataCommandTests : CommandLineTest
 
         var set = CityscapesSet.Open(
             At("scenes"), "train", FashionScenes.Table, cancel: TestContext.Current.CancellationToken);
-        Assert.Equal(made.Image, set.Load(0).Image);
+        Assert.Equal(pixels, set.Load(0).Pixels.ToArray());
     }
 
     private int Make(string name, params string[] options) =>

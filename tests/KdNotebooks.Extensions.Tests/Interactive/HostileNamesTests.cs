@@ -26,7 +26,12 @@ public sealed class HostileNamesTests
         { "change by class", () => Analyses.Change(Name) },
         { "change of IoU", () => Analyses.IouChange(Name) },
         { "scenes", () => Analyses.Scenes(Name, Name) },
-        { "scenes of a dataset", () => new SceneGrid(Analyses.Table(Name), [Analyses.Scene(name: Name)], Name) },
+        { "scenes of a dataset", () => new SampleGrid(
+            Analyses.Segmentation(Name).Pictures, [Analyses.Scene(name: Name)], Name) },
+        { "samples with classes", () => new SampleGrid(
+            Analyses.Classification(Name).Pictures, [Analyses.Classification(Name).Data.Train.Load(0)], Name) },
+        { "classes beside each other", () => Analyses.Labeled(Name, Name) },
+        { "predictions of scenes", () => Analyses.ScenePredictions(Name, Name) },
         { "correlation", () => Analyses.Match(Name) },
         { "CKA", () => Analyses.Cka(Name) },
         { "result table", () => Samples.Table(Name) },

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using KdNotebooks.Interactive;
 using KdNotebooks.Runtime;
 

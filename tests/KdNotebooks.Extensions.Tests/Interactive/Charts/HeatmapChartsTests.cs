@@ -24,6 +24,26 @@ public sealed class HeatmapChartsTests
         ConfusionChart.Draw(Analyses.Confusion()).AltText);
 
     [Fact]
+    public void A_confusion_matrix_of_pixels_says_so_in_numbers_that_fit_their_cells()
+    {
+        using var scope = torch.NewDisposeScope();
+        var counts = new MeanIou(3);
+        counts.Add(torch.ones(1, 1200, 1000, dtype: torch.int64), torch.zeros(1, 1200, 1000, dtype: torch.int64));
+        counts.Add(torch.ones(1, 30, 40, dtype: torch.int64), torch.ones(1, 30, 40, dtype: torch.int64));
+        var matrix = counts.Confusion(["road", "sky", "bus"]);
+
+        var figure = ConfusionChart.Draw(matrix.Plus(matrix));
+
+        var text = LearningCurvesChartTests.Traces(figure)[0]!["text"]!;
+        Assert.Equal("100<br>(2.4\u00a0M)", (string?)text[0]![1]);
+        Assert.Equal("100<br>(2,400)", (string?)text[1]![1]);
+        Assert.Contains("share of the class’s pixels", figure.Says);
+        Assert.Contains(
+            "0.10 % of 2,402,400 pixels recognised. Most often mistaken: road for sky, 2,400,000 pixels.", figure.AltText);
+        Assert.EndsWith("n/a", matrix.ToString().TrimEnd()); // there is no bus
+    }
+
+    [Fact]
     public void A_matrix_without_images_is_refused() =>
         Assert.Throws<KdException>(() => ConfusionChart.Draw(new ConfusionMatrix(["a", "b"])));
 

@@ -2,7 +2,7 @@ using KdNotebooks.Data;
 using KdNotebooks.Interactive;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
-using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
 
@@ -52,6 +52,11 @@ public sealed class RecipeFormatterTests
         Text(Scenes with { Task = new SegmentationSpec(1, [1, 2.5], new SlidingWindow(8, 9, 4, 3)) }));
 
     [Fact]
+    public void Steps_of_a_chain_are_told_in_words() => Assert.Contains(
+        "steps [crop: flip true, seed none, padding 2, views 0; dense: cropHeight 8",
+        Text(Scenes with { Augmentation = new Chain([new PaddedCrop(), new ResizedCrop(8, 8)]) }));
+
+    [Fact]
     public void Where_the_images_lie_and_how_large_they_are_is_told()
     {
         Assert.Contains(
@@ -81,7 +86,7 @@ public sealed class RecipeFormatterTests
         Data = new DataSpec("fashion-scenes", 10, 4, 4),
         Task = new SegmentationSpec(),
         Student = new SegmenterSpec(Width: 16),
-        Augmentation = new DenseAugmentation(64, 48),
+        Augmentation = new ResizedCrop(64, 48),
         Iterations = 40000,
         Epochs = 10,
         BatchSize = 16,

@@ -1,3 +1,4 @@
+using KdNotebooks.Analysis;
 using KdNotebooks.Data;
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Magics;
@@ -127,7 +128,7 @@ public sealed class MagicLineTests : IDisposable
     {
         shown["few"] = new DataSpec("fashion-mnist-mini", 100, 100, 100);
         shown.Run("#!kd-data @few --split test --count 4 --as images");
-        Assert.Equal(100, Assert.IsType<ImageData>(shown["images"]).Train.Count);
+        Assert.Equal(100, Assert.IsType<Dataset>(shown["images"]).Train.Count);
         Assert.Contains("images: fashion-mnist-mini test", shown.Text);
     }
 
@@ -148,8 +149,7 @@ public sealed class MagicLineTests : IDisposable
     {
         shown.Run("#!kd-ablate --aligner none,mlp1 --seeds 2 --as result");
         shown.Run("#!kd-alpha --steps 1 --batches 1 --as weights");
-        // Scenes are of segmentation alone: see SegmentationMagicsTests.
-        foreach (var kind in MagicCatalogue.Find("plot").Options[0].Known.Where(kind => kind != "scenes"))
+        foreach (var kind in MagicCatalogue.Find("plot").Options[0].Known)
         {
             var page = shown.Folder.At($"{kind}.html");
             var of = kind == "alpha" ? "@weights" : "@result";
@@ -159,7 +159,10 @@ public sealed class MagicLineTests : IDisposable
         }
 
         Assert.Contains("'linear', which was not run", shown.Refusal("#!kd-plot maps --method linear"));
-        Assert.Contains("no label map to show", shown.Refusal("#!kd-plot scenes"));
+        shown.Run("#!kd-plot scenes --image 4,1 --seed 2 --as seen");
+        var seen = Assert.IsType<PredictionTable>(shown["seen"]);
+        Assert.Equal(["none, seed 2", "mlp-1, seed 2"], seen.Models);
+        Assert.Equal([4, 1], seen.Images.Select(image => image.Index));
         Assert.Contains("of a report that kd-alpha gives", shown.Refusal("#!kd-plot alpha"));
     }
 

@@ -4,6 +4,7 @@ using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Models;
 using KdNotebooks.Runs;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Tests.Analysis;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
@@ -47,7 +48,7 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
     public void Data_shows_how_much_of_each_class_there_is_and_label_maps_over_images()
     {
         shown.Run("#!kd-data @scenes --split validation --count 2 --as images");
-        Assert.Equal(16, Assert.IsType<DenseData>(shown["images"]).Train.Count);
+        Assert.Equal(16, Assert.IsType<Dataset>(shown["images"]).Train.Count);
         Assert.Contains("validation: % of pixels", shown.Text);
         Assert.Contains("- test: 6 images counted, 0 % of the pixels are ignored", shown.Text);
         Assert.Contains("image 1: background, T-shirt/top, bag", shown.Text, StringComparison.OrdinalIgnoreCase);
@@ -58,7 +59,7 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
     {
         shown["few"] = new DataSpec("fashion-scenes", 3, 2, 2, Size: 32);
         shown.Run("#!kd-data @few --count 0 --as images");
-        Assert.Equal(2, Assert.IsType<DenseData>(shown["images"]).Validation.Count);
+        Assert.Equal(2, Assert.IsType<Dataset>(shown["images"]).Validation.Count);
     }
 
     [Fact]
@@ -120,10 +121,10 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
         shown["recipe"] = Shown.Recipe with
         {
             Data = (DataSpec)shown["scenes"],
-            Task = new KdNotebooks.Tasks.SegmentationSpec(),
+            Task = new SegmentationSpec(),
             Student = new SegmenterSpec(Width: 4),
             Teacher = null,
-            Augmentation = new DenseAugmentation(16, 24),
+            Augmentation = new ResizedCrop(16, 24),
         };
         shown.Run("#!kd-taps --as one");
         var rows = Assert.IsType<ModuleTable>(shown["one"]).Rows;
@@ -146,11 +147,11 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
     public void Scenes_show_the_baseline_and_the_method_of_one_seed()
     {
         shown.Run("#!kd-plot scenes --seed 2 --image 4,1 --as seen");
-        var seen = Assert.IsType<ScenePredictions>(shown["seen"]);
+        var seen = Assert.IsType<PredictionTable>(shown["seen"]);
         Assert.Equal(["none, seed 2", "mlp-1, seed 2"], seen.Models);
-        Assert.Equal([4, 1], seen.Scenes.Select(scene => scene.Index));
+        Assert.Equal([4, 1], seen.Images.Select(image => image.Index));
         shown.Run("#!kd-plot scenes --of @alone --as one");
-        Assert.Equal([0, 1, 2], Assert.IsType<ScenePredictions>(shown["one"]).Scenes.Select(scene => scene.Index));
+        Assert.Equal([0, 1, 2], Assert.IsType<PredictionTable>(shown["one"]).Images.Select(image => image.Index));
     }
 
     [Theory]
@@ -174,9 +175,24 @@ public sealed class SegmentationMagicsTests : IClassFixture<SegmentationResult>,
         Assert.Contains("drawn of one image at a time", shown.Refusal("#!kd-plot maps --image 1,2"));
     }
 
-    [Theory]
-    [InlineData("predictions")]
-    [InlineData("confusion")]
-    public void What_is_for_classifiers_alone_names_scenes(string kind) =>
-        Assert.Contains("`#!kd-plot scenes`", shown.Refusal($"#!kd-plot {kind}"));
+    [Fact]
+    public void Predictions_are_shown_of_the_first_few_scenes_by_the_baseline_and_the_method()
+    {
+        shown.Run("#!kd-plot predictions --seed 2 --as pair");
+        var pair = Assert.IsType<PredictionPair>(shown["pair"]);
+        Assert.Equal(("none, seed 2", "mlp-1, seed 2"), (pair.Baseline.Run, pair.Method.Run));
+        Assert.Equal([0, 1, 2], pair.Method.Images);
+        Assert.False(pair.Decided);
+        shown.Run("#!kd-plot predictions --of @alone --as one");
+        Assert.Equal("none, seed 1", Assert.IsType<Predictions>(shown["one"]).Run);
+        Assert.Contains("none, seed 1: mIoU ", shown.Text);
+        Assert.Contains("% on 3 test images", shown.Text);
+    }
+
+    [Fact]
+    public void Confusion_counts_pixels()
+    {
+        shown.Run("#!kd-plot confusion --method mlp-1 --seed 1 --as drawn");
+        Assert.Contains("6,144 pixels", Assert.IsType<Figure>(shown["drawn"]).AltText);
+    }
 }

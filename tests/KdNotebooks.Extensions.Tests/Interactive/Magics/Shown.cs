@@ -8,7 +8,6 @@ using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
 
@@ -45,7 +44,7 @@ internal sealed class Shown : IDisplayHost, IMagicValues, IDisposable
         Connections = [new Connection("layer3", "layer3", new ChannelMlp(), new L2Loss(), 5)],
         Epochs = 1,
         BatchSize = 64,
-        Augmentation = Augmentation.None,
+        Augmentation = PaddedCrop.None,
     };
 
     public void Run(string line) => MagicLine.Run(line, this);

@@ -2,7 +2,6 @@ module KdNotebooks.FSharp.Tests.ScenesTests
 
 open System
 open KdNotebooks.Aligners
-open KdNotebooks.Data.Dense
 open KdNotebooks.Datasets
 open KdNotebooks.Distillation
 open KdNotebooks.Data
@@ -11,7 +10,7 @@ open KdNotebooks.Recipes
 open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
-open KdNotebooks.Tasks
+open KdNotebooks.Tasks.Segmentation
 open KdNotebooks.Training
 open Xunit
 
@@ -27,8 +26,7 @@ let private differences (before: 'a) (after: 'a) =
 let private segmenter =
     SegmenterSpec(SegmentationHead.DeepLabV3, 50, 16, 32, false, Nullable 24, [| 2; 4 |], false)
 
-let private dense =
-    DenseAugmentation(10, 20, 0.7, 1.4, 0.6, false, false, 3, Nullable 7)
+let private dense = ResizedCrop(10, 20, 0.7, 1.4, 0.6, false, false, 3, Nullable 7)
 
 let private spec = SegmentationSpec(0.9, [| 1.0; 2.0 |], SlidingWindow(9, 8, 4, 3))
 
@@ -51,7 +49,7 @@ let ``Another size changes the size and nothing else`` () =
 
 [<Fact>]
 let ``What the words make, the core opens`` () =
-    let data = KnownDatasets.LoadDense(FashionScenes.make 3 2 1 |> FashionScenes.size 32)
+    let data = KnownDatasets.Open(FashionScenes.make 3 2 1 |> FashionScenes.size 32)
     Assert.Equal((3, 2, 1), (data.Train.Count, data.Validation.Count, (nonNull data.Test).Count))
 
 [<Fact>]
@@ -87,12 +85,12 @@ let ``Each word of a student changes one option`` () =
 
 [<Fact>]
 let ``Each word of an augmentation changes what it says`` () =
-    Assert.Equal(DenseAugmentation(64, 48), Scene.crop 64 48)
-    Assert.Equal(DenseAugmentation.None, Scene.asTheyAre)
-    Assert.Equal<string list>([ "MinRatio"; "MaxRatio" ], differences dense (dense |> Scene.ratio 0.5 2.5))
+    Assert.Equal(ResizedCrop(64, 48), Scene.crop 64 48)
+    Assert.Equal(ResizedCrop.None, Scene.asTheyAre)
+    Assert.Equal<string list>([ "MinRatio"; "MaxRatio"; "Key" ], differences dense (dense |> Scene.ratio 0.5 2.5))
     let usual = Scene.crop 64 64
-    Assert.Equal<string list>([ "Flip" ], differences usual (Scene.withoutFlip usual))
-    Assert.Equal<string list>([ "Distort" ], differences usual (Scene.withoutColors usual))
+    Assert.Equal<string list>([ "Flip"; "Key" ], differences usual (Scene.withoutFlip usual))
+    Assert.Equal<string list>([ "Distort"; "Key" ], differences usual (Scene.withoutColors usual))
     Assert.Equal(dense, dense |> Scene.withoutFlip |> Scene.withoutColors)
     Assert.Equal<string list>([ "Views"; "Seed" ], differences dense (Scene.views 4 dense))
     Assert.Equal((4, Nullable 0), ((Scene.views 4 dense).Views, (Scene.views 4 dense).Seed))
@@ -113,10 +111,7 @@ let ``Channel-wise divergence of logits replaces whatever the recipe connected``
     let recipe =
         Samples.one.With(task = segmentation) |> (Method.cwdLogits 4.0 3.0).Change
 
-    Assert.Equal(
-        Connection("classifier", "classifier", Identity(), CwdLoss 4.0, 3.0),
-        Assert.Single recipe.Connections
-    )
+    Assert.Equal(Connection("classifier", "classifier", Identity(), CwdLoss 4.0, 3.0), Assert.Single recipe.Connections)
 
     Assert.Equal<string list>(
         [ "Connections"; "Fused"; "Logits" ],
@@ -154,14 +149,7 @@ let ``A whole recipe of segmentation says what it reads as`` () =
             Student = SegmenterSpec(SegmentationHead.Psp, 18, 64, 16),
             Connections =
                 [|
-                    Connection(
-                        "backbone.layer4",
-                        "backbone.layer4",
-                        ChannelMlp(),
-                        L2Loss(),
-                        5.0,
-                        SpatialPolicy.Resize
-                    )
+                    Connection("backbone.layer4", "backbone.layer4", ChannelMlp(), L2Loss(), 5.0, SpatialPolicy.Resize)
                 |],
             Logits = LogitConnection(KdLoss 4.0, 0.5),
             Optimizer = Sgd 0.01,
@@ -169,7 +157,7 @@ let ``A whole recipe of segmentation says what it reads as`` () =
             Epochs = 10,
             Iterations = Nullable 40000,
             BatchSize = 16,
-            Augmentation = DenseAugmentation(512, 1024, 0.75, 1.5, Views = 4, Seed = Nullable 0),
+            Augmentation = ResizedCrop(512, 1024, 0.75, 1.5, Views = 4, Seed = Nullable 0),
             Seed = 3
         )
 
@@ -208,4 +196,4 @@ let ``Segmentation begins with an augmentation of its kind, wherever the lines s
         }
 
     Assert.Equal(early, late)
-    Assert.Equal(DenseAugmentation(), Assert.IsType<DenseAugmentation> without.Augmentation)
+    Assert.Equal(ResizedCrop(), Assert.IsType<ResizedCrop> without.Augmentation)

@@ -2,7 +2,7 @@ using KdNotebooks.Interactive;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
 
-public sealed class ScenePredictionsFormatterTests
+public sealed class PredictionTableFormatterTests
 {
     [Fact]
     public void Image_truth_and_each_run_stand_in_a_row_with_their_classes_in_words()
@@ -11,8 +11,8 @@ public sealed class ScenePredictionsFormatterTests
 
         string[] alts =
         [
-            "image 7", "image 7, true classes: road, sky, ignored", "image 7, classes by mlp-1, seed 1: road",
-            "image 7, classes by none, seed 1: sky",
+            "image 7", "image 7, truth: road, sky, ignored", "image 7, by mlp-1, seed 1: road",
+            "image 7, by none, seed 1: sky",
         ];
         Assert.All(alts, alt => Assert.Contains($"alt=\"{alt}\"", html));
         Assert.Contains("<small>mIoU 25.00 %</small>", html);
@@ -48,6 +48,23 @@ public sealed class ScenePredictionsFormatterTests
         Assert.Contains("image 7", bundle[MimeBundle.Text]);
         Assert.Contains("25.00", bundle[MimeBundle.Text]);
         Assert.Equal([0xFF, 0xD8, 0xFF], Convert.FromBase64String(bundle[MimeBundle.Jpeg])[..3]);
+    }
+
+    [Fact]
+    public void Of_classes_words_stand_in_the_row_in_the_place_of_pictures()
+    {
+        var bundle = Formatters.Format(Analyses.Labeled()).Data;
+
+        var html = bundle[MimeBundle.Html];
+        Assert.Contains("alt=\"image 2\"", html);
+        Assert.DoesNotContain("alt=\"image 2, ", html);
+        Assert.Contains(
+            "<td class=\"kd-words\"><small>bag</small></td><td class=\"kd-words\"><small>✓ right (80&#xA0;%)</small></td>"
+            + "<td class=\"kd-words\"><small>✗ wrong: coat (60&#xA0;%)</small></td>", html);
+        Assert.Contains("width=\"112\" height=\"112\"", html);
+        Assert.DoesNotContain("kd-swatches\"", html);
+        Assert.DoesNotContain("IoU", html);
+        Assert.Contains("✗ wrong: coat", bundle[MimeBundle.Text]);
     }
 
     [Fact]
