@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Segmentation;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -8,8 +9,6 @@ using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Analysis;
@@ -48,7 +47,7 @@ internal sealed class EasyScenes
         Optimizer = new Sgd(0.05),
         Epochs = 2,
         BatchSize = 8,
-        Augmentation = DenseAugmentation.None,
+        Augmentation = ResizedCrop.None,
         Device = "cpu",
         Seed = seed,
     };

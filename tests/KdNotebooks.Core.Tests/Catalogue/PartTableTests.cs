@@ -71,7 +71,7 @@ public sealed class PartTableTests
     [Fact]
     public void The_page_in_the_repository_is_the_one_that_the_types_make() => Assert.Equal(
         PartPage.Markdown,
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Methods", "README.md")).ReplaceLineEndings("\n"));
+        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Catalogue", "README.md")).ReplaceLineEndings("\n"));
 
     private sealed record Mute;
 }

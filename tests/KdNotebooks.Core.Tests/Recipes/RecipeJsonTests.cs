@@ -141,6 +141,27 @@ public sealed class RecipeJsonTests
     }
 
     [Fact]
+    public void Rules_that_are_not_there_are_not_written_so_that_older_runs_keep_their_names()
+    {
+        Assert.DoesNotContain("\"parameters\"", RecipeJson.Write(recipe));
+        var ruled = recipe with { Parameters = new ParameterRules(["a"], null, [new("b", 0.1)]) };
+        Assert.Contains("\"parameters\"", RecipeJson.Write(ruled));
+        Assert.Equal(ruled, RecipeJson.Read(RecipeJson.Write(ruled)));
+    }
+
+    [Fact]
+    public void The_spelling_of_before_version_0_2_is_read_as_todays()
+    {
+        var text = RecipeJson.Write(recipe);
+        Assert.Contains("\"optimizer\"", text);
+        Assert.Contains("\"initialization\"", text);
+
+        var old = text.Replace("\"optimizer\"", "\"optimiser\"").Replace("\"initialization\"", "\"initialisation\"");
+
+        Assert.Equal(recipe, RecipeJson.Read(old));
+    }
+
+    [Fact]
     public void A_choice_that_is_not_in_the_catalogue_cannot_be_written()
     {
         var error = Assert.Throws<KdException>(() => RecipeJson.Write(recipe with { Student = new Own() }));
@@ -153,6 +174,6 @@ public sealed class RecipeJsonTests
     {
         public string Name => "own";
 
-        public nn.Module<Tensor, Tensor> Build(int channels, int classes) => nn.Linear(channels, classes);
+        public nn.Module Build(int channels, int classes) => nn.Linear(channels, classes);
     }
 }

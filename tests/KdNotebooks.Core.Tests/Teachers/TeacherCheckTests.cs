@@ -1,3 +1,5 @@
+using KdNotebooks.Tasks.Segmentation;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Models;
@@ -20,7 +22,7 @@ public sealed class TeacherCheckTests : IDisposable
     [Fact]
     public void The_packaged_teacher_is_worth_what_is_said_of_it()
     {
-        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, Stop);
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), Task(FashionMnist.Mini()), torch.CPU, Stop);
 
         Assert.Equal(91.00, check.Validation, 0.2);
         Assert.Equal(89.96, check.Test!.Value, 0.2);
@@ -47,6 +49,17 @@ public sealed class TeacherCheckTests : IDisposable
         $"takes {channels} channels and gives {classes} classes; fashion-mnist-mini (64/50/50) has 1 and 10",
         Refused(Trials.Blank(folder.File("t.safetensors"), channels, classes)));
 
+    [Fact]
+    public void A_teacher_of_another_task_is_refused_though_its_numbers_fit()
+    {
+        var path = folder.File("t.safetensors");
+        var recipe = Trials.Alone() with { Task = new SegmentationSpec() };
+        using var model = Trials.Alone().Student.Build(1, 10);
+        TrainedModel.Save(path, model, recipe, 1, 10);
+
+        Assert.Contains("Teacher 't' (ResNet-8 (width 8)) was trained for another task", Refused(path));
+    }
+
     // Between two classes the worst guess is 50 %: twice chance would refuse everything short of perfect.
     [Fact]
     public void A_good_teacher_of_two_classes_is_taken()
@@ -63,7 +76,7 @@ public sealed class TeacherCheckTests : IDisposable
 
         TrainedModel.Save(folder.File("t.safetensors"), model, recipe, 1, 2);
 
-        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), WhiteAndBlack(), torch.CPU, Stop);
+        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), Task(WhiteAndBlack()), torch.CPU, Stop);
 
         Assert.Equal((80.0, 50.0), (check.Validation, check.Chance));
     }
@@ -71,10 +84,10 @@ public sealed class TeacherCheckTests : IDisposable
     [Fact]
     public void Measuring_stops_when_it_is_cancelled() => Assert.ThrowsAny<OperationCanceledException>(() =>
         TeacherCheck.Of(
-            TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, new CancellationToken(true)));
+            TrainedModel.Load("fashion-teacher"), Task(FashionMnist.Mini()), torch.CPU, new CancellationToken(true)));
 
     // White is class 0 and black class 1, but for one image in five.
-    private static ImageData WhiteAndBlack()
+    private static Dataset WhiteAndBlack()
     {
         ImageSet Set()
         {
@@ -84,9 +97,11 @@ public sealed class TeacherCheckTests : IDisposable
             return new ImageSet("shades", 1, 8, 8, pixels.ToArray(), labels, ["white", "black"]);
         }
 
-        return ImageData.Split("shades", Set(), Set(), 5, 5, [0f], [1f]);
+        return LabeledImages.Split("shades", Set(), Set(), 5, 5, [0f], [1f]);
     }
 
+    private static ClassificationTask Task(Dataset data) => new(data, PaddedCrop.None);
+
     private static string Refused(string path) => Assert.Throws<KdException>(() =>
-        TeacherCheck.Of(TrainedModel.Load(path), KnownDatasets.Load(Trials.Alone().Data), torch.CPU, Stop)).Message;
+        TeacherCheck.Of(TrainedModel.Load(path), Task(KnownDatasets.Open(Trials.Alone().Data)), torch.CPU, Stop)).Message;
 }
