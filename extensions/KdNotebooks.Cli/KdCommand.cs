@@ -25,9 +25,10 @@ internal static class KdCommand
             DoctorCommand.Create(output),
             DataCommand.Create(output, error, cancellation),
             TeacherCommand.Create(output, error, cancellation),
-            MethodsCommand.Losses(output),
-            MethodsCommand.Aligners(output),
-            MethodsCommand.Page(output),
+            MethodsCommand.Create(output),
+            PartsCommand.Losses(output),
+            PartsCommand.Aligners(output),
+            PartsCommand.Page(output),
         };
         MagicVerbs.Create(output, error, cancellation).ToList().ForEach(root.Add);
         var parsed = root.Parse(arguments, MagicParser.Configuration);

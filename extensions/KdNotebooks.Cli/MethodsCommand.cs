@@ -1,39 +1,24 @@
 using System.CommandLine;
-using KdNotebooks.Catalogue;
+using KdNotebooks.Methods;
 
 namespace KdNotebooks.Cli;
 
-/// <summary><c>kd losses</c>, <c>kd aligners</c> and <c>kd catalogue</c>: what can be named in a recipe.</summary>
+/// <summary><c>kd methods</c>: what <c>--methods</c> and <c>Method.named</c> can name.</summary>
 internal static class MethodsCommand
 {
-    public static Command Losses(TextWriter output) =>
-        List("losses", "Lists the losses: formula, paper, options, claims.", PartTable.Losses, output);
-
-    public static Command Aligners(TextWriter output) =>
-        List("aligners", "Lists the aligners: formula, paper, options, claims.", PartTable.Aligners, output);
-
-    public static Command Page(TextWriter output)
-    {
-        var command = new Command("catalogue", "Writes the page with all losses and aligners, in Markdown.");
-        command.SetAction(_ =>
-        {
-            output.Write(PartPage.Markdown);
-            return KdCommand.Ok;
-        });
-        return command;
-    }
-
-    private static Command List(string name, string what, PartTable table, TextWriter output)
+    public static Command Create(TextWriter output)
     {
         var one = new Argument<string?>("name")
         {
             Description = "One of them alone: at. [default: all]",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var command = new Command(name, what) { one };
+        var command = new Command("methods", "Lists the methods: aligner and loss, usual weight.") { one };
         command.SetAction(parsed =>
         {
-            output.Write(parsed.GetValue(one) is { } kind ? PartTable.Block(table[kind]) : table.ToString());
+            output.Write(parsed.GetValue(one) is { } name
+                ? MethodTable.Block(NamedMethods.Find(name))
+                : MethodTable.Text);
             return KdCommand.Ok;
         });
         return command;

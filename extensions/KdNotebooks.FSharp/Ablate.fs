@@ -6,6 +6,7 @@ open KdNotebooks.Recipes
 open KdNotebooks.Results
 open KdNotebooks.Runs
 open KdNotebooks.Runtime
+
 /// One column of an ablation: a name, and what it changes in the recipe.
 type Variant =
     {
@@ -23,21 +24,21 @@ module Words =
     let noDistillation =
         {
             Name = "none"
-            Change = fun recipe -> recipe.With(connections = [||], fused = null, logits = null, teacher = null)
+            Change = _.HeldBy(Guidance.None)
         }
 
-    /// The recipe with another aligner in every connection, called by the aligner's name.
-    let using (aligner: IAligner) =
+    /// The recipe with another aligner in every connection, called by the aligner's name: `via (channelMlp 1 |> hidden 64)`.
+    let via (aligner: IAligner) =
         {
             Name = aligner.Name
             Change = _.MapConnections(fun c -> c.With(aligner = aligner))
         }
 
     /// The recipe with a linear aligner.
-    let linear = using linearAligner
+    let linear = via linearAligner
 
     /// The recipe with the channel-wise MLP of this depth.
-    let mlp depth = using (channelMlp depth)
+    let mlp depth = via (channelMlp depth)
 
     /// The recipe with another weight on every connection, and on a review.
     let weight (alpha: float) =
@@ -66,7 +67,7 @@ module Words =
     let clipped (norm: float) =
         {
             Name = $"clip {string norm}"
-            Change = fun recipe -> recipe.With(clipNorm = System.Nullable norm)
+            Change = fun recipe -> recipe.With(clipNorm = norm)
         }
 
     /// Two changes as one: `linear |> together (weight 2.0)` is called "linear, alpha 2".
@@ -76,7 +77,7 @@ module Words =
             Change = first.Change >> second.Change
         }
 
-    /// The variant under another name: `using (channelMlp 1 |> hidden 64) |> called "mlp-1 narrow"`.
+    /// The variant under another name: `via (channelMlp 1 |> hidden 64) |> called "mlp-1 narrow"`.
     let called name (variant: Variant) = { variant with Name = name }
 
     /// The seeds 1 to n.

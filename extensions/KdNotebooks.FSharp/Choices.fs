@@ -8,6 +8,7 @@ open KdNotebooks.Models
 open KdNotebooks.Teachers
 open KdNotebooks.Native
 open KdNotebooks.Runtime
+
 /// Picks a value by the notebook's preset: "smoke" (tests), "quick" (minutes on two cores), "paper" (the full data).
 [<RequireQualifiedAccess>]
 module Preset =
@@ -19,7 +20,24 @@ module Preset =
         | "paper" -> paper
         | other -> raise (KdException $"Preset '{other}' is not known; expected 'smoke', 'quick' or 'paper'.")
 
-/// Datasets for `data`.
+/// A dataset by its name, for `data`: `Data.named "fashion-mnist" |> Data.takeTrain 640`.
+[<RequireQualifiedAccess>]
+module Data =
+    let private some train validation test (spec: DataSpec) =
+        DataSpec(spec.Name, train, validation, test, spec.Folder, spec.Size)
+
+    /// Every image of "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes" or "cityscapes".
+    let named (name: string) = DataSpec name
+
+    /// The first images of each split.
+    let take (train: int) (validation: int) (test: int) (spec: DataSpec) =
+        some (Nullable train) (Nullable validation) (Nullable test) spec
+
+    /// The first training images; validation and test stay as they are.
+    let takeTrain (count: int) (spec: DataSpec) =
+        some (Nullable count) spec.Validation spec.Test spec
+
+/// Fashion-MNIST for `data`.
 [<RequireQualifiedAccess>]
 module FashionMnist =
     /// 5,000 training, 2,000 validation and 5,000 test images; in the package.
@@ -28,9 +46,8 @@ module FashionMnist =
     /// 55,000 training, 5,000 validation and 10,000 test images; `kd data get fashion-mnist` fetches them.
     let full = DataSpec "fashion-mnist"
 
-    /// The first images of each split.
-    let take train validation test (spec: DataSpec) =
-        DataSpec(spec.Name, Nullable train, Nullable validation, Nullable test)
+    /// `Data.take`: the first images of each split.
+    let take train validation test (spec: DataSpec) = Data.take train validation test spec
 
 /// Teachers for `teacher`.
 [<RequireQualifiedAccess>]

@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open System
 open KdNotebooks.Distillation
 
 /// As for recipes: one place that knows all fields, so that no change of one forgets another.
@@ -22,11 +23,11 @@ module ConnectionExtensions =
     type FusedConnection with
 
         /// A copy with the named fields changed.
-        member f.With(?stages, ?loss, ?alpha, ?mid, ?warmUp) =
+        member f.With(?stages, ?loss, ?alpha, ?mid: int, ?warmUp) =
             FusedConnection(
                 defaultArg stages f.Stages,
                 defaultArg loss f.Loss,
                 defaultArg alpha f.Alpha,
-                defaultArg mid f.Mid,
+                (mid |> Option.map Nullable |> Option.defaultValue f.Mid),
                 defaultArg warmUp f.WarmUp
             )

@@ -1,6 +1,5 @@
 namespace KdNotebooks.FSharp
 
-open System
 open KdNotebooks.Aligners
 open KdNotebooks.Data
 open KdNotebooks.Datasets
@@ -14,12 +13,31 @@ open KdNotebooks.Runtime
 open KdNotebooks.Tasks
 open KdNotebooks.Training
 
-/// A recipe while it is being written: the loss, alpha and spatial policy hold for all its connections.
+/// An aligner with a loss and a weight of its own: what `by` makes for `connect`.
+type Comparison =
+    {
+        Through: IAligner
+        Own: (IFeatureLoss * float) option
+    }
+
+/// What stands within a line `connect`.
+[<AutoOpen>]
+module Connecting =
+    /// A loss and a weight for one connection alone: `connect "layer2" "layer2" (identityAligner |> by (AtLoss()) 50.0)`.
+    /// Without it the recipe's `compare` and `alpha` hold.
+    let by (loss: IFeatureLoss) (weight: float) (aligner: #IAligner) =
+        {
+            Through = aligner :> IAligner
+            Own = Some(loss, weight)
+        }
+
+/// A recipe while it is being written: the spatial policy holds for all its connections, the loss and alpha for those
+/// without their own.
 type Draft =
     {
         HasData: bool
         HasStudent: bool
-        Wires: (string * string * IAligner) list
+        Wires: (string * string * Comparison) list
         FeatureLoss: IFeatureLoss
         Spatial: SpatialPolicy
         Alpha: float
@@ -30,6 +48,14 @@ type Draft =
 /// Builds a recipe, one line a decision; what is left out keeps the defaults of `Recipe`.
 type RecipeBuilder() =
     let change (draft: Draft) recipe = { draft with Recipe = recipe }
+
+    let ruled draft (rule: ParameterRules -> ParameterRules) =
+        let known =
+            match draft.Recipe.Parameters with
+            | null -> ParameterRules.None
+            | rules -> rules
+
+        change draft (draft.Recipe.With(parameters = rule known))
 
     let require has what =
         if not has then
@@ -51,8 +77,9 @@ type RecipeBuilder() =
         require draft.HasData "data"
         require draft.HasStudent "student"
 
-        let connect (student, teacher, aligner) =
-            Connection(student, teacher, aligner, draft.FeatureLoss, draft.Alpha, draft.Spatial, draft.WarmUp)
+        let connect (student, teacher, comparison) =
+            let loss, alpha = defaultArg comparison.Own (draft.FeatureLoss, draft.Alpha)
+            Connection(student, teacher, comparison.Through, loss, alpha, draft.Spatial, draft.WarmUp)
 
         draft.Recipe
             .MapReview(fun review -> review.With(warmUp = draft.WarmUp))
@@ -95,12 +122,18 @@ type RecipeBuilder() =
     member _.StartFrom(draft, file: string) =
         change draft (draft.Recipe.With(initial = InitialWeights file))
 
-    /// Holds a map of the student (by module path) to one of the teacher, through an aligner.
+    /// Holds a map of the student (by module path) to one of the teacher, through an aligner, by a loss of its own.
     [<CustomOperation "connect">]
-    member _.Connect(draft, student: string, teacher: string, aligner: IAligner) =
+    member _.Connect(draft, student: string, teacher: string, comparison: Comparison) =
         { draft with
-            Wires = (student, teacher, aligner) :: draft.Wires
+            Wires = (student, teacher, comparison) :: draft.Wires
         }
+
+    /// Holds a map of the student (by module path) to one of the teacher, through an aligner: `connect "layer3" "layer3"
+    /// (channelMlp 1)`; with a loss and a weight of its own `(channelMlp 1 |> by (l2 Reduction.Mean) 5.0)`.
+    [<CustomOperation "connect">]
+    member this.Connect(draft: Draft, student: string, teacher: string, aligner: IAligner) =
+        this.Connect(draft, student, teacher, { Through = aligner; Own = None })
 
     /// How maps are compared; the default is the squared L2 with the mean reduction.
     [<CustomOperation "compare">]
@@ -154,7 +187,7 @@ type RecipeBuilder() =
     /// Steps in all, cut into the epochs: `iterations 40000` with `epochs 10` measures after each 4,000.
     [<CustomOperation "iterations">]
     member _.Iterations(draft, count: int) =
-        change draft (draft.Recipe.With(iterations = Nullable count))
+        change draft (draft.Recipe.With(iterations = count))
 
     /// Images a step; the default is 128.
     [<CustomOperation "batchSize">]
@@ -164,7 +197,23 @@ type RecipeBuilder() =
     /// Largest L2 norm of a step's gradient; the default does not clip.
     [<CustomOperation "clip">]
     member _.Clip(draft, norm: float) =
-        change draft (draft.Recipe.With(clipNorm = Nullable norm))
+        change draft (draft.Recipe.With(clipNorm = norm))
+
+    /// These module paths of the student keep their weights and statistics: `frozen [ "backbone.layer1" ]`.
+    [<CustomOperation "frozen">]
+    member _.Frozen(draft, paths: string list) =
+        ruled draft (fun r -> ParameterRules(List.toArray paths, r.FrozenNorms, r.Rates))
+
+    /// The batch normalizations at and below these paths keep their statistics and weights: `frozenNorms [ "" ]` is all.
+    [<CustomOperation "frozenNorms">]
+    member _.FrozenNorms(draft, paths: string list) =
+        ruled draft (fun r -> ParameterRules(r.Frozen, List.toArray paths, r.Rates))
+
+    /// Another learning rate for these parts, as a factor on the recipe's: `rates [ "backbone", 0.1 ]`.
+    [<CustomOperation "rates">]
+    member _.Rates(draft, factors: (string * float) list) =
+        let rates = [| for path, factor in factors -> ModuleRate(path, factor) |]
+        ruled draft (fun r -> ParameterRules(r.Frozen, r.FrozenNorms, rates))
 
     /// The default crops after 2 pixels of padding and flips, anew each epoch; with label maps `Scene.crop 64 64`.
     [<CustomOperation "augment">]

@@ -17,7 +17,7 @@ type Reduction = KdNotebooks.Losses.Reduction
 /// For `spatial`: `SpatialPolicy.Resize`.
 type SpatialPolicy = KdNotebooks.Aligners.SpatialPolicy
 
-/// Aligners for `connect` and `using`: `channelMlp 1 |> hidden 64 |> activation Activation.GELU |> withoutBias`.
+/// Aligners for `connect` and `via`: `channelMlp 1 |> hidden 64 |> activation Activation.GELU |> withoutBias`.
 [<AutoOpen>]
 module Aligners =
     type ChannelMlp with
@@ -96,6 +96,9 @@ module Aligners =
 module Losses =
     /// The squared difference: `compare (l2 Reduction.SumPerBatch)`.
     let l2 reduction : IFeatureLoss = L2Loss reduction
+
+    /// Correlation congruence between the features themselves: `CcLoss() |> withoutEmbedding`.
+    let withoutEmbedding (_: CcLoss) = CcLoss(Embedding = Nullable())
 
     /// Softened-logit distillation at this temperature: `logits (kd 4.0) 0.9`.
     let kd temperature : ILogitLoss = KdLoss temperature

@@ -6,33 +6,10 @@ open KdNotebooks.Aligners
 open KdNotebooks.Recipes
 open KdNotebooks.Catalogue
 open KdNotebooks.Runtime
+
 /// Variants by the words that a line or a command names them by.
 [<RequireQualifiedAccess>]
 module Named =
-    let private methodList =
-        [
-            "mlp-1", Method.paper
-            "kd", Method.kd
-            "dkd", Method.dkd
-            "dist", Method.dist
-            "fitnet", Method.fitNet
-            "at", Method.at
-            "sp", Method.sp
-            "nst", Method.nst
-            "rkd", Method.rkd
-            "pkt", Method.pkt
-            "cc", Method.cc
-            "vid", Method.vid
-            "cwd", Method.cwd
-            "pkd", Method.pkd
-            "mgd", Method.mgd
-            "srd", Method.srd
-            "vkd", Method.vkd
-            "pefd", Method.pefd
-            "review", Method.review
-            "linear", (fun alpha -> linear |> together (weight alpha) |> called "linear")
-        ]
-
     let private unknown what (word: string) (known: string list) =
         let listed = String.concat ", " known
 
@@ -46,9 +23,6 @@ module Named =
             | _ -> None
         else
             None
-
-    /// The methods that `methodAt` knows; "none" is the student alone.
-    let methods: string list = "none" :: "paper" :: List.map fst methodList
 
     /// The aligners that `aligner` knows; "mlp" with any depth, as "mlp3".
     let aligners =
@@ -70,19 +44,11 @@ module Named =
         | "mlp", _
         | "channel-mlp", _ -> mlp 1
         | _, Some depth -> mlp depth
-        | _ when List.contains word aligners -> using (PartTable.Aligners[word].Create() :?> IAligner) |> called word
+        | _ when List.contains word aligners -> via (PartTable.Aligners[word].Create() :?> IAligner) |> called word
         | _ -> unknown "aligner" word aligners
 
-    /// The method of this name at this weight: "kd", "at"; "paper" and "mlp-1" are one.
-    let methodAt (word: string) (alpha: float) =
-        match word with
-        | "none" -> noDistillation
-        | "paper"
-        | "mlp1" -> Method.paper alpha
-        | _ ->
-            match List.tryFind (fun (name, _) -> name = word) methodList with
-            | Some(_, make) -> make alpha
-            | None -> unknown "method" word methods
+    /// The method of this name at this weight: "kd", "at"; the names are `NamedMethods.Names` of the core.
+    let methodAt (word: string) (alpha: float) = Method.named word alpha
 
     /// Every variant of a recipe with every seed, for a caller that has arrays.
     let recipes (recipe: Recipe) (variants: Variant seq) (seeds: int seq) =

@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open System
 open KdNotebooks.Training
 open KdNotebooks.Data
 open KdNotebooks.Distillation
@@ -10,9 +11,13 @@ open KdNotebooks.Tasks
 /// F# has no `with` for C# records; this stands in for it.
 [<AutoOpen>]
 module RecipeExtensions =
+    let private orKept (kept: Nullable<'a>) value =
+        value |> Option.map Nullable |> Option.defaultValue kept
+
     type Recipe with
 
-        /// A copy with the named fields changed: `recipe.With(seed = 2, epochs = 20)`.
+        /// A copy with the named fields changed: `recipe.With(seed = 2, epochs = 20)`. What a number takes back again is
+        /// said by a word: `withoutClip`, `withoutIterations`.
         member r.With
             (
                 ?``method``,
@@ -28,9 +33,9 @@ module RecipeExtensions =
                 ?optimizer,
                 ?schedule,
                 ?epochs,
-                ?iterations,
+                ?iterations: int,
                 ?batchSize,
-                ?clipNorm,
+                ?clipNorm: float,
                 ?parameters: ParameterRules | null,
                 ?augmentation: IAugmentation,
                 ?device,
@@ -50,9 +55,9 @@ module RecipeExtensions =
                 Optimizer = defaultArg optimizer r.Optimizer,
                 Schedule = defaultArg schedule r.Schedule,
                 Epochs = defaultArg epochs r.Epochs,
-                Iterations = defaultArg iterations r.Iterations,
+                Iterations = orKept r.Iterations iterations,
                 BatchSize = defaultArg batchSize r.BatchSize,
-                ClipNorm = defaultArg clipNorm r.ClipNorm,
+                ClipNorm = orKept r.ClipNorm clipNorm,
                 Parameters = defaultArg parameters r.Parameters,
                 Augmentation = defaultArg augmentation r.Augmentation,
                 Device = defaultArg device r.Device,
@@ -68,3 +73,16 @@ module RecipeExtensions =
             match r.Fused with
             | null -> r
             | review -> r.With(fused = change review)
+
+        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher.
+        member r.HeldBy(guidance: Guidance) =
+            let held =
+                r.With(connections = guidance.Connections, logits = guidance.Logits, fused = guidance.Fused)
+
+            if held.Distils then held else held.With(teacher = null)
+
+    /// The recipe whose gradients are not clipped.
+    let withoutClip (recipe: Recipe) = recipe.WithoutClip()
+
+    /// The recipe whose epochs are passes over the images.
+    let withoutIterations (recipe: Recipe) = recipe.WithoutIterations()

@@ -49,12 +49,15 @@ module Check =
         |> Seq.tryFind (fun result -> not result.Held)
         |> Option.defaultWith (fun () -> Seq.head results)
 
-    /// What a loss or an aligner, or the catalogue's under this name, claims of itself by its `AboutAttribute`;
+    /// What a loss or an aligner, or the one of this name, claims of itself by its `AboutAttribute`;
     /// without one, what every loss or every aligner claims.
     let claimsOf (subject: obj) =
         match subject with
         | :? string as word -> Subjects.claimsOf (Subjects.named word)
         | other -> Subjects.claimsOf other
+
+    /// The names that stand for a loss or an aligner: the catalogue's, and those of registered parts.
+    let names () : string list = Subjects.names ()
 
     /// Tests claims of a loss of feature maps; an `IBuiltLoss` as a function and as it is built.
     let featureLoss (settings: CheckSettings) (claims: Claim list) (loss: IFeatureLoss) : InvariantReport =

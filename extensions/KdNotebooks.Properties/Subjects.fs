@@ -6,6 +6,7 @@ open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
 open KdNotebooks.Catalogue
+open KdNotebooks.Parts
 open KdNotebooks.Runtime
 open TorchSharp
 
@@ -174,16 +175,44 @@ module internal Subjects =
         | null, _ -> Claim.EveryLoss
         | attribute, _ -> attribute.Claims
 
-    /// A loss or an aligner of the catalogue with its default options.
+    // What readers have registered under a name.
+    let private own (word: string) : obj list =
+        [
+            match OwnParts.Find<IFeatureLoss> word with
+            | null -> ()
+            | loss -> loss :> obj
+            match OwnParts.Find<ILogitLoss> word with
+            | null -> ()
+            | loss -> loss :> obj
+            match OwnParts.Find<IAligner> word with
+            | null -> ()
+            | found -> found :> obj
+        ]
+
+    /// Every name that `named` knows, in order.
+    let names () =
+        [
+            for card in Seq.append PartTable.Losses.Cards PartTable.Aligners.Cards -> card.Kind
+            yield! OwnParts.Names<IFeatureLoss>()
+            yield! OwnParts.Names<ILogitLoss>()
+            yield! OwnParts.Names<IAligner>()
+        ]
+        |> List.distinct
+        |> List.sort
+
+    /// A loss or an aligner of the catalogue with its default options, or a reader's own that was registered.
     let named (word: string) : obj =
-        let cards =
-            List.ofSeq PartTable.Losses.Cards @ List.ofSeq PartTable.Aligners.Cards
+        let ours: obj list =
+            [
+                for card in Seq.append PartTable.Losses.Cards PartTable.Aligners.Cards do
+                    if card.Kind = word then
+                        card.Create()
+            ]
 
-        let words = cards |> List.map _.Kind |> List.sort
-
-        match cards |> List.filter (fun card -> card.Kind = word) with
-        | [ card ] -> card.Create()
+        match ours @ own word with
+        | [ part ] -> part
         | [] ->
+            let words = names ()
             let known = String.concat ", " words
 
             raise (
@@ -191,4 +220,7 @@ module internal Subjects =
                     $"'{word}' is no loss and no aligner; the nearest is '{Nearest.Of(word, words)}'. Known: {known}."
             )
         | _ ->
-            raise (KdException $"'{word}' is the name of a loss and of an aligner; pass the one that is meant itself.")
+            raise (
+                KdException
+                    $"'{word}' is the name of more than one loss or aligner; pass the one that is meant itself."
+            )

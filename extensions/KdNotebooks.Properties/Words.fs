@@ -1,5 +1,6 @@
 namespace KdNotebooks.Properties
 
+open System
 open KdNotebooks.Aligners
 open KdNotebooks.Invariants
 open KdNotebooks.Losses
@@ -19,26 +20,18 @@ module Words =
     let checkClaims (claims: Claim list) (subject: obj) : InvariantReport =
         Check.anything CheckSettings.Default (Some claims) subject
 
-    /// A loss of feature maps [N, C, H, W] of one shape that is a function (student, teacher) -> scalar.
+    /// A loss of feature maps [N, C, H, W] of one shape that is a function (student, teacher) -> scalar. A recipe can
+    /// hold it; `Own.loss` also disposes of what the function makes on the way.
     let mapLoss (name: string) (loss: torch.Tensor -> torch.Tensor -> torch.Tensor) : IFeatureLoss =
-        { new IFeatureLoss with
-            member _.Name = name
-            member _.Compute(student, teacher) = loss student teacher
-        }
+        OwnLoss(name, Func<_, _, _>(fun student teacher -> loss student teacher))
 
-    /// A loss of logits [N, K] that is a function (student, teacher, labels) -> scalar.
+    /// A loss of logits [N, K] that is a function (student, teacher, labels) -> scalar; a recipe can hold it.
     let logitLoss (name: string) (loss: torch.Tensor -> torch.Tensor -> torch.Tensor -> torch.Tensor) : ILogitLoss =
-        { new ILogitLoss with
-            member _.Name = name
-            member _.Compute(student, teacher, labels) = loss student teacher labels
-        }
+        OwnLogitLoss(name, Func<_, _, _, _>(fun student teacher labels -> loss student teacher labels))
 
-    /// An aligner that is a function from (student's channels, teacher's channels) to a module.
+    /// An aligner that is a function from (student's channels, teacher's channels) to a module; a recipe can hold it.
     let alignerOf (name: string) (build: Build) : IAligner =
-        { new IAligner with
-            member _.Name = name
-            member _.Build(ours, theirs) = build ours theirs
-        }
+        OwnAligner(name, Func<_, _, _>(fun ours theirs -> build ours theirs))
 
     /// Tests what you claim of a loss of maps: `checkLoss "mine" (fun student teacher -> ...) [ Claim.Distance ]`.
     let checkLoss name loss (claims: Claim list) =

@@ -58,7 +58,7 @@ let ``No distillation leaves the student alone`` () =
 
 [<Fact>]
 let ``An aligner is put into every connection, which keeps the rest`` () =
-    let changed = (using (channelMlp 1 |> hidden 64)).Change recipe
+    let changed = (via (channelMlp 1 |> hidden 64)).Change recipe
 
     for before, after in Seq.zip recipe.Connections changed.Connections do
         Assert.Equal<IAligner>(channelMlp 1 |> hidden 64, after.Aligner)
@@ -103,8 +103,8 @@ let ``Variants are called by their aligner, or as they are told`` () =
             linear
             mlp 0
             mlp 2
-            using (Identity())
-            using (channelMlp 1 |> hidden 64) |> called "narrow"
+            via (Identity())
+            via (channelMlp 1 |> hidden 64) |> called "narrow"
         ]
         |> List.map _.Name
 

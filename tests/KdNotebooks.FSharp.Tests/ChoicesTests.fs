@@ -31,6 +31,15 @@ let ``Datasets are those that the core knows`` () =
     Assert.Equal(DataSpec("fashion-mnist-mini", Nullable 1, Nullable 2, Nullable 3), some)
 
 [<Fact>]
+let ``Images are counted by plain numbers, and a dataset keeps what is not spoken of`` () =
+    Assert.Equal(DataSpec "d", Data.named "d")
+    Assert.Equal(DataSpec("d", Nullable 1, Nullable 2, Nullable 3), Data.named "d" |> Data.take 1 2 3)
+    Assert.Equal(DataSpec("d", Nullable 5), Data.named "d" |> Data.takeTrain 5)
+    let full = DataSpec("d", Nullable 1, Nullable 2, Nullable 3, "folder", Nullable 4)
+    Assert.Equal(DataSpec("d", Nullable 9, Nullable 2, Nullable 3, "folder", Nullable 4), full |> Data.takeTrain 9)
+    Assert.Equal(DataSpec("d", Nullable 7, Nullable 8, Nullable 9, "folder", Nullable 4), full |> Data.take 7 8 9)
+
+[<Fact>]
 let ``A teacher keeps its name and its folder, whatever its source`` () =
     let t = Pretrained.model "fashion-teacher"
     Assert.Equal(TeacherSpec("fashion-teacher", TeacherSource.Live), t)

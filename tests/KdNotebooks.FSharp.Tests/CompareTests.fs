@@ -97,6 +97,41 @@ let ``MGD sums over the map as its authors do`` () =
     Assert.IsType<MaskedGenerative> connection.Aligner |> ignore
 
 [<Fact>]
+let ``A method is found by its name, with a weight of ours or the usual one`` () =
+    let at = (Method.named "at" 50.0).Change recipe
+    Assert.Equal(((Method.at 50.0).Change recipe), at)
+    Assert.Equal(1000.0, ((Method.usual "at").Change recipe).Connections[0].Alpha)
+    Samples.fails "'att' is no method; the nearest is 'at'." (fun () -> Method.named "att" 1.0)
+    Samples.fails "Method 'ab' has no usual weight" (fun () -> Method.usual "ab")
+
+[<Fact>]
+let ``Any loss can stand where a method's does`` () =
+    let mine = (Method.onPooled "mine" linearAligner (VkdLoss()) 2.0).Change recipe
+
+    let expected layer =
+        Connection(layer, layer, Linear(), VkdLoss(), 2.0, SpatialPolicy.Global, 3)
+
+    Assert.Equal<Connection seq>([ expected "layer2"; expected "layer3" ], mine.Connections)
+
+    let maps = (Method.onMaps "mine" linearAligner (L2Loss()) 2.0).Change recipe
+    Assert.All(maps.Connections, (fun (c: Connection) -> Assert.Equal(SpatialPolicy.None, c.Spatial)))
+    Assert.Equal(LogitConnection(kd 1.0, 2.0), ((Method.onLogits "mine" (kd 1.0) 2.0).Change recipe).Logits)
+
+[<Fact>]
+let ``Logits of segmentation are compared at their own place, at any temperature`` () =
+    let variant = Method.cwdLogits 2.0 3.0
+    Assert.Equal("cwd", variant.Name)
+
+    Assert.Equal(
+        Connection("classifier", "classifier", Identity(), CwdLoss 2.0, 3.0),
+        Assert.Single((variant.Change recipe).Connections)
+    )
+
+[<Fact>]
+let ``A method of maps is refused by a recipe that connects none`` () =
+    Samples.fails "Method 'at' compares maps" (fun () -> (Method.at 1.0).Change Samples.plain)
+
+[<Fact>]
 let ``Every method has a name of its own`` () =
     let names = methods |> List.map (fun m -> (m 1.0).Name)
     Assert.Equal<string list>(names, List.distinct names)

@@ -43,8 +43,8 @@ let ``A field of a review that is named changes, and it alone`` () =
     let stages = [| Stage("e", "f"); Stage("g", "h") |]
 
     Assert.Equal(
-        FusedConnection(stages, L2Loss(), 9.0, Nullable(), 8),
-        review.With(stages = stages, loss = L2Loss(), alpha = 9.0, mid = Nullable(), warmUp = 8)
+        FusedConnection(stages, L2Loss(), 9.0, Nullable 6, 8),
+        review.With(stages = stages, loss = L2Loss(), alpha = 9.0, mid = 6, warmUp = 8)
     )
 
     Assert.Equal(FusedConnection(review.Stages, review.Loss, 3.0, Nullable 5, 8), review.With(warmUp = 8))

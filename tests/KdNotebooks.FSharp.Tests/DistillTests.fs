@@ -162,6 +162,30 @@ let ``The order of lines does not matter, and alpha holds for connections before
     Assert.Equal(5.0, before.Connections[0].Alpha)
 
 [<Fact>]
+let ``A connection may have a loss and a weight of its own beside those of the others`` () =
+    let recipe =
+        distill {
+            data FashionMnist.mini
+            student (Resnet.small 4)
+            connect "layer1" "layer1" (identityAligner |> by (AtLoss()) 50.0)
+            connect "layer2" "layer2" linearAligner
+            connect "layer3" "layer3" (channelMlp 1 |> by (l2 Reduction.Mean) 5.0)
+            compare (l2 Reduction.SumPerBatch)
+            spatial SpatialPolicy.Pool
+            alpha 2.0
+            warmUp 1
+        }
+
+    Assert.Equal<Connection seq>(
+        [
+            Connection("layer1", "layer1", Identity(), AtLoss(), 50.0, SpatialPolicy.Pool, 1)
+            Connection("layer2", "layer2", Linear(), L2Loss Reduction.SumPerBatch, 2.0, SpatialPolicy.Pool, 1)
+            Connection("layer3", "layer3", ChannelMlp(), L2Loss(), 5.0, SpatialPolicy.Pool, 1)
+        ],
+        recipe.Connections
+    )
+
+[<Fact>]
 let ``Connections stand in the order in which they were written`` () =
     let recipe =
         distill {

@@ -86,6 +86,7 @@ let ``Every other aligner of the core has a word, and the losses are the core's`
     Assert.Equal<IFeatureLoss>(L2Loss Reduction.SumPerBatch, l2 Reduction.SumPerBatch)
     Assert.Equal<IFeatureLoss>(L2Loss(), l2 Reduction.Mean)
     Assert.Equal<ILogitLoss>(KdLoss 2.0, kd 2.0)
+    Assert.Equal(CcLoss(Nullable()), CcLoss() |> withoutEmbedding)
 
 [<Fact>]
 let ``Optimizers keep the core's defaults for what is left out`` () =

@@ -2,6 +2,7 @@ module KdNotebooks.FSharp.Tests.RecipeExtensionsTests
 
 open System
 open System.Reflection
+open KdNotebooks.Distillation
 open KdNotebooks.Recipes
 open KdNotebooks.FSharp
 open Xunit
@@ -52,12 +53,28 @@ let ``Each field can be changed, and it alone changes`` () =
         Assert.DoesNotContain(field.Name, Samples.differences Samples.other changed)
 
 [<Fact>]
+let ``Numbers are plain, also where a recipe may have none`` () =
+    let changed = Samples.one.With(iterations = 100, clipNorm = 2.0)
+    Assert.Equal((Nullable 100, Nullable 2.0), (changed.Iterations, changed.ClipNorm))
+    Assert.Equal<string list>([ "ClipNorm" ], Samples.differences Samples.one (withoutClip Samples.one))
+    Assert.Equal<string list>([ "Iterations" ], Samples.differences Samples.one (withoutIterations Samples.one))
+
+[<Fact>]
+let ``What holds a recipe can be taken from another, and a student alone has no teacher`` () =
+    let held = Samples.one.HeldBy Samples.other.Guidance
+    Assert.Equal<string list>([ "Connections"; "Fused"; "Logits" ], Samples.differences Samples.one held)
+    Assert.Null (Samples.one.HeldBy Guidance.None).Teacher
+
+[<Fact>]
 let ``What may be null can be set back to null`` () =
     let changed =
-        Samples.one.With(teacher = null, fused = null, logits = null, clipNorm = Nullable(), connections = [||])
+        Samples.one.With(teacher = null, fused = null, logits = null, connections = [||])
+        |> withoutClip
+        |> withoutIterations
 
     Assert.Null changed.Teacher
     Assert.Null changed.Fused
     Assert.Null changed.Logits
     Assert.False changed.ClipNorm.HasValue
+    Assert.False changed.Iterations.HasValue
     Assert.Empty changed.Connections

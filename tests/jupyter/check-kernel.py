@@ -33,7 +33,7 @@ RECIPE = """
 open KdNotebooks.FSharp
 let endless =
     distill {
-        data (KdNotebooks.Experiments.DataSpec("fashion-mnist-mini", System.Nullable 640))
+        data (Data.named "fashion-mnist-mini" |> Data.takeTrain 640)
         teacher (Pretrained.inMemory (Pretrained.model "fashion-teacher"))
         student (Resnet.small 8)
         connect "layer3" "layer3" (channelMlp 1)

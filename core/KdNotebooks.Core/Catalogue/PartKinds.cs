@@ -11,11 +11,26 @@ using KdNotebooks.Training;
 namespace KdNotebooks.Catalogue;
 
 /// <summary>
-/// Every choice that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an aligner or a
-/// schedule adds its line here.
+/// Every choice of ours that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an
+/// aligner or a schedule adds its line here. (A reader's own needs none: <see cref="Parts.OwnParts"/>.)
 /// </summary>
 public static class PartKinds
 {
+    /// <summary>The field of JSON that says which.</summary>
+    internal const string Word = "kind";
+
+    private static readonly Dictionary<Type, (string Role, string Word)> Roles = new()
+    {
+        [typeof(IAligner)] = ("aligner", "Own.aligner"),
+        [typeof(IAugmentation)] = ("augmentation", "Own.part"),
+        [typeof(IFeatureLoss)] = ("loss", "Own.loss"),
+        [typeof(ILogitLoss)] = ("logit loss", "Own.logitLoss"),
+        [typeof(IModelSpec)] = ("model", "Own.model"),
+        [typeof(IOptimizer)] = ("optimizer", "Own.optimizer"),
+        [typeof(ISchedule)] = ("schedule", "Own.schedule"),
+        [typeof(ITaskSpec)] = ("task", "Own.part"),
+    };
+
     /// <summary>By the interface that they implement: the word in "kind", and the type.</summary>
     public static IReadOnlyDictionary<Type, IReadOnlyList<(string Kind, Type Type)>> All { get; } =
         new Dictionary<Type, IReadOnlyList<(string, Type)>>
@@ -91,4 +106,13 @@ public static class PartKinds
         ?? throw new KdException(
             $"{data.Name}: no task of the catalogue reads its targets ({data.Train.Load(0).Target.GetType().Name}); name the "
             + "task yourself.");
+
+    /// <summary>Whether a part is one of ours, and not a reader's own.</summary>
+    public static bool IsOurs(object part) =>
+        All.Values.Any(kinds => kinds.Any(kind => kind.Type == part.GetType()));
+
+    /// <summary>
+    /// What a part of this interface is called in a sentence, and the F# word that registers one's own.
+    /// </summary>
+    internal static (string Role, string Word) Role(Type face) => Roles[face];
 }

@@ -25,7 +25,7 @@ public sealed class PartTable
         $"'{kind}' is not in the catalogue; the nearest is '{Nearest.Of(kind, Cards.Select(card => card.Kind))}'. "
         + $"Known: {string.Join(", ", Cards.Select(card => card.Kind))}.");
 
-    /// <summary>One row a method.</summary>
+    /// <summary>One row a part.</summary>
     public DataFrame ToDataFrame() => new(
         new StringDataFrameColumn("name", Cards.Select(card => card.Kind)),
         new StringDataFrameColumn("formula", Cards.Select(card => card.About.Formula)),
@@ -33,10 +33,10 @@ public sealed class PartTable
         new StringDataFrameColumn("options", Cards.Select(card => string.Join(", ", card.Options))),
         new StringDataFrameColumn("claims", Cards.Select(card => card.Claims)));
 
-    /// <summary>A block a method, for a terminal.</summary>
+    /// <summary>A block a part, for a terminal.</summary>
     public override string ToString() => string.Join('\n', Cards.Select(Block));
 
-    /// <summary>One method's block.</summary>
+    /// <summary>One part's block.</summary>
     public static string Block(PartCard card)
     {
         var text = new StringBuilder();

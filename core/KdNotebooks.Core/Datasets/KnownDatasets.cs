@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
@@ -14,16 +15,40 @@ public static class KnownDatasets
         ["cityscapes"] = Cityscapes,
     };
 
-    /// <summary>What <see cref="DataSpec.Name"/> can be.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Known.Keys];
+    // Readers' own. What they hold is in a run's id by its fingerprint, whatever the name.
+    private static readonly ConcurrentDictionary<string, Func<DataSpec, Dataset>> Own = [];
+
+    /// <summary>What <see cref="DataSpec.Name"/> can be: ours, then those that were registered.</summary>
+    public static IReadOnlyList<string> Names => [.. Known.Keys, .. Own.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Whether the name is one that somebody registered.</summary>
+    public static bool IsOwn(string name) => Own.ContainsKey(name);
+
+    /// <summary>
+    /// Makes a dataset of one's own one that a recipe can name: <c>new DataSpec("mine")</c>, or a part of it,
+    /// <c>new DataSpec("mine", Train: 100)</c>. What is registered later under a name takes its place.
+    /// </summary>
+    /// <exception cref="KdException">The name is empty, or one of ours.</exception>
+    public static void Register(string name, Dataset data) => Register(name, spec => InPlace(spec, () => data));
+
+    /// <summary>The same for data that is opened when a recipe asks for it; it takes its part itself.</summary>
+    /// <exception cref="KdException">The name is empty, or one of ours.</exception>
+    public static void Register(string name, Func<DataSpec, Dataset> open) =>
+        Own[!string.IsNullOrWhiteSpace(name) && !Known.ContainsKey(name) ? name : throw new KdException(
+            $"A dataset of one's own cannot be called '{name}'; expected a name that is not empty and none of "
+            + $"{string.Join(", ", Known.Keys)}.")] = open;
 
     /// <summary>Any dataset.</summary>
     /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
-    public static Dataset Open(DataSpec spec) => Known.TryGetValue(spec.Name, out var open)
-        ? open(spec)
-        : throw new KdException(
-            $"Dataset '{spec.Name}' is not known; the nearest is '{Nearest.Of(spec.Name, Known.Keys)}'. "
-            + $"Known: {string.Join(", ", Known.Keys)}.");
+    public static Dataset Open(DataSpec spec) =>
+        (Known.TryGetValue(spec.Name, out var open) || Own.TryGetValue(spec.Name, out open))
+            ? open(spec)
+            : throw new KdException(
+                $"Dataset '{spec.Name}' is not known; the nearest is '{Nearest.Of(spec.Name, Names)}'. "
+                + $"Known: {string.Join(", ", Known.Keys)}. Data of your own"
+                + (Own.IsEmpty ? "" : $" ({string.Join(", ", Own.Keys.Order(StringComparer.Ordinal))})")
+                + " is registered in a cell before: "
+                + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register.");
 
     private static Dataset InPlace(DataSpec spec, Func<Dataset> load) => spec is { Folder: null, Size: null }
         ? Part(spec, load())

@@ -29,10 +29,10 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
                 (spatial, ours, theirs) = Resize(connection, ours, theirs);
             }
 
-            aligner = connection.Aligner.Build(ours.Channels, theirs.Channels);
+            aligner = connection.Aligner.BuildGuarded(ours.Channels, theirs.Channels);
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
-            criterion = (connection.Loss as IBuiltLoss)?.Build(aligned, theirs, norm);
+            criterion = connection.Loss.BuildGuarded(aligned, theirs, norm);
         }
         catch (KdException error)
         {
@@ -64,11 +64,16 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     public Tensor Compare(Tensor student, Tensor teacher, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
-        var aligned = call(student, teacher);
+        var aligned = Connection.Aligner.Align(
+            map => call(map, teacher), student, teacher, Connection.Loss.Fit == MapFit.Any);
         var target = Connection.Spatial == SpatialPolicy.Global ? teacher.mean([2, 3], keepdim: true) : teacher;
-        var loss = criterion?.call(aligned, target)
-            ?? (Connection.Loss as ITargetLoss)?.Compute(aligned, target, batch.Targets, batch.Sizes)
-            ?? Connection.Loss.Compute(aligned, target);
+        var loss = (criterion, Connection.Loss) switch
+        {
+            ({ } built, _) => Connection.Loss.Guard(aligned, target, built.call),
+            (null, ITargetLoss seeing) => seeing.Guard(
+                aligned, target, (one, other) => seeing.Compute(one, other, batch.Targets, batch.Sizes)),
+            _ => Connection.Loss.Guard(aligned, target),
+        };
         return loss.MoveToOuterDisposeScope();
     }
 

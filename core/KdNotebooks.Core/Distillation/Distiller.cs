@@ -122,7 +122,7 @@ public sealed class Distiller : IDisposable
             $"{loss.Name}: {task.GetType().Name} gives no logits to compare; hold maps to the teacher's (`connect`).");
         var term = rows.Labels.numel() == 0
             ? rows.Student.sum()
-            : loss.Compute(rows.Student, rows.Teacher, rows.Labels);
+            : loss.Guard(rows.Student, rows.Teacher, rows.Labels);
         return term.MoveToOuterDisposeScope();
     }
 

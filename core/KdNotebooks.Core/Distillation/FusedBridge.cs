@@ -56,7 +56,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
     {
         using var scope = torch.NewDisposeScope();
         var losses = call(student).Select((output, i) =>
-            criteria[i]?.call(output, teacher[i]) ?? Connection.Loss.Compute(output, teacher[i]));
+            Connection.Loss.Guard(output, teacher[i], criteria[i] is { } criterion ? criterion.call : null));
         return losses.Aggregate((sum, loss) => sum + loss).MoveToOuterDisposeScope();
     }
 
@@ -67,7 +67,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         {
             var (ours, theirs) = sizes[i];
             fusions.Add(new AttentionFusion(ours.Channels, mid, theirs.Channels, deepest: i == sizes.Count - 1));
-            criteria.Add((Connection.Loss as IBuiltLoss)?.Build(
+            criteria.Add(Connection.Loss.BuildGuarded(
                 theirs, theirs, teacher.Norms.GetValueOrDefault(Connection.Stages[i].Teacher)));
             register_module($"fusion{i}", fusions[i]);
             if (criteria[i] is { } criterion)

@@ -21,8 +21,8 @@ public static class RecipeJson
         AllowDuplicateProperties = false,
         AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
-        Converters = { new FiniteNumber(), new EnumWords(), new AugmentationJson() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { NameKinds, KeepWhatCanBeRead, ReadOldNames } },
+        Converters = { new FiniteNumber(), new EnumWords(), new PartJson() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { KeepWhatCanBeRead, ReadOldNames } },
     };
 
     private static readonly (string Now, string Before)[] OldNames =
@@ -30,7 +30,7 @@ public static class RecipeJson
 
     /// <summary>The canonical text: fields in the order of declaration, numbers in their shortest exact form.</summary>
     /// <exception cref="KdException">
-    /// A number is not finite, or a choice is not in the <see cref="PartKinds"/>.
+    /// A number is not finite, or an option of a part of one's own cannot be written.
     /// </exception>
     public static string Write(Recipe recipe)
     {
@@ -38,7 +38,7 @@ public static class RecipeJson
         {
             return JsonSerializer.Serialize(recipe, Options);
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new KdException($"Recipe '{recipe.Method}' cannot be written: {Explain(error)}", error);
         }
@@ -57,7 +57,11 @@ public static class RecipeJson
                 ? recipe
                 : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (MissingPartException error)
+        {
+            throw new KdException($"{source}: {error.Message}", error);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new KdException($"{source}: {Explain(error)}", error);
         }
@@ -68,32 +72,13 @@ public static class RecipeJson
     // The serialiser says where only in some of its messages, and never which kinds there are.
     private static string Explain(Exception error)
     {
-        var place = error is JsonException { Path: { } path } && !error.Message.Contains("Path:")
-            ? $" Path: {path}."
-            : "";
+        var place = error is JsonException json && !error.Message.Contains("Path:")
+            && InnerPlace.Whole(json) is { } path ? $" Path: {path}." : "";
         var kinds = PartKinds.All.Values.SelectMany(kinds => kinds).Select(kind => kind.Kind);
         var known = error.Message.Contains("discriminator") || error is NotSupportedException
             ? $" Known kinds: {string.Join(", ", kinds)}."
             : "";
         return error.Message + place + known;
-    }
-
-    // "kind" names the choice; the words are the catalogue's.
-    private static void NameKinds(JsonTypeInfo info)
-    {
-        // An augmentation has a converter of its own.
-        if (info.Kind != JsonTypeInfoKind.None && PartKinds.All.TryGetValue(info.Type, out var kinds))
-        {
-            info.PolymorphismOptions = new JsonPolymorphismOptions
-            {
-                TypeDiscriminatorPropertyName = "kind",
-                UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FailSerialization,
-            };
-            foreach (var (kind, type) in kinds)
-            {
-                info.PolymorphismOptions.DerivedTypes.Add(new JsonDerivedType(type, kind));
-            }
-        }
     }
 
     // Names and the like are computed from the other fields: they are not part of the recipe.

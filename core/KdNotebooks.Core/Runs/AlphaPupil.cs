@@ -26,9 +26,11 @@ internal sealed class AlphaPupil : IDisposable
     public AlphaPupil(Recipe recipe, ITask task, TeacherMaps teacher, torch.Device device)
     {
         (Recipe, this.task) = (recipe, task);
-        Seed.Set(recipe.Seed);
-        student = recipe.NewStudent(task);
-        distiller = recipe.NewDistiller(student, teacher, task);
+        (student, distiller) = TorchGenerator.Seeded(recipe.Seed, () =>
+        {
+            var built = recipe.NewStudent(task);
+            return (built, recipe.NewDistiller(built, teacher, task));
+        });
         distiller.To(device);
         ours = [.. student.Root.parameters()];
         all = [.. distiller.Parameters()];

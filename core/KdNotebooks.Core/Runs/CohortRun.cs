@@ -1,4 +1,5 @@
 using KdNotebooks.Models;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
@@ -18,6 +19,9 @@ internal sealed class CohortRun(
     private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
 
+    // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
+    private int Tried => Math.Min(stream.BatchSize, 4);
+
     /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
     /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>
     public void Rehearse()
@@ -28,11 +32,18 @@ internal sealed class CohortRun(
         {
             try
             {
-                Rehearse(recipe, maps);
+                TorchGenerator.Any(() => Rehearse(recipe, maps));
             }
             catch (KdException error)
             {
                 throw new KdException($"Recipe '{recipe.Method}': {error.Message}", error);
+            }
+            catch (Exception error) when (error is not OperationCanceledException && !PartKinds.IsOurs(recipe.Student))
+            {
+                // Losses and aligners say themselves what is wrong: what is left is the reader's own model.
+                throw new KdException(
+                    $"Recipe '{recipe.Method}': model '{recipe.Student.Name}': images "
+                    + $"[{string.Join(", ", [Tried, .. task.Image])}]: {Failure.Line(error)}", error);
             }
         }
     }
@@ -64,10 +75,9 @@ internal sealed class CohortRun(
 
     private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
-    private void Rehearse(Recipe recipe, TeacherMaps maps)
+    private bool Rehearse(Recipe recipe, TeacherMaps maps)
     {
-        // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
-        var images = Math.Min(stream.BatchSize, 4);
+        var images = Tried;
         if (recipe.Teacher is { } spec)
         {
             teachers.Check(spec, task, device);
@@ -85,6 +95,7 @@ internal sealed class CohortRun(
             batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
         task.Loss(outputs, batch.Targets);
         RequireStatistics(images, root, distiller.Aligners);
+        return true;
     }
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
@@ -106,16 +117,18 @@ internal sealed class CohortRun(
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
         var identity = new RunIdentity(
             recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint());
-        // The student before its aligners: methods that share a seed start from one and the same student.
-        Seed.Set(recipe.Seed);
-        var student = recipe.NewStudent(task);
-        var distiller = recipe.NewDistiller(student, maps, task);
         var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
-        return new StudentRun(
-            recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
-            () => Manifest.Write(identity, task.Data, check, device, "complete"));
+        return TorchGenerator.Seeded(recipe.Seed, () =>
+        {
+            // The student before its aligners: methods that share a seed start from one and the same student.
+            var student = recipe.NewStudent(task);
+            var distiller = recipe.NewDistiller(student, maps, task);
+            return new StudentRun(
+                recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
+                () => Manifest.Write(identity, task.Data, check, device, "complete"));
+        });
     }
 
     private static StudentTrainerOptions Options(Recipe recipe) => new(
@@ -144,7 +157,7 @@ internal sealed class CohortRun(
 
     private INetwork Kept(Recipe recipe, string path)
     {
-        var student = recipe.NewStudent(task);
+        var student = TorchGenerator.Any(() => recipe.NewStudent(task));
         Weights.StateDict.LoadInto(path, student.Root);
         student.Root.to(device);
         return student;

@@ -13,8 +13,9 @@ internal static class Manifest
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     public static string Write(
-        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status) =>
-        new JsonObject
+        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status)
+    {
+        var manifest = new JsonObject
         {
             ["id"] = run.Id,
             ["hash"] = run.Hash,
@@ -46,7 +47,30 @@ internal static class Manifest
                 ["TorchSharp"] = Version(typeof(torch)),
                 [".NET"] = Environment.Version.ToString(),
             },
-        }.ToJsonString(Indented);
+        };
+        NoteGuests(manifest, run);
+        return manifest.ToJsonString(Indented);
+    }
+
+    // Whoever finds the folder must know what it takes to make the run again.
+    private static void NoteGuests(JsonObject manifest, RunIdentity run)
+    {
+        if (Guests.Of(run.Recipe) is not { Count: > 0 } guests)
+        {
+            return;
+        }
+
+        manifest["own"] = new JsonArray([.. guests.Select(guest => (JsonNode)new JsonObject
+        {
+            ["role"] = guest.Role,
+            ["name"] = guest.Name,
+            ["code"] = guest.Role == Guests.Data ? run.Data : guest.Code,
+        })]);
+        manifest["rebuild"] = "JSON alone does not rebuild this run: "
+            + string.Join(", ", guests.Select(guest => $"the {guest.Role} '{guest.Name}'"))
+            + " must be registered first, with the same code (KdNotebooks.Parts.OwnParts, KnownDatasets.Register, or "
+            + "the F# words of Own).";
+    }
 
     private static string? Version(Type type) => type.Assembly.GetName().Version?.ToString(3);
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Native;
 using KdNotebooks.Tasks;
 using System.Globalization;
 using KdNotebooks.Models;
@@ -62,7 +63,7 @@ public sealed record TrainedModel(
     /// <exception cref="KdException">The weights do not fit the model; the message names all that differ.</exception>
     public INetwork Build()
     {
-        var network = Network.Of(Spec.Build(Channels, Classes));
+        var network = Network.Of(TorchGenerator.Any(() => Spec.Build(Channels, Classes)));
         StateDict.LoadInto(Path, network.Root);
         network.Root.eval();
         return network;

@@ -1,3 +1,4 @@
+using KdNotebooks.Native;
 using static TorchSharp.torch.nn;
 using KdNotebooks.Losses;
 using KdNotebooks.Data;
@@ -73,7 +74,7 @@ public sealed class StudentTrainer : IDisposable
         // One optimizer a learning rate: each kind then needs to know of one rate only.
         optimizers = [.. rules.Factors(distiller.Student.Root, parameters).GroupBy(entry => entry.Factor)
             .Select(group => (options.Optimizer.Build([.. group.Select(entry => entry.Parameter)]), group.Key))];
-        randomState = torch.get_rng_state().DetachFromDisposeScope();
+        randomState = TorchGenerator.State();
     }
 
     public string Name => options.Name;
@@ -107,10 +108,29 @@ public sealed class StudentTrainer : IDisposable
     /// (0 times infinity), which would spoil the weights and be noticed one step late; the norm costs one look at each
     /// parameter, little beside the forward and backward passes.
     /// </remarks>
-    public double Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    public double Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at) =>
+        TorchGenerator.From(ref randomState, () => Learn(batch, teacher, at));
+
+    /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
+    public void EndEpoch(Position at, Score validation)
+    {
+        this.validation = validation;
+        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
+        log.EpochEnded(
+            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation), Distiller);
+        sums.Clear();
+        stepsInEpoch = 0;
+    }
+
+    public void Dispose()
+    {
+        optimizers.ForEach(entry => entry.Optimizer.Dispose());
+        randomState.Dispose();
+    }
+
+    private double Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
     {
         using var scope = torch.NewDisposeScope();
-        torch.set_rng_state(randomState);
         Distiller.Student.Root.train();
         foreach (var module in still)
         {
@@ -137,26 +157,7 @@ public sealed class StudentTrainer : IDisposable
 
         SetLearningRate(options.Optimizer.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));
         optimizers.ForEach(entry => entry.Optimizer.step());
-        randomState.Dispose();
-        randomState = torch.get_rng_state().DetachFromDisposeScope();
         return lastTotal;
-    }
-
-    /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
-    public void EndEpoch(Position at, Score validation)
-    {
-        this.validation = validation;
-        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
-        log.EpochEnded(
-            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation), Distiller);
-        sums.Clear();
-        stepsInEpoch = 0;
-    }
-
-    public void Dispose()
-    {
-        optimizers.ForEach(entry => entry.Optimizer.Dispose());
-        randomState.Dispose();
     }
 
     private void Note(LossTerm[] terms, Tensor total, Position at)

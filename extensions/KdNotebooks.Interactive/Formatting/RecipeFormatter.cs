@@ -71,18 +71,20 @@ internal static class RecipeFormatter
         _ => "its own reduction",
     };
 
-    // A choice of the catalogue in the words of its JSON: "sgd: learningRate 0.1, momentum 0.9".
+    // A choice in the words of its JSON: "sgd: learningRate 0.1, momentum 0.9"; one of one's own by its name.
     private static string Choice(JsonNode? choice)
     {
         var fields = choice as JsonObject ?? [];
-        var options = string.Join(", ", fields.Where(field => field.Key != "kind").Select(field => field.Value switch
+        var own = $"{fields["kind"]}" == "own";
+        var shown = own ? fields["options"] as JsonObject ?? [] : fields;
+        var options = string.Join(", ", shown.Where(field => field.Key != "kind").Select(field => field.Value switch
         {
             JsonObject inner => $"{field.Key} ({Choice(inner)})",
             // As text a list has the line breaks of the JSON that it was read from.
             JsonArray list => $"{field.Key} [{string.Join(", ", list.Select(item => item?.ToJsonString() ?? "none"))}]",
             var value => $"{field.Key} {value?.ToJsonString() ?? "none"}",
         }));
-        return string.Join(": ", new[] { $"{fields["kind"]}", options }.Where(part => part.Length > 0));
+        return string.Join(": ", new[] { $"{fields[own ? "name" : "kind"]}", options }.Where(part => part.Length > 0));
     }
 
     private static string Training(Recipe recipe) =>

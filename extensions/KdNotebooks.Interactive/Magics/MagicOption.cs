@@ -15,7 +15,14 @@ public sealed record MagicOption(string Name, string Help, string ValueName = ""
     public bool IsImplicit { get; init; }
 
     /// <summary>The words that it knows, for completion and help; empty where any text goes.</summary>
-    public IReadOnlyList<string> Known { get; init; } = [];
+    public IReadOnlyList<string> Known
+    {
+        get => Words();
+        init => Words = () => value;
+    }
+
+    /// <summary>The same where they may grow: the reader registers losses of their own.</summary>
+    public Func<IReadOnlyList<string>> Words { get; init; } = () => [];
 
     /// <summary>What a value must be to be taken by <c>@name</c>; null where no value is taken.</summary>
     public Type? Takes { get; init; }

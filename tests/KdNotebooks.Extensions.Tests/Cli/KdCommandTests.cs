@@ -1,4 +1,5 @@
 using KdNotebooks.Extensions.Tests.Kernel;
+using KdNotebooks.Methods;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 
@@ -31,6 +32,17 @@ public sealed class KdCommandTests : CommandLineTest
         Assert.Contains("error FS0001: The type 'int' does not match the type 'string'", text);
         Assert.Contains(">    3 |     count + 1\n       |             ^\n", text);
         Assert.True(File.Exists(At("fail.ipynb")));
+    }
+
+    [Fact]
+    public void Methods_lists_all_or_one_and_names_the_nearest()
+    {
+        Assert.Equal(0, Run("methods", "ofd"));
+        Assert.Contains("weight      0.001 (mdistiller, CIFAR-100)", Output);
+        Assert.Equal(0, Run("methods"));
+        Assert.All(NamedMethods.All, method => Assert.Contains($"\n{method.Name} ", $"\n{Output}"));
+        Assert.NotEqual(0, Run("methods", "ofdd"));
+        Assert.Contains("'ofdd' is no method; the nearest is 'ofd'.", Error);
     }
 
     [Theory]

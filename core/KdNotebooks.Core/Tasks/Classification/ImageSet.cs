@@ -62,6 +62,43 @@ public sealed class ImageSet : SampleSet
         return Pixels.Span.Slice(index * ImageBytes, ImageBytes);
     }
 
+    /// <summary>Images from a tensor, for data of one's own; they are copied.</summary>
+    /// <param name="name">What an error calls the set.</param>
+    /// <param name="images">[N, H, W] or [N, C, H, W]; uint8 from 0 to 255, or floats from 0 to 1.</param>
+    /// <param name="labels">[N], class indices.</param>
+    /// <param name="classNames">The name of class 0, of class 1, and so on; at most 256.</param>
+    /// <exception cref="KdException">Another shape or type, values out of range, or a label without a class.</exception>
+    public static ImageSet OfTensor(string name, Tensor images, IReadOnlyList<int> labels, IReadOnlyList<string> classNames)
+    {
+        if (images.dim() is not (3 or 4) || images.shape[0] != labels.Count
+            || (images.dtype != torch.ScalarType.Byte && !images.is_floating_point()))
+        {
+            throw new KdException(
+                $"{name}: images [{string.Join(", ", images.shape)}] of {images.dtype} with {labels.Count} labels; expected "
+                + "[N, H, W] or [N, C, H, W], uint8 from 0 to 255 or floats from 0 to 1, and one label an image.");
+        }
+
+        if (labels.Where(label => label < 0 || label >= classNames.Count).Take(1).ToList() is [var wrong])
+        {
+            throw new KdException(
+                $"{name}: label {wrong} came, but the {classNames.Count} classes are 0 to {classNames.Count - 1}.");
+        }
+
+        using var scope = torch.NewDisposeScope();
+        if (images.is_floating_point() && (images.min().ToDouble() < 0 || images.max().ToDouble() > 1))
+        {
+            throw new KdException(
+                $"{name}: values from {images.min().ToDouble()} to {images.max().ToDouble()}; expected floats from 0 to 1. "
+                + "Divide by the largest, or give uint8.");
+        }
+
+        var bytes = images.is_floating_point() ? images.mul(255).round().to(torch.uint8) : images;
+        var shape = images.shape;
+        return new ImageSet(
+            name, shape.Length == 4 ? (int)shape[1] : 1, (int)shape[^2], (int)shape[^1],
+            bytes.cpu().contiguous().data<byte>().ToArray(), labels.Select(label => (byte)label).ToArray(), classNames);
+    }
+
     /// <summary>A set as one of this kind.</summary>
     /// <exception cref="KdException">Its images are of another kind, or not in memory.</exception>
     public static ImageSet Of(SampleSet set) => set as ImageSet ?? throw new KdException(

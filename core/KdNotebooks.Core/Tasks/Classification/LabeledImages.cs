@@ -35,6 +35,42 @@ public static class LabeledImages
             std);
     }
 
+    /// <summary>Three sets as they are, normalized by the training images' own mean and deviation.</summary>
+    /// <exception cref="KdException">Sets that differ in channels or classes, or that share memory.</exception>
+    public static Dataset Of(string name, ImageSet train, ImageSet validation, ImageSet? test)
+    {
+        foreach (var other in new[] { validation, test }.OfType<ImageSet>())
+        {
+            RequireFitting(name, train, other);
+        }
+
+        var (mean, std) = Statistics(train);
+        return new Dataset(
+            name, train.Named($"{name} train"), validation.Named($"{name} validation"), test?.Named($"{name} test"), mean,
+            std);
+    }
+
+    // Of pixels / 255, a channel at a time; a channel that is the same everywhere is only centered.
+    private static (float[] Mean, float[] Std) Statistics(ImageSet set)
+    {
+        var (sums, squares) = (new double[set.Channels], new double[set.Channels]);
+        var pixels = set.Pixels.Span;
+        var plane = set.Height * set.Width;
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            var value = pixels[i] / 255.0;
+            sums[i / plane % set.Channels] += value;
+            squares[i / plane % set.Channels] += value * value;
+        }
+
+        var count = (double)set.Count * plane;
+        float[] mean = [.. sums.Select(sum => (float)(sum / count))];
+        return (mean, [.. squares.Select((square, i) =>
+            Math.Sqrt(Math.Max((square / count) - (sums[i] / count * (sums[i] / count)), 0)) is var std && std > 1e-6
+                ? (float)std
+                : 1)]);
+    }
+
     private static void RequireFitting(string name, ImageSet training, ImageSet test)
     {
         if (training.OneSize != test.OneSize || training.Channels != test.Channels

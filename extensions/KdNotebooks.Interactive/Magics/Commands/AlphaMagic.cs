@@ -1,4 +1,5 @@
 using KdNotebooks.FSharp;
+using KdNotebooks.Methods;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
@@ -17,7 +18,7 @@ internal sealed class AlphaMagic : MagicCommand<AlphaRequest>
         "--methods", "Methods to measure in the place of the recipe's own: paper,kd,at.", "LIST")
     {
         Default = "the recipe's own terms",
-        Known = [.. Named.methods.Where(method => method != "none")],
+        Words = () => [.. NamedMethods.Names.Where(method => method != "none")],
     };
 
     private static readonly MagicOption Steps = new("--steps", "Training steps before the measurement.", "N")

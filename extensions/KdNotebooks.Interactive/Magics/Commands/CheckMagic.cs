@@ -1,4 +1,3 @@
-using KdNotebooks.Catalogue;
 using KdNotebooks.Invariants;
 using KdNotebooks.Properties;
 using KdNotebooks.Runtime;
@@ -14,12 +13,13 @@ public sealed record CheckRequest(object Subject, IReadOnlyList<Claim>? Claims, 
 /// <summary><c>#!kd-check</c>: property-tests a loss or an aligner.</summary>
 internal sealed class CheckMagic : MagicCommand<CheckRequest>
 {
-    private static readonly MagicOption Subject = new(
-        "--loss", "A loss or an aligner: the catalogue's name, or one that a cell has named.", "LOSS")
+    // Made anew each time: cells register parts of their own.
+    private static MagicOption Subject => new(
+        "--loss", "A loss or an aligner: the catalogue's name, a registered one, or one that a cell has named.", "LOSS")
     {
         IsImplicit = true,
         IsRequired = true,
-        Known = [.. PartTable.Losses.Cards.Concat(PartTable.Aligners.Cards).Select(card => card.Kind).Order()],
+        Known = [.. Check.names()],
         Takes = typeof(object),
     };
 

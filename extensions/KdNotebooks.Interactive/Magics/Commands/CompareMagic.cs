@@ -1,5 +1,6 @@
 using KdNotebooks.Catalogue;
 using KdNotebooks.FSharp;
+using KdNotebooks.Methods;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
@@ -19,7 +20,7 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
         + "left out is measured first, as kd-alpha does.", "LIST")
     {
         Default = $"the task's usual: {string.Join(',', PartKinds.UsualTask.UsualMethods)}",
-        Known = [.. Named.methods],
+        Words = () => NamedMethods.Names,
     };
 
     public override string Name => "kd-compare";

@@ -14,7 +14,8 @@ internal sealed class DataMagic : MagicCommand<DataRequest>
 {
     private const int Shown = 16;
 
-    public static readonly MagicOption Data = new(
+    // Made anew each time: cells register data of their own.
+    public static MagicOption Data => new(
         "--data", "A dataset: its name, or one that a cell has named.", "DATASET")
     {
         IsImplicit = true,

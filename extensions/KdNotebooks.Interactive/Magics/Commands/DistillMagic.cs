@@ -1,3 +1,4 @@
+using KdNotebooks.FSharp;
 using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
@@ -44,11 +45,7 @@ internal sealed class DistillMagic : MagicCommand<DistillRequest>
                     Alpha, $"is {alpha}, but recipe '{recipe.Method}' connects no maps; leave it out.");
             }
 
-            recipe = recipe with
-            {
-                Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = alpha })],
-                Fused = recipe.Fused is { } fused ? fused with { Alpha = alpha } : null,
-            };
+            recipe = Words.weight(alpha).Change.Invoke(recipe);
         }
 
         var seeds = arguments.Has(RecipeOptions.Seeds) ? RecipeOptions.ReadSeeds(arguments) : [recipe.Seed];

@@ -1,4 +1,5 @@
 using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Methods;
 using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Magics;
@@ -13,6 +14,8 @@ public sealed class MagicCompletionTests : IDisposable
     [InlineData("#!kd-ab", 0, "#!kd-ablate")]
     [InlineData("#!kd-ablate --al", 12, "--aligner,--alpha")]
     [InlineData("#!kd-ablate --aligner none,lin", 27, "linear")]
+    [InlineData("#!kd-compare --methods none,of", 28, "ofd")]
+    [InlineData("#!kd-alpha --methods c", 21, "cc,cwd,cwd-logits,cosine")]
     [InlineData("#!kd-ablate --recipe ", 21, "@recipe")]
     [InlineData("#!kd-check c", 11, "cc,channel-mlp,conv-reg,cosine,cwd")]
     [InlineData("#!kd-data --split te", 18, "test")]
@@ -22,6 +25,15 @@ public sealed class MagicCompletionTests : IDisposable
         var found = MagicCompletion.Of(line, shown);
         Assert.Equal(start, found!.Value.Start);
         Assert.Equal(words.Split(','), found.Value.Words);
+    }
+
+    [Theory]
+    [InlineData("compare")]
+    [InlineData("alpha")]
+    public void Help_lists_every_method(string command)
+    {
+        var help = new MagicHelp(MagicCatalogue.Find(command)).ToString();
+        Assert.All(NamedMethods.All.Skip(1), method => Assert.Contains($", {method.Name}", help));
     }
 
     [Fact]

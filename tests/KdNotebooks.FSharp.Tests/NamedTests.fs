@@ -1,0 +1,48 @@
+module KdNotebooks.FSharp.Tests.NamedTests
+
+open KdNotebooks.Aligners
+open KdNotebooks.FSharp
+open KdNotebooks.Methods
+open Xunit
+
+let private recipe =
+    distill {
+        data (FashionMnist.mini |> FashionMnist.take 64 50 50)
+        teacher (Pretrained.model "fashion-teacher")
+        student (Resnet.small 8)
+        connect "layer2" "layer2" (channelMlp 2)
+        connect "layer3" "layer3" (channelMlp 2)
+    }
+
+[<Fact>]
+let ``Every method of the core is a variant by its name`` () =
+    for name in NamedMethods.Names do
+        let held = ((Named.methodAt name 2.0).Change recipe)
+        let expected = (NamedMethods.Find name).At(recipe.Guidance, 2.0)
+        Assert.Equal(recipe.HeldBy expected, held)
+
+    Assert.Equal(noDistillation.Change recipe, (Named.methodAt "none" 1.0).Change recipe)
+    Assert.Equal("mlp-1", (Named.methodAt "paper" 1.0).Name)
+
+[<Fact>]
+let ``Every aligner has a word, and the perceptron one for each depth`` () =
+    for word in Named.aligners do
+        Assert.NotEmpty (Named.aligner word).Name
+
+    let aligner word =
+        ((Named.aligner word).Change recipe).Connections[0].Aligner
+
+    Assert.Equal<IAligner>(channelMlp 3, aligner "mlp3")
+    Assert.Equal<IAligner>(channelMlp 3, aligner "mlp-3")
+    Assert.Equal<IAligner>(channelMlp 1, aligner "mlp")
+    Assert.Equal<IAligner>(convReg, aligner "conv-reg")
+    Samples.fails "'linaer' is no aligner; the nearest is 'linear'." (fun () -> Named.aligner "linaer")
+
+[<Fact>]
+let ``Recipes come for each variant and seed`` () =
+    let recipes = Named.recipes recipe [ noDistillation; linear ] [ 1; 2 ]
+
+    Assert.Equal<(string * int) seq>(
+        [ "none", 1; "none", 2; "linear", 1; "linear", 2 ],
+        recipes |> Seq.map (fun r -> r.Method, r.Seed)
+    )
