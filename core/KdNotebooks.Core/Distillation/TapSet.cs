@@ -140,6 +140,7 @@ public sealed class TapSet : IDisposable
     /// </summary>
     internal void RunToDeepest(Batch batch)
     {
+        Clear(); // of a pass that broke off: maps are counted from the first
         stopsEarly = last is not null;
         try
         {

@@ -36,7 +36,7 @@ public sealed record TeacherCheck(
         var check = new TeacherCheck(
             teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), validation.Value,
             data.Test is null ? null : Headline("test").Value, task.Chance, validation.Name);
-        return check.Validation >= check.Chance + (WorthItsPass * (task.Perfect - check.Chance)) ? check : throw new KdException(
+        return (check.Validation - check.Chance) / (task.Perfect - check.Chance) >= WorthItsPass ? check : throw new KdException(
             $"Teacher '{check.Name}' reaches {check.Prefix}{check.Validation:F2} % on the validation images of "
             + $"{data.Name}, near chance ({check.Chance:F2} %). Nothing can be learned from it: check that these weights "
             + "belong to this dataset.");
