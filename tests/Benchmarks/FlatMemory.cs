@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 namespace KdNotebooks.Benchmarks;
 
 /// <summary>Resident memory and live tensors over ten thousand steps.</summary>

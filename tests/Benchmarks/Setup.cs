@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;

@@ -190,6 +190,12 @@ public sealed class DistillerTests : IDisposable
             Assert.Throws<KdException>(() => new Distiller(
                 small, Tiny.Task, new Guidance([head with { Teacher = "body" }]), live.Maps, Tiny.Image)).Message);
 
+        var before = Terms(distiller).Select(term => term.Value.item<float>()).ToList();
+        small.BreaksOff = true;
+        Assert.Throws<InvalidOperationException>(() => Terms(distiller));
+        small.BreaksOff = false;
+        Assert.Equal(before, Terms(distiller).Select(term => term.Value.item<float>())); // no map of the broken pass
+
         IReadOnlyList<LossTerm> Terms(Distiller one) => one.Forward(batch, live.Features(batch), 1).Terms;
     }
 

@@ -136,12 +136,28 @@ public sealed class LiveTeacherTests : IDisposable
 
         var (part, all) = (first.Features(batch), whole.Features(batch));
 
-        Assert.Equal((calls + 1 + 2, passes + 0), (levels.HeadCalls, levels.Passes));
+        Assert.Equal((calls + 1 + 2, passes), (levels.HeadCalls, levels.Passes));
         Assert.All(first.Paths, path => Assert.Equal(all[path].Numbers(), part[path].Numbers()));
         var outputs = (LevelMaps)levels.Forward(batch);
         Assert.Equal(outputs.Maps[0].Numbers(), all["head[0]"].Numbers());
         Assert.Equal(outputs.Maps[1].Numbers(), all["head[1]"].Numbers());
         Assert.Equal(passes + 1, levels.Passes);
+    }
+
+    [Fact]
+    public void After_a_pass_that_broke_off_the_next_counts_its_maps_from_the_first()
+    {
+        var levels = new TwoLevels(4);
+        var batch = Batch.Of(torch.randn(3, 1, 4, 5));
+        using var teacher = new LiveTeacher(levels, ["head"], Tiny.Image);
+        var expected = teacher.Features(batch);
+
+        levels.BreaksOff = true;
+        Assert.Throws<InvalidOperationException>(() => teacher.Features(batch));
+        levels.BreaksOff = false;
+
+        var features = teacher.Features(batch);
+        Assert.All(teacher.Paths, path => Assert.Equal(expected[path].Numbers(), features[path].Numbers()));
     }
 
     [Fact]

@@ -30,6 +30,9 @@ internal sealed class TwoLevels : Module, INetwork
     /// <summary>Passes that went to their end.</summary>
     public int Passes { get; private set; }
 
+    /// <summary>Whether a pass breaks off after the first level.</summary>
+    public bool BreaksOff { get; set; }
+
     public Module Root => this;
 
     // [N, 1, H, W] -> [N, C, H, W], [N, C, H/2, W/2]
@@ -37,6 +40,11 @@ internal sealed class TwoLevels : Module, INetwork
     {
         var fine = body.call(batch.Images);
         var first = head.call(fine);
+        if (BreaksOff)
+        {
+            throw new InvalidOperationException("out of memory, say");
+        }
+
         var outputs = new LevelMaps([first, head.call(down.call(fine))]);
         Passes++;
         return outputs;

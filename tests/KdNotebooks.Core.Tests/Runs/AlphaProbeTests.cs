@@ -100,6 +100,16 @@ public sealed class AlphaProbeTests
         Assert.Equal(Measure([Mean], 1, 1).Terms[0], together[1]);
     }
 
+    // A mask is drawn each step.
+    [Fact]
+    public void What_another_recipe_draws_changes_nothing()
+    {
+        var masked = Trials.Distilled("masked", new MaskedGenerative());
+        var terms = Measure([masked, masked with { Method = "too" }], 3, 1).Terms;
+        Assert.Equal(Measure([masked], 3, 1).Terms[0], terms[0]);
+        Assert.Equal(terms[0] with { Method = "too" }, terms[1]);
+    }
+
     [Fact]
     public void No_tensor_is_left_behind()
     {

@@ -1,3 +1,5 @@
+using KdNotebooks.Losses;
+using KdNotebooks.Tasks;
 using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
@@ -60,6 +62,20 @@ public sealed class TeacherCheckTests : IDisposable
         Assert.Contains("Teacher 't' (ResNet-8 (width 8)) was trained for another task", Refused(path));
     }
 
+    [Fact]
+    public void Where_less_is_better_a_good_teacher_is_taken_and_a_blank_one_refused()
+    {
+        var task = new Errors(Task(KnownDatasets.Open(Trials.Alone().Data)));
+
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), task, torch.CPU, Stop);
+
+        Assert.Equal(("errors", 90.0), (check.Metric, check.Chance));
+        Assert.InRange(check.Validation, 0, 30);
+        var blank = TrainedModel.Load(Trials.Blank(folder.File("t.safetensors")));
+        Assert.Contains("near chance (90.00 %)", Assert.Throws<KdException>(
+            () => TeacherCheck.Of(blank, task, torch.CPU, Stop)).Message);
+    }
+
     // Between two classes the worst guess is 50 %: twice chance would refuse everything short of perfect.
     [Fact]
     public void A_good_teacher_of_two_classes_is_taken()
@@ -85,6 +101,49 @@ public sealed class TeacherCheckTests : IDisposable
     public void Measuring_stops_when_it_is_cancelled() => Assert.ThrowsAny<OperationCanceledException>(() =>
         TeacherCheck.Of(
             TrainedModel.Load("fashion-teacher"), Task(FashionMnist.Mini()), torch.CPU, new CancellationToken(true)));
+
+    /// <summary>Classification that counts what is wrong.</summary>
+    private sealed class Errors(ITask inner) : ITask
+    {
+        public ITaskSpec Spec => inner.Spec;
+
+        public Dataset Data => inner.Data;
+
+        public IAugmentation Augmentation => inner.Augmentation;
+
+        public IReadOnlyList<long> Image => inner.Image;
+
+        public double Chance => 100 - inner.Chance;
+
+        public double Perfect => 0;
+
+        public string ClassMeasure => inner.ClassMeasure;
+
+        public EvaluationLimits Limits => inner.Limits;
+
+        public IPictures Pictures => inner.Pictures;
+
+        public Batch Blank(int images) => inner.Blank(images);
+
+        public IReadOnlyList<LossTerm> Loss(IOutputs outputs, ITargets targets) => inner.Loss(outputs, targets);
+
+        public LogitRows? Rows(IOutputs outputs, Tensor teacher, ITargets targets) => inner.Rows(outputs, teacher, targets);
+
+        public IReadOnlyList<IPrediction> Predict(IOutputs outputs, Batch batch) => inner.Predict(outputs, batch);
+
+        public IMeter NewMeter() => new Meter(inner.NewMeter());
+
+        public DataSummary Summarize(CancellationToken cancellation = default) => inner.Summarize(cancellation);
+
+        private sealed class Meter(IMeter inner) : IMeter
+        {
+            public void Add(IOutputs outputs, Batch batch) => inner.Add(outputs, batch);
+
+            public Score Result() => inner.Result() is var score
+                ? score with { Metrics = [new(new MetricKind("errors", HigherIsBetter: false), 100 - score.Headline.Value)] }
+                : score;
+        }
+    }
 
     // White is class 0 and black class 1, but for one image in five.
     private static Dataset WhiteAndBlack()

@@ -115,6 +115,11 @@ public sealed class ParameterRulesTests : IDisposable
         Assert.Equal(plain.Fingerprint, run.Fingerprint);
     }
 
+    [Fact]
+    public void A_student_that_is_frozen_whole_is_refused() => Assert.Contains(
+        "run 1: every parameter is frozen",
+        Assert.Throws<KdException>(() => new TestRun(1, rules: new ParameterRules(Frozen: [""]))).Message);
+
     public static TheoryData<ParameterRules> Unknown { get; } =
     [
         new ParameterRules(Frozen: ["fc", "bodi"]), new ParameterRules(FrozenNorms: ["bodi"]),
