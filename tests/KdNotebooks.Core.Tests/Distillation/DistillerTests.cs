@@ -216,19 +216,6 @@ public sealed class DistillerTests : IDisposable
         Assert.Equal([new ImageSize(4, 5), new ImageSize(2, 3)], sizes);
     }
 
-    private sealed record Listener(List<(long[], long[], ITargets, IReadOnlyList<ImageSize>)> Heard) : ITargetLoss
-    {
-        public string Name => "listener";
-
-        public Tensor Compute(Tensor student, Tensor teacher) => throw new NotSupportedException();
-
-        public Tensor Compute(Tensor student, Tensor teacher, ITargets targets, IReadOnlyList<ImageSize> sizes)
-        {
-            Heard.Add((student.shape, teacher.shape, targets, sizes));
-            return torch.tensor(7f);
-        }
-    }
-
     [Fact]
     public void A_student_that_was_refused_keeps_no_hooks()
     {
@@ -273,4 +260,17 @@ public sealed class DistillerTests : IDisposable
 
     private Distiller Build(LogitConnection? logits, params Connection[] connections) =>
         new(Network.Of(student), Tiny.Task, new Guidance(connections, logits), new TeacherMaps(Shapes), Tiny.Image);
+
+    private sealed record Listener(List<(long[], long[], ITargets, IReadOnlyList<ImageSize>)> Heard) : ITargetLoss
+    {
+        public string Name => "listener";
+
+        public Tensor Compute(Tensor student, Tensor teacher) => throw new NotSupportedException();
+
+        public Tensor Compute(Tensor student, Tensor teacher, ITargets targets, IReadOnlyList<ImageSize> sizes)
+        {
+            Heard.Add((student.shape, teacher.shape, targets, sizes));
+            return torch.tensor(7f);
+        }
+    }
 }
