@@ -20,7 +20,7 @@ internal static class ConfusionPainter
         }
 
         var title = of.Length == 0 ? "Confusion matrix" : $"Confusion matrix: {of}";
-        var says = $"{Recognised(matrix)}; each cell: share of the class’s {matrix.What}s, in percent, and how many";
+        var says = $"{Recognized(matrix)}; each cell: share of the class’s {matrix.What}s, in percent, and how many";
         var names = matrix.ClassNames.Select(ChartText.Escape).ToList();
         var each = Enumerable.Range(0, count).ToList();
         var percent = new double[count, count];
@@ -40,8 +40,8 @@ internal static class ConfusionPainter
     private static string Cell(ConfusionMatrix matrix, int row, int column) => matrix[row, column] == 0 ? ""
         : $"{matrix.RowPercent(row, column).ToString("F0", CultureInfo.InvariantCulture)}<br>({Number(matrix[row, column])})";
 
-    private static string Recognised(ConfusionMatrix matrix) =>
-        FormattableString.Invariant($"{matrix.Accuracy:F2} % of {matrix.Total:N0} {matrix.What}s recognised");
+    private static string Recognized(ConfusionMatrix matrix) =>
+        FormattableString.Invariant($"{matrix.Accuracy:F2} % of {matrix.Total:N0} {matrix.What}s recognized");
 
     // "1,500,000" is too wide for a cell.
     private static string Number(long count) => count >= 1_000_000
@@ -56,6 +56,6 @@ internal static class ConfusionPainter
         var mistaken = matrix[truth, taken] == 0 || truth == taken ? ""
             : $" Most often mistaken: {matrix.ClassNames[truth]} for {matrix.ClassNames[taken]}, "
                 + $"{ChartText.Count(matrix[truth, taken], matrix.What)}.";
-        return $"Heatmap. {title}: {Recognised(matrix)}.{mistaken}";
+        return $"Heatmap. {title}: {Recognized(matrix)}.{mistaken}";
     }
 }

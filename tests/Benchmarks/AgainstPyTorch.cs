@@ -18,14 +18,14 @@ internal static class AgainstPyTorch
         using var live = Setup.LiveTeacher();
         using var plain = Setup.PlainTeacher();
         using var cached = new CachedTeacher(
-            Setup.LiveTeacher(), new AugmentedImages(data, new Augmentation(Views: 1, Seed: 0), 0), new MemoryFeatureStore(), torch.CPU);
+            Setup.LiveTeacher(), new AugmentedSet(data, new PaddedCrop(Views: 1, Seed: 0), 0), new MemoryFeatureStore(), torch.CPU);
         using var member = Setup.StudentTrainer(live);
         var ours = new List<(double Teacher, double Plain, double Live, double Cached)>();
         var theirs = new List<Reference>();
         for (var round = 0; round <= Rounds; round++)
         {
-            ours.Add((Forward(x => live.Features(x)), Forward(x => plain.call(x)), Setup.SecondsPerStep(data, live, [member]),
-                Setup.SecondsPerStep(data, cached, [member], new Augmentation(Views: 1, Seed: 0))));
+            ours.Add((Forward(x => live.Features(Batch.Of(x))), Forward(x => plain.call(x)), Setup.SecondsPerStep(data, live, [member]),
+                Setup.SecondsPerStep(data, cached, [member], new PaddedCrop(Views: 1, Seed: 0))));
             theirs.Add(Reference.Measure(torch.get_num_threads(), ReferenceRounds));
             var (o, t) = (ours[^1], theirs[^1]);
             Console.WriteLine(

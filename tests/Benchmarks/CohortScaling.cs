@@ -35,7 +35,7 @@ internal static class CohortScaling
     }
 
     // The same step on features that are there already.
-    private static double StudentOnly(Data.ImageData data, Distillation.LiveTeacher live, StudentTrainer member)
+    private static double StudentOnly(Data.Dataset data, Distillation.LiveTeacher live, StudentTrainer member)
     {
         using var fixedTeacher = new FixedTeacher(live, data);
         return Setup.SecondsPerStep(data, fixedTeacher, [member]);

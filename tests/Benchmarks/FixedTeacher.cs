@@ -8,11 +8,11 @@ internal sealed class FixedTeacher : ITeacher
 {
     private readonly IReadOnlyDictionary<string, Tensor> features;
 
-    public FixedTeacher(LiveTeacher live, ImageData data)
+    public FixedTeacher(LiveTeacher live, Dataset data)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, _) = BatchLoader.InOrder(data.Train, Setup.BatchSize).First().ToTensors(data.Mean, data.Std, torch.CPU);
-        features = live.Features(images).ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope());
+        var batch = BatchLoader.InOrder(data.Train, Setup.BatchSize).First().On(data.Mean, data.Std, torch.CPU);
+        features = live.Features(batch).ToDictionary(entry => entry.Key, entry => entry.Value.DetachFromDisposeScope());
         (Paths, Maps) = (live.Paths, live.Maps);
     }
 
@@ -20,7 +20,7 @@ internal sealed class FixedTeacher : ITeacher
 
     public TeacherMaps Maps { get; }
 
-    public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images) => features;
+    public IReadOnlyDictionary<string, Tensor> Features(Batch batch) => features;
 
     public void Dispose() => features.Values.ToList().ForEach(tensor => tensor.Dispose());
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 namespace KdNotebooks.Benchmarks;
 
 /// <summary>Resident memory and live tensors over ten thousand steps.</summary>
@@ -20,9 +21,9 @@ internal static class FlatMemory
         yield return new Claim($"growth of resident memory over {Epochs * Steps:N0} steps", 100 * (after - before) / before, 2, AtLeast: false, " %");
     }
 
-    private static void Train(Data.ImageData data, Distillation.ITeacher teacher, Training.StudentTrainer member, int epochs) =>
+    private static void Train(Data.Dataset data, Distillation.ITeacher teacher, Training.StudentTrainer member, int epochs) =>
         new Training.Cohort(
-            new Tasks.Classification(data, new Data.Augmentation()), teacher, new Training.StreamOptions(epochs, 8, 1),
+            new ClassificationTask(data, new Data.PaddedCrop()), teacher, new Training.StreamOptions(epochs, 8, 1),
             torch.CPU)
             .Train([member], Runtime.ProgressReporter.Silent);
 

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
@@ -19,22 +20,22 @@ internal static class Setup
     private static readonly ResNetSpec Teacher = new(14, 24), Student = new(8, 8);
 
     /// <summary>What members are trained for.</summary>
-    public static ITask Task { get; } = new Classification(Data(1), new Augmentation());
+    public static ITask Task { get; } = new ClassificationTask(Data(1), new PaddedCrop());
 
     /// <summary>Images for so many steps an epoch; two images each to validate and test on, which cost nothing.</summary>
-    public static ImageData Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 2, 2);
+    public static Dataset Data(int steps) => FashionMnist.Mini().Take(BatchSize * steps, 2, 2);
 
     /// <summary>Untrained: what it costs does not depend on what it knows.</summary>
     public static LiveTeacher LiveTeacher()
     {
         Seed.Set(1);
-        return new LiveTeacher(Teacher.Build(1, 10), ["layer3"], 1, 28, 28);
+        return new LiveTeacher(Network.Of(Teacher.Build(1, 10)), ["layer3"], 1, 28, 28);
     }
 
     public static ResNet PlainTeacher()
     {
         Seed.Set(1);
-        var model = (ResNet)Teacher.Build(1, 10);
+        var model = Teacher.Build(1, 10);
         model.eval();
         return model;
     }
@@ -44,15 +45,16 @@ internal static class Setup
     {
         Seed.Set(seed);
         Connection[] connections = teacher is null ? [] : [new("layer3", "layer3", new ChannelMlp(), new L2Loss(), 5)];
-        var distiller = new Distiller(Student.Build(1, 10), new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
+        var distiller = new Distiller(
+            Network.Of(Student.Build(1, 10)), Task, new Guidance(connections), teacher?.Maps ?? TeacherMaps.None, 1, 28, 28);
         return new StudentTrainer(
             distiller, Task, new StudentTrainerOptions($"seed {seed}", new Sgd(), new Cosine()), new NoLog(), torch.CPU);
     }
 
     /// <summary>Seconds a step of one epoch of a cohort, data loading and augmentation included.</summary>
-    public static double SecondsPerStep(ImageData data, ITeacher? teacher, IReadOnlyList<StudentTrainer> members, Augmentation? views = null)
+    public static double SecondsPerStep(Dataset data, ITeacher? teacher, IReadOnlyList<StudentTrainer> members, IAugmentation? views = null)
     {
-        var task = new Classification(data, views ?? new Augmentation());
+        var task = new ClassificationTask(data, views ?? new PaddedCrop());
         var cohort = new Cohort(task, teacher, new StreamOptions(1, BatchSize, 1), torch.CPU);
         var clock = System.Diagnostics.Stopwatch.StartNew();
         cohort.Train(members, ProgressReporter.Silent);

@@ -13,17 +13,16 @@ namespace KdNotebooks.Analysis;
 /// interval. Not a number, without an interval, for a class that is absent.
 /// </param>
 /// <param name="Differences">For each class and seed the difference, in percentage points.</param>
-/// <param name="Measured">What of each class: <see cref="Recognised"/> or <see cref="Iou"/>.</param>
+/// <param name="Measured">What of each class, as <see cref="Tasks.ITask.ClassMeasure"/> says.</param>
 public sealed record ClassChange(
     string Method, string Baseline, string Split, IReadOnlyList<string> ClassNames,
     IReadOnlyList<ResultSummary> Lines, IReadOnlyList<IReadOnlyList<(int Seed, double Difference)>> Differences,
-    string Measured = ClassChange.Recognised)
+    string Measured = ClassChange.Images)
 {
-    /// <summary>Of classification: the share of a class's images whose class is right.</summary>
-    public const string Recognised = "images of the class recognised";
+    /// <summary>Of a confusion matrix: the share of a class's images whose class is right.</summary>
+    public const string Images = "images of the class recognized";
 
-    /// <summary>Of segmentation: intersection over union of the class over all pixels of the split.</summary>
-    public const string Iou = "IoU of the class";
+    private const string OfTheClass = " of the class";
 
     /// <summary>Opens the runs of both methods and counts.</summary>
     /// <param name="split">
@@ -53,19 +52,19 @@ public sealed record ClassChange(
             (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]);
     }
 
-    /// <param name="seeds">For each seed what the method and what the baseline recognised.</param>
+    /// <param name="seeds">For each seed what the method and what the baseline recognized.</param>
     public static ClassChange Of(
         string method, string baseline, string split,
         IReadOnlyList<(int Seed, ConfusionMatrix Method, ConfusionMatrix Baseline)> seeds)
     {
-        return Of(method, baseline, split, seeds[0].Method.ClassNames, Recognised,
+        return Of(method, baseline, split, seeds[0].Method.ClassNames, Images,
             [.. seeds.Select(seed => (seed.Seed, Shares(seed.Method), Shares(seed.Baseline)))]);
 
         static IReadOnlyList<double> Shares(ConfusionMatrix counts) =>
             [.. Enumerable.Range(0, counts.ClassNames.Count).Select(counts.ClassAccuracy)];
     }
 
-    /// <param name="measured">What of each class: <see cref="Recognised"/> or <see cref="Iou"/>.</param>
+    /// <param name="measured">What of each class, as <see cref="Tasks.ITask.ClassMeasure"/> says.</param>
     /// <param name="seeds">
     /// For each seed and class what the method and what the baseline reach, in percent; NaN for a class that is absent.
     /// A seed counts for a class where both are numbers.
@@ -85,7 +84,7 @@ public sealed record ClassChange(
 
     public override string ToString()
     {
-        string[] head = ["class", Measured == Iou ? $"{Method} IoU" : Method, "difference", "95 % interval"];
+        string[] head = ["class", Head, "difference", "95 % interval"];
         var rows = ClassNames.Select((name, k) => (string[])
         [
             name, ResultTable.Number(Lines[k].Mean), ResultTable.Signed(Lines[k].Difference),
@@ -93,6 +92,11 @@ public sealed record ClassChange(
         ]);
         return TextColumns.Of([head, .. rows]);
     }
+
+    // "mlp-1 IoU" where "IoU of the class" is measured.
+    private string Head => Measured.EndsWith(OfTheClass, StringComparison.Ordinal)
+        ? $"{Method} {Measured[..^OfTheClass.Length]}"
+        : Method;
 
     // Of one class. The difference of an absent one is not a number.
     private static ResultSummary Line(

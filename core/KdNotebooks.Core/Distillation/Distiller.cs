@@ -75,6 +75,7 @@ public sealed class Distiller : IDisposable
     public (IOutputs Outputs, IReadOnlyList<LossTerm> Terms) Forward(
         Batch batch, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
+        taps.Clear(); // of a pass that broke off
         var output = Student.Forward(batch);
         var terms = new List<LossTerm>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)

@@ -123,7 +123,7 @@ public sealed class TapSet : IDisposable
                 expected[module] = maps.Count;
             }
 
-            last = witnesses.Count > 0 ? witnesses[^1].Path : null;
+            last = witnesses.Select(entry => (TapPath?)entry.Path).LastOrDefault(path => IsAsked(path!.Value));
             overwritten.UnionWith(witnesses.Where(entry => IsOverwritten(entry.Witness)).Select(entry => entry.Path));
             return shapes;
         }
@@ -140,6 +140,7 @@ public sealed class TapSet : IDisposable
     /// </summary>
     internal void RunToDeepest(Batch batch)
     {
+        Clear(); // of a pass that broke off: maps are counted from the first
         stopsEarly = last is not null;
         try
         {
@@ -172,6 +173,10 @@ public sealed class TapSet : IDisposable
         removers.Clear();
         Clear();
     }
+
+    // A module whose first map alone is asked for gives its others, too.
+    private bool IsAsked(TapPath path) =>
+        Paths.Select(TapPath.Parse).Any(asked => asked == path || asked == path with { Number = null });
 
     // "head" of a module with three maps is "head[0]", "head[1]", "head[2]".
     private IEnumerable<string> Names(string path) =>

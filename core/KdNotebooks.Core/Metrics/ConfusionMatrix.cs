@@ -96,13 +96,13 @@ public sealed class ConfusionMatrix
     /// <summary>Share of a class's images that were taken for a class, in percent; NaN where it has none.</summary>
     public double RowPercent(int truth, int predicted) => Percent(counts[truth, predicted], Images(truth));
 
-    /// <summary>Share of a class's images that were recognised, in percent; NaN where it has none.</summary>
+    /// <summary>Share of a class's images that were recognized, in percent; NaN where it has none.</summary>
     public double ClassAccuracy(int truth) => RowPercent(truth, truth);
 
     /// <summary>A row a true class, a column a predicted one.</summary>
     public override string ToString()
     {
-        string[] head = ["truth \\ predicted", .. ClassNames, "recognised"];
+        string[] head = ["truth \\ predicted", .. ClassNames, "recognized"];
         var rows = Enumerable.Range(0, ClassNames.Count).Select(truth => (string[])
         [
             ClassNames[truth], .. Enumerable.Range(0, ClassNames.Count).Select(k => $"{counts[truth, k]}"),

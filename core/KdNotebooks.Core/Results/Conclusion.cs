@@ -1,5 +1,4 @@
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Results;
 
@@ -19,18 +18,22 @@ public static class Conclusion
                 $"Conclusion: '{method}' cannot be compared with the baseline '{table.Baseline}'; measured: "
                 + $"{string.Join(", ", table.Methods)}.");
         var baseline = lines.First(other => other.Method == table.Baseline);
-        var metric = MetricKind.Named(table.Headline.Metric).Prefix;
-        return $"{method}: {metric}{ResultTable.Number(line.Mean)} % against {ResultTable.Number(baseline.Mean)} % for "
-            + $"{baseline.Method}, a paired difference of {ResultTable.Signed(line.Difference)} points over "
-            + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line)}";
+        var metric = table.KindOf(table.Headline.Metric);
+        var unit = metric.Unit.Length > 0 ? $" {metric.Unit}" : "";
+        return $"{method}: {metric.Prefix}{ResultTable.Number(line.Mean)}{unit} against "
+            + $"{ResultTable.Number(baseline.Mean)}{unit} for {baseline.Method}, a paired difference of "
+            + $"{ResultTable.Signed(line.Difference)}{(metric.IsPercent ? " points" : unit)} over "
+            + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line, metric.HigherIsBetter)}";
     }
 
-    private static string Verdict(ResultSummary line) => line switch
+    private static string Verdict(ResultSummary line, bool higherIsBetter) => line switch
     {
         { Low: null, Pairs: > 1 } => "a value is not a finite number, so nothing can be concluded.",
         { Low: null } => "one seed gives no interval, so nothing can be concluded.",
-        { Low: > 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies above zero: it helped.",
-        { High: < 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies below zero: it hurt.",
+        { Low: > 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies above zero: it {Effect(higherIsBetter)}.",
+        { High: < 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies below zero: it {Effect(!higherIsBetter)}.",
         _ => $"the 95 % interval {ResultTable.Interval(line)} holds zero: no difference was shown.",
     };
+
+    private static string Effect(bool better) => better ? "helped" : "hurt";
 }

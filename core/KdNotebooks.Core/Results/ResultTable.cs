@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks;
 using System.Globalization;
 using System.Text;
 using KdNotebooks.Runtime;
@@ -45,6 +46,11 @@ public sealed class ResultTable
 
     /// <summary>What is shown first: test accuracy at the last epoch, else the first that was measured.</summary>
     public Measurement Headline => Measurements.Contains(Measurement.Default) ? Measurement.Default : Measurements[0];
+
+    /// <summary>What a metric of this table is: its unit, and whether more of it is better.</summary>
+    /// <param name="metric">Its name.</param>
+    public MetricKind KindOf(string metric) =>
+        Rows.FirstOrDefault(row => row.Metric == metric)?.Kind ?? MetricKind.Named(metric);
 
     /// <summary>Everything that was measured, in the order in which it first appears.</summary>
     public IReadOnlyList<Measurement> Measurements =>

@@ -22,14 +22,15 @@ internal sealed class AlphaPupil : IDisposable
     private readonly List<Parameter> ours, all;
     private readonly torch.optim.Optimizer optimizer;
     private readonly List<List<TermPull>> pulls = [];
+    private Tensor randomState;
 
     public AlphaPupil(Recipe recipe, ITask task, TeacherMaps teacher, torch.Device device)
     {
         (Recipe, this.task) = (recipe, task);
-        (student, distiller) = TorchGenerator.Seeded(recipe.Seed, () =>
+        (student, distiller, randomState) = TorchGenerator.Seeded(recipe.Seed, () =>
         {
             var built = recipe.NewStudent(task);
-            return (built, recipe.NewDistiller(built, teacher, task));
+            return (built, recipe.NewDistiller(built, teacher, task), TorchGenerator.State());
         });
         distiller.To(device);
         ours = [.. student.Root.parameters()];
@@ -42,7 +43,18 @@ internal sealed class AlphaPupil : IDisposable
     /// <summary>One list a step, with every term of the recipe.</summary>
     public IReadOnlyList<List<TermPull>> Pulls => pulls;
 
-    public void Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher)
+    public void Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher) =>
+        pulls.Add(TorchGenerator.From(ref randomState, () => Learn(batch, teacher)));
+
+    public void Dispose()
+    {
+        randomState.Dispose();
+        optimizer.Dispose();
+        distiller.Dispose();
+        student.Root.Dispose();
+    }
+
+    private List<TermPull> Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher)
     {
         using var scope = torch.NewDisposeScope();
         student.Root.train();
@@ -68,14 +80,7 @@ internal sealed class AlphaPupil : IDisposable
         }
 
         optimizer.step();
-        pulls.Add(found);
-    }
-
-    public void Dispose()
-    {
-        optimizer.Dispose();
-        distiller.Dispose();
-        student.Root.Dispose();
+        return found;
     }
 
     // A parameter that the loss does not reach has none.

@@ -11,15 +11,18 @@ namespace KdNotebooks.Teachers;
 /// </param>
 /// <param name="Chance">What guessing gives at most, in percent.</param>
 /// <param name="Metric">The headline metric. The default value is "accuracy".</param>
+/// <param name="Unit">Its unit. The default value is "%".</param>
 public sealed record TeacherCheck(
     string Name, string Model, long Parameters, double Validation, double? Test, double Chance,
-    string Metric = MetricKind.Unsaid)
+    string Metric = MetricKind.Unsaid, string Unit = MetricKind.Percent)
 {
     // A tenth of the way from chance to perfect, whatever the number of classes: far below any teacher that is worth
     // its pass, far above what a wrong file or normalization gives.
     private const double WorthItsPass = 0.1;
 
     private string Prefix => MetricKind.Named(Metric).Prefix;
+
+    private string Sign => Unit.Length > 0 ? $" {Unit}" : "";
 
     /// <summary>Measures a teacher on the images that its students will see.</summary>
     /// <exception cref="KdException">It does not take these images, or is near chance.</exception>
@@ -35,17 +38,19 @@ public sealed record TeacherCheck(
         var validation = Headline("validation");
         var check = new TeacherCheck(
             teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), validation.Value,
-            data.Test is null ? null : Headline("test").Value, task.Chance, validation.Name);
-        return check.Validation >= check.Chance + (WorthItsPass * (task.Perfect - check.Chance)) ? check : throw new KdException(
-            $"Teacher '{check.Name}' reaches {check.Prefix}{check.Validation:F2} % on the validation images of "
-            + $"{data.Name}, near chance ({check.Chance:F2} %). Nothing can be learned from it: check that these weights "
+            data.Test is null ? null : Headline("test").Value, task.Chance, validation.Name, validation.Kind.Unit);
+        // Of a metric that falls, both differences are below 0.
+        var share = (check.Validation - check.Chance) / (task.Perfect - check.Chance);
+        return share >= WorthItsPass ? check : throw new KdException(
+            $"Teacher '{check.Name}' reaches {check.Prefix}{check.Validation:F2}{check.Sign} on the validation images of "
+            + $"{data.Name}, near chance ({check.Chance:F2}{check.Sign}). Nothing can be learned from it: check that these weights "
             + "belong to this dataset.");
 
         Metric Headline(string split) => Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
     }
 
     public override string ToString() =>
-        $"{Name}: {Model}, {Parameters:N0} parameters\n{Prefix}{Validation:F2} % on validation, "
-        + $"{(Test is { } test ? $"{test:F2} % on test" : "test labels are not published")} "
-        + $"(chance {Chance:F0} %)";
+        $"{Name}: {Model}, {Parameters:N0} parameters\n{Prefix}{Validation:F2}{Sign} on validation, "
+        + $"{(Test is { } test ? $"{test:F2}{Sign} on test" : "test labels are not published")} "
+        + $"(chance {Chance:F0}{Sign})";
 }

@@ -71,6 +71,12 @@ public sealed class StudentTrainer : IDisposable
         }
 
         parameters = [.. distiller.Parameters().Where(parameter => parameter.requires_grad)];
+        if (parameters.Count == 0)
+        {
+            throw new KdException(
+                $"{options.Name}: every parameter is frozen, so there is nothing to train; leave a part of the student free.");
+        }
+
         // One optimizer a learning rate: each kind then needs to know of one rate only.
         optimizers = [.. rules.Factors(distiller.Student.Root, parameters).GroupBy(entry => entry.Factor)
             .Select(group => (options.Optimizer.Build([.. group.Select(entry => entry.Parameter)]), group.Key))];

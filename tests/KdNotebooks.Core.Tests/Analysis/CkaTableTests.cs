@@ -1,7 +1,6 @@
 using KdNotebooks.Recipes;
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
-using KdNotebooks.Teachers;
 using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Runs;
@@ -11,14 +12,17 @@ public sealed class ImageMapsTests(TrainedRuns runs) : IClassFixture<TrainedRuns
     [Fact]
     public void The_transformed_map_has_the_teachers_shape_and_the_students_own_has_not()
     {
-        var maps = runs.Open("mlp-1").Maps(3);
+        var run = runs.Open("mlp-1");
+        var maps = run.Maps(3);
 
         var at = Assert.Single(maps.Connections);
         Assert.Equal("layer3 mlp-1 l2", at.Connection);
         Assert.Equal("[96, 7, 7]", at.Teacher.Shape);
         Assert.Equal("[32, 7, 7]", at.Student.Shape);
         Assert.True(at.Transformed.FitsOn(at.Teacher));
-        Assert.Equal(maps.Image.ClassNames[maps.Image.Labels.Span[0]], maps.Label);
+        var sample = run.Task.Data.Test!.Load(3);
+        Assert.Equal(run.Task.Data.ClassNames[((ClassIndex)sample.Target).Index], maps.Label);
+        Assert.Equal(sample.Pixels.ToArray(), maps.Image.Pixels);
     }
 
     [Fact]

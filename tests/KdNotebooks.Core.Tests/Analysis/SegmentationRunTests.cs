@@ -1,5 +1,6 @@
+using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Analysis;
-using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
@@ -18,15 +19,20 @@ public sealed class SegmentationRunTests(SegmentationRuns runs) : IClassFixture<
     }
 
     [Fact]
-    public void Maps_are_those_of_the_whole_scene_under_its_name()
+    public void Maps_are_those_of_the_whole_scene_with_its_classes()
     {
-        var maps = runs.Open("mlp-1").Maps(3);
+        var run = runs.Open("mlp-1");
+        var maps = run.Maps(3);
 
         var at = Assert.Single(maps.Connections);
         Assert.Equal("[64, 4, 4]", at.Teacher.Shape);
         Assert.Equal("[32, 4, 4]", at.Student.Shape);
         Assert.True(at.Transformed.FitsOn(at.Teacher));
-        Assert.Equal("easy_3_leftImg8bit.png", maps.Label);
+        var sample = run.Task.Data.Test!.Load(3);
+        var classes = LabelMap.Of(sample).Labels.Distinct().Order().Select(k => run.Task.Data.ClassNames[k]);
+        Assert.Equal("easy_3_leftImg8bit.png", Path.GetFileName(sample.Name));
+        Assert.Equal(string.Join(", ", classes), maps.Label);
+        Assert.Equal(GridImage.Of(sample).Pixels, maps.Image.Pixels);
         Assert.Equal((3, 32, 32), (maps.Image.Channels, maps.Image.Height, maps.Image.Width));
     }
 
@@ -60,32 +66,45 @@ public sealed class SegmentationRunTests(SegmentationRuns runs) : IClassFixture<
         Assert.Equal("validation", run.Maps(0).Split);
         Assert.Equal(6, run.Correlation()[0].Images);
         Assert.Equal("validation", run.Cka().Split);
-        Assert.Equal("validation", ScenePredictions.Of([run], [0]).Split);
+        Assert.Equal("validation", PredictionTable.Of([run], [0]).Split);
         Assert.Equal(run.Measure("validation"), run.Measure());
     }
 
-    public static TheoryData<string, Action<TrainedRun>> ForClassifiersAlone { get; } = new()
+    [Fact]
+    public void Predictions_are_label_maps_of_the_first_images_where_none_are_named()
     {
-        { "predictions", run => run.Predict() },
-        { "images", run => Assert.Null(run.Images()) },
-    };
+        var run = runs.Open("none");
 
-    [Theory]
-    [MemberData(nameof(ForClassifiersAlone), DisableDiscoveryEnumeration = true)]
-    public void What_is_for_classifiers_alone_says_what_to_use_instead(string what, Action<TrainedRun> ask)
+        var (first, all) = (run.Predict(), run.Predict(images: [.. Enumerable.Range(0, 6)]));
+
+        Assert.Equal([0, 1, 2], first.Images);
+        Assert.Equal(
+            all.Items.Take(3).Select(item => ((LabelMapPrediction)item).Labels),
+            first.Items.Select(item => ((LabelMapPrediction)item).Labels));
+        Assert.Equal(run.Measure(), all.Score);
+        Assert.All(all.Right(), right => Assert.Null(right)); // no scene is right or wrong as a whole
+        Assert.False(new PredictionPair(all, runs.Open("mlp-1").Predict(images: all.Images)).Decided);
+    }
+
+    [Fact]
+    public void A_confusion_counts_the_pixels()
     {
-        var message = Assert.Throws<KdException>(() => ask(runs.Open("none"))).Message;
+        var run = runs.Open("mlp-1");
+        var confusion = run.Confusion();
 
-        Assert.True(message.Contains("`scenes [ 0; 1; 2 ] [ run ]`", StringComparison.Ordinal), what);
+        Assert.Equal(6 * EasyScenes.Side * EasyScenes.Side, confusion.Total);
+        Assert.Equal(run.Measure()["pixel accuracy"], confusion.Accuracy, 6);
     }
 
     public static TheoryData<string, Action<TrainedRun>> Questions { get; } = new()
     {
         { "score", run => run.Measure() },
+        { "predictions", run => run.Predict() },
+        { "confusion", run => run.Confusion() },
         { "maps", run => run.Maps(0) },
         { "correlation", run => run.Correlation() },
         { "cka", run => run.Cka() },
-        { "scenes", run => ScenePredictions.Of([run], [0, 1]) },
+        { "scenes", run => PredictionTable.Of([run], [0, 1]) },
     };
 
     [Theory]

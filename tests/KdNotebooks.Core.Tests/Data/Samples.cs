@@ -1,5 +1,5 @@
+using KdNotebooks.Tasks.Classification;
 using System.IO.Compression;
-using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data;

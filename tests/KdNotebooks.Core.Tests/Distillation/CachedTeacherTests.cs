@@ -1,3 +1,4 @@
+using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using static TorchSharp.torch.nn;
@@ -11,19 +12,19 @@ public sealed class CachedTeacherTests : IDisposable
     private readonly TemporaryFolder folder = new();
     private readonly DisposeScope scope = torch.NewDisposeScope();
     private readonly Module<Tensor, Tensor> model = Tiny.Classifier(6);
-    private readonly ImageData data = Tiny.Data(600); // two files on disk, five passes a view
-    private readonly Augmentation augmentation = new(Padding: 1, Views: 2);
+    private readonly Dataset data = Tiny.Data(600); // two files on disk, five passes a view
+    private readonly PaddedCrop augmentation = new(Padding: 1, Views: 2);
     private readonly LiveTeacher live;
     private int passes;
 
     public CachedTeacherTests()
     {
         Tiny.Train(model);
-        live = new LiveTeacher(model, Paths, Tiny.Image);
-        model.register_forward_hook((_, _, output) =>
+        live = new LiveTeacher(Network.Of(model), Paths, Tiny.Image);
+        model.register_forward_pre_hook((_, input) =>
         {
             passes++;
-            return output;
+            return input;
         });
     }
 
@@ -56,7 +57,7 @@ public sealed class CachedTeacherTests : IDisposable
     {
         using var teacher = Cached(disk);
         var batch = Batches(1).First();
-        var map = teacher.Features(batch, torch.zeros(0))["body"];
+        var map = teacher.Features(batch)["body"];
         Assert.Equal([200, 6, 4, 5], map.shape);
         Assert.Equal([120, 1, 30, 6], map.stride());
     }
@@ -115,11 +116,11 @@ public sealed class CachedTeacherTests : IDisposable
     {
         using var teacher = Cached(disk);
         var batch = Batches(1).First();
-        teacher.Features(batch, torch.zeros(0));
+        teacher.Features(batch);
         var before = Tiny.LiveTensors;
         using (torch.NewDisposeScope())
         {
-            var features = teacher.Features(batch, null!);
+            var features = teacher.Features(batch);
             Assert.Equal(before + 2, Tiny.LiveTensors);
             Assert.All(features.Values, map => Assert.False(map.requires_grad));
         }
@@ -141,7 +142,7 @@ public sealed class CachedTeacherTests : IDisposable
         Assert.Equal(600, last);
     }
 
-    private AugmentedImages Images => new(data, augmentation, 7);
+    private AugmentedSet Images => new(data, augmentation, 7);
 
     private IFeatureStore Store(bool disk) => disk
         ? new DiskFeatureStore(folder.File(""), new FeatureKey("t", data.Train.Fingerprint, Images.Key, Paths))
@@ -150,17 +151,17 @@ public sealed class CachedTeacherTests : IDisposable
     private CachedTeacher Cached(bool disk) => new(live, Images, Store(disk), torch.CPU);
 
     private IEnumerable<Batch> Batches(int epoch) =>
-        new BatchLoader(data.Train, 200, 7, augmentation).Epoch(epoch, TestContext.Current.CancellationToken);
+        new BatchLoader(data.Train, 200, 7, augmentation).Epoch(epoch, TestContext.Current.CancellationToken)
+            .Select(batch => batch.On(data.Mean, data.Std, torch.CPU));
 
-    private void Read(CachedTeacher teacher) => teacher.Features(Batches(1).First(), torch.zeros(0));
+    private void Read(CachedTeacher teacher) => teacher.Features(Batches(1).First());
 
     private void AssertEqualsLive(CachedTeacher teacher, int epoch)
     {
         foreach (var batch in Batches(epoch))
         {
             using var inner = torch.NewDisposeScope();
-            var (images, _) = batch.ToTensors(data.Mean, data.Std, torch.CPU);
-            var (cached, expected) = (teacher.Features(batch, images), live.Features(images));
+            var (cached, expected) = (teacher.Features(batch), live.Features(batch));
             Assert.All(Paths, path => Tiny.AssertClose(expected[path], cached[path]));
         }
     }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 
@@ -28,8 +29,8 @@ public sealed class FeatureKeyTests
     [Fact]
     public void Whatever_decides_a_pixel_is_in_the_views_key()
     {
-        var (data, augmentation) = (Tiny.Data(), new Augmentation());
-        AugmentedImages[] all =
+        var (data, augmentation) = (Tiny.Data(), new PaddedCrop());
+        AugmentedSet[] all =
         [
             new(data, augmentation, 1),
             new(data, augmentation, 2),
@@ -40,9 +41,9 @@ public sealed class FeatureKeyTests
         ];
         Assert.Distinct(all.Select(images => images.Key));
         // How many views a run goes through does not: a longer run uses a shorter one's.
-        Assert.Equal(all[0].Key, new AugmentedImages(data, augmentation with { Views = 3 }, 1).Key);
+        Assert.Equal(all[0].Key, new AugmentedSet(data, augmentation with { Views = 3 }, 1).Key);
 
-        ImageData Restandardized(float[] mean, float[] std) =>
-            ImageData.Split("tiny", data.Train, data.Test, 1, 1, mean, std);
+        Dataset Restandardized(float[] mean, float[] std) =>
+            LabeledImages.Split("tiny", ImageSet.Of(data.Train), ImageSet.Of(data.Test!), 1, 1, mean, std);
     }
 }

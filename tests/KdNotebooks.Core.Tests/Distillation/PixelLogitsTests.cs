@@ -1,3 +1,6 @@
+using KdNotebooks.Models;
+using KdNotebooks.Data;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using static TorchSharp.torch.nn;
@@ -56,14 +59,24 @@ public sealed class PixelLogitsTests : IDisposable
             student.parameters().SelectMany(parameter => parameter.grad!.Numbers()), number => Assert.Equal(0, number));
     }
 
+    private static SegmentationTask Task
+    {
+        get
+        {
+            var table = new LabelTable("three", [.. Enumerable.Range(0, Classes).Select(i => new LabelRow((byte)i, $"{i}", i, i))]);
+            var set = LabelMapSet.Of("one", table, [LabelMap.Sample("one", 4, 5, new byte[3 * Size], new byte[Size])]);
+            return new SegmentationTask(new Dataset("one", set, set, set, [0f, 0, 0], [1f, 1, 1]), PaddedCrop.None);
+        }
+    }
+
     private Tensor Term(ILogitLoss loss, long[] labels, out Tensor logits)
     {
         using var distiller = new Distiller(
-            student, new Guidance([], new LogitConnection(loss, 0.5)),
+            Network.Of(student), Task, new Guidance([], new LogitConnection(loss, 0.5)),
             new TeacherMaps(new Dictionary<string, long[]> { [""] = [Classes, 4, 5] }), 1, 4, 5);
         var (output, terms) = distiller.Forward(
-            images, torch.tensor(labels, [2, 4, 5]), new Dictionary<string, Tensor> { [""] = teacher }, 1);
-        logits = output.Logits;
+            Batch.Of(images) with { Targets = new LabelMaps(torch.tensor(labels, [2, 4, 5])) }, new Dictionary<string, Tensor> { [""] = teacher }, 1);
+        logits = output.Logits();
         return Assert.Single(terms).Value;
     }
 

@@ -1,3 +1,5 @@
+using KdNotebooks.Data;
+using KdNotebooks.Models;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 using KdNotebooks.Weights;
@@ -23,7 +25,7 @@ public sealed class TapSetTests : IDisposable
         var output = model.call(images);
         Assert.Equal(["body", ""], taps.Paths);
         Assert.Equal(output.Numbers(), taps[TapSet.Output].Numbers());
-        var rest = TapSet.Find(model, "fc").call(taps["body"].mean([2, 3])); // [N, C]
+        var rest = Plain("fc").call(taps["body"].mean([2, 3])); // [N, C]
         Tiny.AssertClose(output, rest);
     }
 
@@ -40,11 +42,48 @@ public sealed class TapSetTests : IDisposable
     }
 
     [Fact]
-    public void A_module_of_another_kind_is_refused()
+    public void A_module_of_two_inputs_is_listened_to_and_one_that_maps_nothing_is_refused()
     {
         var pair = new Pair();
-        Assert.Contains("does not map one tensor to one tensor", Assert.Throws<KdException>(
-            () => new TapSet(pair, ["add"])).Message);
+        using var taps = new TapSet(pair, ["add"]);
+        pair.call(images);
+        Assert.Equal((2 * images).Numbers(), taps["add"].Numbers());
+        Assert.Contains(
+            "Tap 'list': a ModuleList`1 is no module from inputs to tensors that can be listened to",
+            Assert.Throws<KdException>(() => new TapSet(pair, ["list"])).Message);
+    }
+
+    [Fact]
+    public void A_module_that_is_called_twice_gives_a_map_for_each_call()
+    {
+        var twice = new Twice();
+        using var taps = new TapSet(twice, ["act", "act[1]"]);
+        var shapes = taps.Probe(Tiny.Image);
+        Assert.Equal(["act[0]", "act[1]"], shapes.Keys);
+        Assert.Equal([3, 4, 5], shapes["act[0]"]);
+        Assert.Equal([2, 4, 5], shapes["act[1]"]);
+        twice.call(images).Dispose();
+        var output = twice.call(images); // a second pass takes the place of the first
+        Assert.Equal(output.Numbers(), taps["act[1]"].Numbers());
+        Assert.Contains("say which: 'act[0]' to 'act[1]'", Assert.Throws<KdException>(() => taps["act"]).Message);
+        Assert.Contains(
+            "Tap 'act[2]': one pass gives 2 map(s) there; expected a number from 0 to 1.",
+            Assert.Throws<KdException>(() => taps["act[2]"]).Message);
+    }
+
+    [Fact]
+    public void A_head_that_two_levels_share_gives_a_map_of_each()
+    {
+        var levels = new TwoLevels(4);
+        using var taps = new TapSet((INetwork)levels, ["head"]);
+        var shapes = taps.Probe(Tiny.Image);
+        Assert.Equal(["head[0]", "head[1]"], shapes.Keys);
+        Assert.Equal([4, 4, 5], shapes["head[0]"]);
+        Assert.Equal([4, 2, 3], shapes["head[1]"]);
+        levels.Forward(Batch.Of(-images));
+        var maps = ((LevelMaps)levels.Forward(Batch.Of(images))).Maps;
+        Assert.Equal(maps[0].Numbers(), taps["head[0]"].Numbers());
+        Assert.Equal(maps[1].Numbers(), taps["head[1]"].Numbers());
     }
 
     [Theory]
@@ -57,8 +96,8 @@ public sealed class TapSetTests : IDisposable
         using var taps = new TapSet(model, [path]);
         taps.Probe(Tiny.Image);
         model.call(images);
-        var conv = TapSet.Find(model, "body.conv").call(images);
-        Tiny.AssertClose(overwritten ? TapSet.Find(model, path).call(conv) : conv, taps[path].clone());
+        var conv = Plain("body.conv").call(images);
+        Tiny.AssertClose(overwritten ? Plain(path).call(conv) : conv, taps[path].clone());
         Assert.Equal(overwritten, taps[path].min().item<float>() < 0 && path == "body.bn");
     }
 
@@ -167,6 +206,17 @@ public sealed class TapSetTests : IDisposable
         Assert.Null(last.grad); // it comes after the tap
     }
 
+    private Module<Tensor, Tensor> Plain(string path) => (Module<Tensor, Tensor>)TapSet.Find(model, path);
+
+    private sealed class Twice : Module<Tensor, Tensor>
+    {
+        private readonly Module<Tensor, Tensor> first = Conv2d(1, 3, 3, padding: 1), act = ReLU(), last = Conv2d(3, 2, 1);
+
+        public Twice() : base(nameof(Twice)) => RegisterComponents();
+
+        public override Tensor forward(Tensor input) => act.call(last.call(act.call(first.call(input))));
+    }
+
     private sealed class Residual : Module<Tensor, Tensor>
     {
         private readonly Module<Tensor, Tensor> conv = Conv2d(1, 1, 3, padding: 1);
@@ -193,6 +243,7 @@ public sealed class TapSetTests : IDisposable
     private sealed class Pair : Module<Tensor, Tensor>
     {
         private readonly Add add = new();
+        private readonly TorchSharp.Modules.ModuleList<Module> list = ModuleList<Module>(ReLU());
 
         public Pair() : base(nameof(Pair)) => RegisterComponents();
 

@@ -1,3 +1,6 @@
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks;
+using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
@@ -29,9 +32,18 @@ internal static class Tiny
         ("flat", Flatten()),
         ("fc", nn.Linear(channels, 3)));
 
-    public static LiveTeacher Teacher() => new(Classifier(6), ["body", TapSet.Output], Image);
+    public static LiveTeacher Teacher() => new(Network.Of(Classifier(6)), ["body", TapSet.Output], Image);
 
-    public static ImageData Data(int train = 24) => ImageData.Split(
+    /// <summary>Classification of <see cref="Data"/> as it is.</summary>
+    public static ITask Task { get; } = new ClassificationTask(Data(), PaddedCrop.None);
+
+    /// <summary>Images of one size, with a class each.</summary>
+    public static Batch Batch(Tensor images, Tensor labels) =>
+        KdNotebooks.Data.Batch.Of(images) with { Targets = new ClassTargets(labels) };
+
+    public static Tensor Logits(this IOutputs outputs) => ((ModelOutput)outputs).Logits;
+
+    public static Dataset Data(int train = 24) => LabeledImages.Split(
         "tiny", Samples.Images(train + 6), Samples.Images(6, seed: 2), train / 3, 2, [0.5f], [0.3f]);
 
     /// <summary>Statistics as a trained network's are: none of them 0 or 1.</summary>

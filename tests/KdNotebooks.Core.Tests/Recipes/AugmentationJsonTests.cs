@@ -1,8 +1,8 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Tests.Recipes;
@@ -37,7 +37,7 @@ public sealed class AugmentationJsonTests
         var recipe = RecipeJson.Read(Old);
 
         Assert.Equal(new ClassificationSpec(), recipe.Task);
-        Assert.Equal(new Augmentation(3, true, 2, 5), recipe.Augmentation);
+        Assert.Equal(new PaddedCrop(3, true, 2, 5), recipe.Augmentation);
         Assert.Equal(new DataSpec("fashion-mnist-mini"), recipe.Data);
         Assert.Null(recipe.Iterations);
         Assert.Equal((30, 128, new ResNetSpec(14, 24)), (recipe.Epochs, recipe.BatchSize, recipe.Student));
@@ -49,21 +49,31 @@ public sealed class AugmentationJsonTests
     {
         var recipe = TrainedModel.Load("fashion-teacher").Recipe;
 
-        Assert.Equal((new ClassificationSpec(), new Augmentation()), (recipe.Task, recipe.Augmentation));
+        Assert.Equal((new ClassificationSpec(), new PaddedCrop()), (recipe.Task, recipe.Augmentation));
     }
 
     [Fact]
     public void The_kind_may_stand_anywhere()
     {
-        Assert.Equal(new DenseAugmentation(4, 5), Read("""{ "cropHeight": 4, "kind": "dense", "cropWidth": 5 }"""));
-        Assert.Equal(new Augmentation(1), Read("""{ "padding": 1, "kind": "crop" }"""));
-        Assert.Equal(new DenseAugmentation(), Read("""{ "kind": "dense" }"""));
+        Assert.Equal(new ResizedCrop(4, 5), Read("""{ "cropHeight": 4, "kind": "dense", "cropWidth": 5 }"""));
+        Assert.Equal(new PaddedCrop(1), Read("""{ "padding": 1, "kind": "crop" }"""));
+        Assert.Equal(new ResizedCrop(), Read("""{ "kind": "dense" }"""));
+    }
+
+    [Fact]
+    public void A_chain_comes_back_with_its_steps_in_order()
+    {
+        var chain = Read("""{ "kind": "chain", "steps": [{ "kind": "dense", "cropHeight": 4 }, { "padding": 1 }], "views": 3 }""");
+
+        Assert.Equal(new Chain([new ResizedCrop(4), new PaddedCrop(1)], 3), chain);
+        var recipe = RecipeJson.Read(Old) with { Augmentation = chain };
+        Assert.Equal(chain, RecipeJson.Read(RecipeJson.Write(recipe)).Augmentation);
     }
 
     // What stands there, and what the message then says.
     [Theory]
-    [InlineData("""{ "kind": "dence" }""", "The kind is \"dence\"; expected one of \"crop\", \"dense\".", "$.augm")]
-    [InlineData("""{ "kind": 3 }""", "The kind is 3; expected one of \"crop\", \"dense\".", "$.augmentation")]
+    [InlineData("""{ "kind": "dence" }""", "The kind is \"dence\"; expected one of \"chain\", \"crop\", \"dense\".", "$.augm")]
+    [InlineData("""{ "kind": 3 }""", "The kind is 3; expected one of \"chain\", \"crop\", \"dense\".", "$.augmentation")]
     [InlineData("""{ "kind": null }""", "The kind is null; expected one of", "$.augmentation")]
     [InlineData("""{ "kind": "dense", "cropHight": 4 }""", "'cropHight'", "$.augmentation.cropHight")]
     [InlineData("""{ "kind": "crop", "cropHeight": 4 }""", "'cropHeight'", "$.augmentation.cropHeight")]

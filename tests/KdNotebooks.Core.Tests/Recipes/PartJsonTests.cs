@@ -175,6 +175,6 @@ public sealed class PartJsonTests
     {
         public string Name => "plain";
 
-        public nn.Module<Tensor, Tensor> Build(int channels, int classes) => nn.Linear(channels, classes);
+        public nn.Module Build(int channels, int classes) => nn.Linear(channels, classes);
     }
 }

@@ -139,4 +139,25 @@ public sealed class RecipeJsonTests
 
         Assert.Equal(new Recipe { Method = "m", Data = new("d"), Student = new ResNetSpec(8, 4) }, read);
     }
+
+    [Fact]
+    public void Rules_that_are_not_there_are_not_written_so_that_older_runs_keep_their_names()
+    {
+        Assert.DoesNotContain("\"parameters\"", RecipeJson.Write(recipe));
+        var ruled = recipe with { Parameters = new ParameterRules(["a"], null, [new("b", 0.1)]) };
+        Assert.Contains("\"parameters\"", RecipeJson.Write(ruled));
+        Assert.Equal(ruled, RecipeJson.Read(RecipeJson.Write(ruled)));
+    }
+
+    [Fact]
+    public void The_spelling_of_before_version_0_2_is_read_as_todays()
+    {
+        var text = RecipeJson.Write(recipe);
+        Assert.Contains("\"optimizer\"", text);
+        Assert.Contains("\"initialization\"", text);
+
+        var old = text.Replace("\"optimizer\"", "\"optimiser\"").Replace("\"initialization\"", "\"initialisation\"");
+
+        Assert.Equal(recipe, RecipeJson.Read(old));
+    }
 }

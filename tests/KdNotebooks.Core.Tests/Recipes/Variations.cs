@@ -67,7 +67,7 @@ internal static class Variations
         {
             // One kind can hold another (a warm-up its schedule): the wanted one stands outside.
             var wanted = kinds.FirstOrDefault(entry => entry.Kind == kind);
-            return Some(wanted.Type ?? kinds[0].Type, null);
+            return Some(wanted.Type ?? kinds.First(entry => !Holds(entry.Type, type)).Type, null);
         }
 
         return type switch
@@ -95,6 +95,10 @@ internal static class Variations
 
         return value;
     }
+
+    // A chain holds augmentations: made of chains alone it would have no end.
+    private static bool Holds(Type kind, Type choice) => Fields(kind).Any(field =>
+        field.PropertyType == choice || (field.PropertyType.IsGenericType && field.PropertyType.GetGenericArguments()[0] == choice));
 
     private static bool Leaf(Type type) =>
         type.IsEnum || type.IsPrimitive || type == typeof(string) || Nullable.GetUnderlyingType(type) is not null;

@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
@@ -28,17 +29,17 @@ public sealed class AlphaProbeTests
         var term = Assert.Single(Measure([Mean], steps: 0, batches: 1).Terms);
 
         using var scope = torch.NewDisposeScope();
-        var data = KnownDatasets.Load(Mean.Data);
-        var batch = new BatchLoader(data.Train, 32, Mean.Seed, (Augmentation)Mean.Augmentation, dropLast: true).Epoch(
+        var data = KnownDatasets.Open(Mean.Data);
+        var pixels = new BatchLoader(data.Train, 32, Mean.Seed, Mean.Augmentation, dropLast: true).Epoch(
             1, TestContext.Current.CancellationToken).First();
-        var (images, labels) = batch.ToTensors(data.Mean, data.Std, torch.CPU);
+        var batch = pixels.On(data.Mean, data.Std, torch.CPU);
         using var teacher = new LiveTeacher(TrainedModel.Load("fashion-teacher").Build(), ["layer3"], 1, 28, 28);
         Seed.Set(Mean.Seed);
-        var student = Mean.Student.Build(1, 10);
+        var student = (nn.Module<Tensor, Tensor>)Mean.Student.Build(1, 10);
         var aligner = new ChannelMlp().Build(32, 96);
         using var taps = new TapSet(student, ["layer3"]);
-        var task = nn.functional.cross_entropy(student.call(images), labels);
-        var difference = aligner.call(taps["layer3"]) - teacher.Features(images)["layer3"];
+        var task = nn.functional.cross_entropy(student.call(batch.Images), ((ClassTargets)batch.Targets).Labels);
+        var difference = aligner.call(taps["layer3"]) - teacher.Features(batch)["layer3"];
         var feature = difference.square().mean();
         Assert.Equal(task.item<float>(), term.TaskLoss, 1e-5);
         Assert.Equal(feature.item<float>(), term.Loss, 1e-5);
@@ -97,6 +98,16 @@ public sealed class AlphaProbeTests
         var together = Measure([second, Mean], 1, 1).Terms;
         Assert.Equal(["second", "mean"], together.Select(term => term.Method));
         Assert.Equal(Measure([Mean], 1, 1).Terms[0], together[1]);
+    }
+
+    // A mask is drawn each step.
+    [Fact]
+    public void What_another_recipe_draws_changes_nothing()
+    {
+        var masked = Trials.Distilled("masked", new MaskedGenerative());
+        var terms = Measure([masked, masked with { Method = "too" }], 3, 1).Terms;
+        Assert.Equal(Measure([masked], 3, 1).Terms[0], terms[0]);
+        Assert.Equal(terms[0] with { Method = "too" }, terms[1]);
     }
 
     [Fact]

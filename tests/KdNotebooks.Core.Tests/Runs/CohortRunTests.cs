@@ -117,10 +117,10 @@ public sealed class CohortRunTests : IDisposable
         {
             foreach (var which in new[] { "last", "best" })
             {
-                var data = KnownDatasets.Load(run.Recipe.Data);
-                using var model = TrainedModel.Load(Path.Combine(run.Folder, $"{which}.safetensors")).Build();
-                var score = Classification.Evaluate(
-                    [model], data.Test, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
+                var network = TrainedModel.Load(Path.Combine(run.Folder, $"{which}.safetensors")).Build();
+                using var model = network.Root;
+                var score = Evaluation.Scores(
+                    run.Recipe.OpenTask(), [network], "test", torch.CPU, TestContext.Current.CancellationToken)[0];
                 Assert.Equal(score.Headline.Value, Row(run, "accuracy", "test", which).Value);
                 Assert.Equal(score.Loss, Row(run, "loss", "test", which).Value);
             }
@@ -151,7 +151,7 @@ public sealed class CohortRunTests : IDisposable
         var text = File.ReadAllText(Path.Combine(result.Runs[0].Folder, "manifest.json"));
         var manifest = JsonDocument.Parse(text).RootElement;
         var teacher = manifest.GetProperty("teacher");
-        var data = KnownDatasets.Load(recipe.Data);
+        var data = KnownDatasets.Open(recipe.Data);
 
         Assert.Equal("complete", manifest.GetProperty("status").GetString());
         Assert.Equal(Path.GetFileName(result.Runs[0].Folder), manifest.GetProperty("id").GetString());
@@ -195,7 +195,7 @@ public sealed class CohortRunTests : IDisposable
 
     private static string Tensors(RunResult run)
     {
-        using var model = TrainedModel.Load(Path.Combine(run.Folder, "last.safetensors")).Build();
+        using var model = TrainedModel.Load(Path.Combine(run.Folder, "last.safetensors")).Build().Root;
         return KdNotebooks.Weights.StateDict.Fingerprint(model);
     }
 }

@@ -4,7 +4,6 @@ using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
-using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Tests.Runs;
 
@@ -34,8 +33,8 @@ public sealed class CohortStreamTests
             one with { Epochs = 9 },
             one with { BatchSize = 9 },
             one with { Device = "cpu" },
-            one with { Augmentation = new Augmentation(1) },
-            one with { Augmentation = new Augmentation(Seed: 5) },
+            one with { Augmentation = new PaddedCrop(1) },
+            one with { Augmentation = new PaddedCrop(Seed: 5) },
             one with { Data = one.Data with { Train = 10 } },
             one with { Teacher = new("other") },
             one with { Teacher = one.Teacher! with { Source = TeacherSource.Memory } },

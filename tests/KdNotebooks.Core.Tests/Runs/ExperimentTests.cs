@@ -51,6 +51,9 @@ public sealed class ExperimentTests : IDisposable
         { Reviewed("layer2", "layer2"), "Recipe 'wrong': Review 'layer3+layer2 review l2'", "from shallow to deep" },
         { Reviewed("layer2", "layer3"), "Recipe 'wrong': Review", "differ in size" },
         { Related with { BatchSize = 2 }, "Recipe 'wrong': RkdLoss", "needs at least 3" },
+        { Mlp with { Parameters = new(Frozen: ["layer9"]) }, "Recipe 'wrong': Tap 'layer9'", "nearest is 'layer" },
+        { Mlp with { Parameters = new(FrozenNorms: ["bn9"]) }, "Recipe 'wrong': Tap 'bn9'", "nearest is 'bn" },
+        { Mlp with { Parameters = new(Rates: [new("layer9", 1)]) }, "Recipe 'wrong': Tap 'layer9'", "nearest is 'layer" },
         { Mlp with { BatchSize = 65 }, "a batch of 65", "64 training images" },
         { Mlp with { Epochs = 0 }, "0 epochs", "expected at least 1" },
         { Mlp with { Device = "gpu" }, "Device 'gpu'", "expected 'auto', 'cpu'" },
@@ -90,7 +93,7 @@ public sealed class ExperimentTests : IDisposable
     public void What_was_refused_leaves_an_earlier_partial_run_as_it_was()
     {
         var recipe = Trials.Alone();
-        var identity = new RunIdentity(recipe, KnownDatasets.Load(recipe.Data).Fingerprint, null);
+        var identity = new RunIdentity(recipe, KnownDatasets.Open(recipe.Data).Fingerprint, null);
         var kept = Directory.CreateDirectory(root.File($"runs/{identity.Id}.partial")).FullName;
 
         var wrong = Tapped("layer9", "layer3") with { Seed = 2 };

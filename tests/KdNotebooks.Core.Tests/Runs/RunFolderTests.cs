@@ -1,3 +1,5 @@
+using KdNotebooks.Models;
+using KdNotebooks.Tests.Distillation;
 using System.Text.Json;
 using KdNotebooks.Distillation;
 using KdNotebooks.Results;
@@ -15,7 +17,8 @@ public sealed class RunFolderTests : IDisposable
     private readonly nn.Module<Tensor, Tensor> student = nn.Linear(1, 1);
     private readonly Distiller distiller;
 
-    public RunFolderTests() => distiller = new Distiller(student, Guidance.None, TeacherMaps.None, 1);
+    public RunFolderTests() => distiller = new Distiller(
+        Network.Of(student), Tiny.Task, Guidance.None, TeacherMaps.None, 1, 1, 1);
 
     public void Dispose()
     {

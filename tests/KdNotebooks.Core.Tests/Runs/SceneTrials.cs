@@ -1,3 +1,4 @@
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
@@ -6,8 +7,6 @@ using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
-using KdNotebooks.Tasks;
-using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Runs;
@@ -54,7 +53,7 @@ public sealed class SceneTrials : IDisposable
         Schedule = new Polynomial(),
         Epochs = 2,
         BatchSize = 8,
-        Augmentation = new DenseAugmentation(32, 32, Distort: false, Views: 2),
+        Augmentation = new ResizedCrop(32, 32, Distort: false, Views: 2),
         Device = "cpu",
         Seed = seed,
     };

@@ -1,3 +1,5 @@
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Models;
@@ -83,7 +85,7 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
             }
         }
 
-        Assert.Equal((MetricNames.MeanIou, "PSPNet-R18 (width 8)"), (result.Teacher!.Metric, result.Teacher.Model));
+        Assert.Equal(("mIoU", "PSPNet-R18 (width 8)"), (result.Teacher!.Metric, result.Teacher.Model));
         Assert.Equal(new Measurement("mIoU", "test", "last"), result.Table.Headline);
         Assert.Equal("mIoU (%)", result.Curves.Metric);
         Assert.StartsWith("linear: mIoU ", Conclusion.Of(result.Table, "linear"));
@@ -100,13 +102,14 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
 
         foreach (var which in new[] { "last", "best" })
         {
-            using var model = TrainedModel.Load(Path.Combine(run.Folder, $"{which}.safetensors")).Build();
+            var network = TrainedModel.Load(Path.Combine(run.Folder, $"{which}.safetensors")).Build();
+            using var model = network.Root;
             foreach (var split in new[] { "test", "validation" })
             {
-                var score = recipe.OpenTask().Evaluate(
-                    [model], split, torch.CPU, TestContext.Current.CancellationToken)[0];
-                Assert.Equal(score[MetricNames.MeanIou], Row(run, "mIoU", split, which));
-                Assert.Equal(score[MetricNames.PixelAccuracy], Row(run, "pixel accuracy", split, which));
+                var score = Evaluation.Scores(
+                    recipe.OpenTask(), [network], split, torch.CPU, TestContext.Current.CancellationToken)[0];
+                Assert.Equal(score["mIoU"], Row(run, "mIoU", split, which));
+                Assert.Equal(score["pixel accuracy"], Row(run, "pixel accuracy", split, which));
                 Assert.Equal(score.Loss, Row(run, "loss", split, which));
             }
         }
@@ -144,7 +147,7 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
         {
             Student = new SegmenterSpec(head, Width: 4, HeadChannels: 4, Auxiliary: false),
             Iterations = 6,
-            Augmentation = new DenseAugmentation(32, 32),
+            Augmentation = new ResizedCrop(32, 32),
             Task = new SegmentationSpec(ClassWeights: [.. Enumerable.Repeat(0.5, 11)]),
         };
 
@@ -153,6 +156,37 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
         Assert.Equal([3, 6], run.Epochs.Select(epoch => epoch.Step));
         Assert.DoesNotContain("auxiliary", run.Epochs[0].Losses.Keys);
         RequireRows(run);
+    }
+
+    [Fact]
+    public void Two_experiments_at_once_give_the_bytes_of_one_after_the_other()
+    {
+        var recipes = new[] { trials.Alone(1), trials.Five()[4] with { Seed = 2 } };
+        ExperimentResult[] alone = [Run("alone", recipes[0]), Run("alone", recipes[1])];
+
+        for (var round = 0; round < 2; round++)
+        {
+            var results = new ExperimentResult[2];
+            Thread[] threads = [.. recipes.Select((recipe, i) =>
+                new Thread(() => results[i] = Run($"at once {round}", recipe)))];
+            Array.ForEach(threads, thread => thread.Start());
+            Array.ForEach(threads, thread => thread.Join());
+            RequireSameBytes(alone[0].Runs[0], results[0].Runs[0]);
+            RequireSameBytes(alone[1].Runs[0], results[1].Runs[0]);
+        }
+    }
+
+    [Fact]
+    public void Padded_crops_and_chains_of_both_augment_scenes_too()
+    {
+        var crop = trials.Alone() with { Epochs = 1, Augmentation = new PaddedCrop(Views: 2) };
+        var chain = crop with
+        {
+            Augmentation = new Chain([new ResizedCrop(24, 24, Distort: false), new PaddedCrop(1)], Views: 2),
+        };
+
+        RequireRows(Run("crop", crop).Runs[0], 1);
+        RequireRows(Run("chain", chain).Runs[0], 1);
     }
 
     // A convolution's bias outlives its module in TorchSharp, so each run leaves some tensors; its steps leave none.
@@ -175,9 +209,8 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
     // What is wrong with the last of two recipes, and what the message then says.
     public static TheoryData<Func<Recipe, Recipe>, string> Wrong { get; } = new()
     {
-        { recipe => recipe with { Task = new ClassificationSpec() }, "has one class for each pixel" },
-        { recipe => recipe with { Augmentation = new Augmentation() }, "`augment (Scene.crop 64 64)`" },
-        { recipe => recipe with { Data = new("fashion-mnist-mini") }, "has one class for each image" },
+        { recipe => recipe with { Task = new ClassificationSpec() }, "has no class for each image" },
+        { recipe => recipe with { Data = new("fashion-mnist-mini") }, "has no class for each pixel" },
         { recipe => recipe with { Task = new SegmentationSpec(ClassWeights: [1]) }, "expected 11 finite numbers" },
         { recipe => recipe with { Iterations = 7 }, "7 iterations in 2 epochs; expected a multiple" },
         { recipe => recipe with { BatchSize = 33 }, "a batch of 33 is more than the 32 training images" },
@@ -208,13 +241,14 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
     private static double Row(RunResult run, string metric, string split, string epoch) =>
         run.Rows.Single(row => (row.Metric, row.Split, row.Epoch) == (metric, split, epoch)).Value;
 
-    private static void RequireRows(RunResult run)
+    private static void RequireRows(RunResult run, int epochs = 2)
     {
         var expected =
             from epoch in new[] { "last", "best" }
             from split in new[] { "test", "validation" }
             from metric in new[] { "mIoU", "pixel accuracy", "loss" }
             select (epoch, split, metric);
+        Assert.Equal(epochs, run.Epochs.Count);
         Assert.Equal(expected, run.Rows.Select(row => (row.Epoch, row.Split, row.Metric)));
         Assert.All(run.Rows, row => Assert.True(double.IsFinite(row.Value), $"{row}"));
         var best = run.Epochs.MaxBy(epoch => epoch.Validation.Headline.Value)!.Validation;
@@ -229,9 +263,9 @@ public sealed class SegmentationExperimentTests(SceneTrials trials) : IClassFixt
         Assert.Equal(2 + 12, lines.Count);
         foreach (var (line, epoch) in lines.Zip(run.Epochs))
         {
-            Assert.Equal(epoch.Validation[MetricNames.MeanIou], line.GetProperty("validationMIoU").GetDouble());
+            Assert.Equal(epoch.Validation["mIoU"], line.GetProperty("validationMIoU").GetDouble());
             Assert.Equal(
-                epoch.Validation[MetricNames.PixelAccuracy], line.GetProperty("validationPixelAccuracy").GetDouble());
+                epoch.Validation["pixel accuracy"], line.GetProperty("validationPixelAccuracy").GetDouble());
             Assert.Equal(epoch.Validation.Loss, line.GetProperty("validationLoss").GetDouble());
             Assert.False(line.TryGetProperty("validationAccuracy", out _));
         }

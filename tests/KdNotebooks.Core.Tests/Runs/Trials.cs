@@ -21,7 +21,7 @@ internal static class Trials
         Optimizer = new Sgd(0.05),
         Epochs = 2,
         BatchSize = 32,
-        Augmentation = new Augmentation(Views: 2),
+        Augmentation = new PaddedCrop(Views: 2),
         Device = "cpu",
         Seed = seed,
     };

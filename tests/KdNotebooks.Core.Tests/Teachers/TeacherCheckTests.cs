@@ -1,3 +1,7 @@
+using KdNotebooks.Losses;
+using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Models;
@@ -20,7 +24,7 @@ public sealed class TeacherCheckTests : IDisposable
     [Fact]
     public void The_packaged_teacher_is_worth_what_is_said_of_it()
     {
-        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, Stop);
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), Task(FashionMnist.Mini()), torch.CPU, Stop);
 
         Assert.Equal(91.00, check.Validation, 0.2);
         Assert.Equal(89.96, check.Test!.Value, 0.2);
@@ -47,6 +51,31 @@ public sealed class TeacherCheckTests : IDisposable
         $"takes {channels} channels and gives {classes} classes; fashion-mnist-mini (64/50/50) has 1 and 10",
         Refused(Trials.Blank(folder.File("t.safetensors"), channels, classes)));
 
+    [Fact]
+    public void A_teacher_of_another_task_is_refused_though_its_numbers_fit()
+    {
+        var path = folder.File("t.safetensors");
+        var recipe = Trials.Alone() with { Task = new SegmentationSpec() };
+        using var model = Trials.Alone().Student.Build(1, 10);
+        TrainedModel.Save(path, model, recipe, 1, 10);
+
+        Assert.Contains("Teacher 't' (ResNet-8 (width 8)) was trained for another task", Refused(path));
+    }
+
+    [Fact]
+    public void Where_less_is_better_a_good_teacher_is_taken_and_a_blank_one_refused()
+    {
+        var task = new Errors(Task(KnownDatasets.Open(Trials.Alone().Data)));
+
+        var check = TeacherCheck.Of(TrainedModel.Load("fashion-teacher"), task, torch.CPU, Stop);
+
+        Assert.Equal(("errors", 90.0), (check.Metric, check.Chance));
+        Assert.InRange(check.Validation, 0, 30);
+        var blank = TrainedModel.Load(Trials.Blank(folder.File("t.safetensors")));
+        Assert.Contains("near chance (90.00 %)", Assert.Throws<KdException>(
+            () => TeacherCheck.Of(blank, task, torch.CPU, Stop)).Message);
+    }
+
     // Between two classes the worst guess is 50 %: twice chance would refuse everything short of perfect.
     [Fact]
     public void A_good_teacher_of_two_classes_is_taken()
@@ -63,7 +92,7 @@ public sealed class TeacherCheckTests : IDisposable
 
         TrainedModel.Save(folder.File("t.safetensors"), model, recipe, 1, 2);
 
-        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), WhiteAndBlack(), torch.CPU, Stop);
+        var check = TeacherCheck.Of(TrainedModel.Load(folder.File("t.safetensors")), Task(WhiteAndBlack()), torch.CPU, Stop);
 
         Assert.Equal((80.0, 50.0), (check.Validation, check.Chance));
     }
@@ -71,10 +100,53 @@ public sealed class TeacherCheckTests : IDisposable
     [Fact]
     public void Measuring_stops_when_it_is_cancelled() => Assert.ThrowsAny<OperationCanceledException>(() =>
         TeacherCheck.Of(
-            TrainedModel.Load("fashion-teacher"), FashionMnist.Mini(), torch.CPU, new CancellationToken(true)));
+            TrainedModel.Load("fashion-teacher"), Task(FashionMnist.Mini()), torch.CPU, new CancellationToken(true)));
+
+    /// <summary>Classification that counts what is wrong.</summary>
+    private sealed class Errors(ITask inner) : ITask
+    {
+        public ITaskSpec Spec => inner.Spec;
+
+        public Dataset Data => inner.Data;
+
+        public IAugmentation Augmentation => inner.Augmentation;
+
+        public IReadOnlyList<long> Image => inner.Image;
+
+        public double Chance => 100 - inner.Chance;
+
+        public double Perfect => 0;
+
+        public string ClassMeasure => inner.ClassMeasure;
+
+        public EvaluationLimits Limits => inner.Limits;
+
+        public IPictures Pictures => inner.Pictures;
+
+        public Batch Blank(int images) => inner.Blank(images);
+
+        public IReadOnlyList<LossTerm> Loss(IOutputs outputs, ITargets targets) => inner.Loss(outputs, targets);
+
+        public LogitRows? Rows(IOutputs outputs, Tensor teacher, ITargets targets) => inner.Rows(outputs, teacher, targets);
+
+        public IReadOnlyList<IPrediction> Predict(IOutputs outputs, Batch batch) => inner.Predict(outputs, batch);
+
+        public IMeter NewMeter() => new Meter(inner.NewMeter());
+
+        public DataSummary Summarize(CancellationToken cancellation = default) => inner.Summarize(cancellation);
+
+        private sealed class Meter(IMeter inner) : IMeter
+        {
+            public void Add(IOutputs outputs, Batch batch) => inner.Add(outputs, batch);
+
+            public Score Result() => inner.Result() is var score
+                ? score with { Metrics = [new(new MetricKind("errors", HigherIsBetter: false), 100 - score.Headline.Value)] }
+                : score;
+        }
+    }
 
     // White is class 0 and black class 1, but for one image in five.
-    private static ImageData WhiteAndBlack()
+    private static Dataset WhiteAndBlack()
     {
         ImageSet Set()
         {
@@ -84,9 +156,11 @@ public sealed class TeacherCheckTests : IDisposable
             return new ImageSet("shades", 1, 8, 8, pixels.ToArray(), labels, ["white", "black"]);
         }
 
-        return ImageData.Split("shades", Set(), Set(), 5, 5, [0f], [1f]);
+        return LabeledImages.Split("shades", Set(), Set(), 5, 5, [0f], [1f]);
     }
 
+    private static ClassificationTask Task(Dataset data) => new(data, PaddedCrop.None);
+
     private static string Refused(string path) => Assert.Throws<KdException>(() =>
-        TeacherCheck.Of(TrainedModel.Load(path), KnownDatasets.Load(Trials.Alone().Data), torch.CPU, Stop)).Message;
+        TeacherCheck.Of(TrainedModel.Load(path), Task(KnownDatasets.Open(Trials.Alone().Data)), torch.CPU, Stop)).Message;
 }

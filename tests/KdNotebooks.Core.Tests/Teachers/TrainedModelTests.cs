@@ -33,7 +33,7 @@ public sealed class TrainedModelTests : IDisposable
     public void Every_packaged_model_is_small_and_can_be_built() => Assert.All(TrainedModel.Packaged, name =>
     {
         var trained = TrainedModel.Load(name);
-        using var model = trained.Build();
+        using var model = trained.Build().Root;
         Assert.InRange(new FileInfo(trained.Path).Length, 1, 4_000_000);
         Assert.False(model.training);
         Assert.Equal(trained.Recipe, RecipeJson.Read(File.ReadAllText(Source($"{name}.recipe.json"))));
@@ -48,7 +48,7 @@ public sealed class TrainedModelTests : IDisposable
 
         var back = TrainedModel.Load(Path);
 
-        using var built = back.Build();
+        using var built = back.Build().Root;
         Assert.Equal(StateDict.Fingerprint(model), StateDict.Fingerprint(built));
         Assert.Equal(
             new TrainedModel("model", recipe.Student, 3, 5, recipe, Path, Sha256.OfFile(Path)), back);

@@ -1,7 +1,7 @@
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 
@@ -14,7 +14,7 @@ public sealed class CohortIterationsTests : IDisposable
     private const int BatchSize = 8, StreamSeed = 5;
 
     private readonly DisposeScope scope = torch.NewDisposeScope();
-    private readonly Classification task = new(Tiny.Data(), new Augmentation(1));
+    private readonly ClassificationTask task = new(Tiny.Data(), new PaddedCrop(1));
 
     public void Dispose() => scope.Dispose();
 
@@ -32,9 +32,9 @@ public sealed class CohortIterationsTests : IDisposable
 
         Assert.Equal(Enumerable.Range(1, epochs), run.Log.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal(steps, run.Log.Epochs.Select(epoch => epoch.Step));
-        var loader = task.Loader(BatchSize, StreamSeed);
+        var loader = new BatchLoader(task.Data.Train, BatchSize, StreamSeed, task.Augmentation, dropLast: true);
         var passes = Enumerable.Range(1, 4).SelectMany(pass => loader.Epoch(pass)).Take(iterations);
-        Assert.Equal(passes.Select(Words), teacher.Heard);
+        Assert.Equal(passes.Select(batch => Words(batch.Keys)), teacher.Heard);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class CohortIterationsTests : IDisposable
         new Cohort(task, teacher, stream, torch.CPU).Train(
             [.. runs.Select(run => run.StudentTrainer)], cancellation: TestContext.Current.CancellationToken);
 
-    private static string Words(IBatch batch) => $"view {batch.View}: {string.Join(' ', batch.Indices)}";
+    private static string Words(SampleKeys keys) => $"view {keys.View}: {string.Join(' ', keys.Indices)}";
 
     /// <summary>A teacher that writes down which batches it is asked about.</summary>
     private sealed class Listener : ITeacher
@@ -116,10 +116,10 @@ public sealed class CohortIterationsTests : IDisposable
 
         public TeacherMaps Maps => teacher.Maps;
 
-        public IReadOnlyDictionary<string, Tensor> Features(IBatch batch, Tensor images)
+        public IReadOnlyDictionary<string, Tensor> Features(Batch batch)
         {
-            Heard.Add(Words(batch));
-            return teacher.Features(batch, images);
+            Heard.Add(Words(batch.Keys));
+            return teacher.Features(batch);
         }
 
         public void Dispose() => teacher.Dispose();

@@ -1,3 +1,5 @@
+using KdNotebooks.Models;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
@@ -14,11 +16,11 @@ namespace KdNotebooks.Tests.Training;
 public sealed class CohortTests : IDisposable
 {
     private static readonly StreamOptions Stream = new(Epochs: 3, BatchSize: 8, Seed: 5);
-    private static readonly Augmentation Crops = new(1, Views: 2);
+    private static readonly PaddedCrop Crops = new(1, Views: 2);
 
     private readonly TemporaryFolder folder = new();
     private readonly DisposeScope scope = torch.NewDisposeScope();
-    private readonly ImageData data = Tiny.Data(); // 24 images: three steps an epoch
+    private readonly Dataset data = Tiny.Data(); // 24 images: three steps an epoch
 
     public void Dispose()
     {
@@ -85,8 +87,8 @@ public sealed class CohortTests : IDisposable
         Assert.Equal([1, 2, 3], run.Log.Epochs.Select(epoch => epoch.Epoch));
         Assert.Equal([3, 6, 9], run.Log.Epochs.Select(epoch => epoch.Step));
         Assert.Equal([0.1, 0.1, 0.01], run.Log.Epochs.Select(epoch => Math.Round(epoch.LearningRate, 6)));
-        var score = Classification.Evaluate(
-            [run.Student], data.Validation, data.Mean, data.Std, torch.CPU, TestContext.Current.CancellationToken)[0];
+        var score = Evaluation.Scores(
+            Task, [Network.Of(run.Student)], "validation", torch.CPU, TestContext.Current.CancellationToken)[0];
         var last = run.Log.Epochs[2];
         Assert.Equal((score.Headline.Value, score.Loss), (last.Validation.Headline.Value, last.Validation.Loss));
     }
@@ -95,7 +97,7 @@ public sealed class CohortTests : IDisposable
     public void A_student_learns_what_can_be_learnt()
     {
         using var run = new TestRun(1, student: Sequential(Flatten(), nn.Linear(20, 16), ReLU(), nn.Linear(16, 3)));
-        new Cohort(new Classification(data, Augmentation.None), null, Stream with { Epochs = 20 }, torch.CPU).Train(
+        new Cohort(new ClassificationTask(data, PaddedCrop.None), null, Stream with { Epochs = 20 }, torch.CPU).Train(
             [run.StudentTrainer], cancellation: TestContext.Current.CancellationToken);
         Assert.True(run.Log.Epochs[^1].Losses["total"] < 0.5 * run.Log.Epochs[0].Losses["total"]);
     }
@@ -166,7 +168,7 @@ public sealed class CohortTests : IDisposable
             Assert.Throws<KdException>(() => Train(null, run)).Message);
     }
 
-    private Classification Task => new(data, Crops);
+    private ClassificationTask Task => new(data, Crops);
 
     private string Refused(StreamOptions stream) =>
         Assert.Throws<KdException>(() => new Cohort(Task, null, stream, torch.CPU)).Message;
@@ -187,7 +189,7 @@ public sealed class CohortTests : IDisposable
     private ITeacher Teacher(string source)
     {
         Seed.Set(9);
-        var (live, images) = (Tiny.Teacher(), new AugmentedImages(data, Crops, Stream.Seed));
+        var (live, images) = (Tiny.Teacher(), new AugmentedSet(data, Crops, Stream.Seed));
         return source switch
         {
             "memory" => new CachedTeacher(live, images, new MemoryFeatureStore(), torch.CPU),

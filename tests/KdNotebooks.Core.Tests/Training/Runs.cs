@@ -1,9 +1,8 @@
+using KdNotebooks.Models;
 using KdNotebooks.Aligners;
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Native;
-using KdNotebooks.Tasks;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 using KdNotebooks.Weights;
@@ -23,7 +22,7 @@ internal sealed class Log : ITrainingLog
     public void EpochEnded(EpochRecord record, Distiller distiller)
     {
         Epochs.Add(record);
-        Students.Add(StateDict.Fingerprint(distiller.Student));
+        Students.Add(StateDict.Fingerprint(distiller.Student.Root));
     }
 }
 
@@ -34,19 +33,18 @@ internal sealed class TestRun : IDisposable
 
     public TestRun(
         long seed, Connection? feature = null, LogitConnection? logits = null, IOptimizer? optimizer = null,
-        ISchedule? schedule = null, double? clip = null, Module<Tensor, Tensor>? student = null)
+        ISchedule? schedule = null, double? clip = null, Module<Tensor, Tensor>? student = null,
+        ParameterRules? rules = null)
     {
         Seed.Set(seed);
         Student = student ?? Tiny.Classifier(4, dropout: 0.3);
         Distiller = new Distiller(
-            Student, new Guidance(feature is null ? [] : [feature], logits),
+            Network.Of(Student), Tiny.Task, new Guidance(feature is null ? [] : [feature], logits),
             new TeacherMaps(new Dictionary<string, long[]> { ["body"] = [6, 4, 5], [""] = [3] }), Tiny.Image);
         StudentTrainer = new StudentTrainer(
-            Distiller, Task,
-            new StudentTrainerOptions($"run {seed}", optimizer ?? new Sgd(), schedule ?? new Cosine(), clip), Log, torch.CPU);
+            Distiller, Tiny.Task,
+            new StudentTrainerOptions($"run {seed}", optimizer ?? new Sgd(), schedule ?? new Cosine(), clip, Rules: rules), Log, torch.CPU);
     }
-
-    public static ITask Task { get; } = new Classification(Tiny.Data(), Augmentation.None);
 
     public Module<Tensor, Tensor> Student { get; }
 

@@ -95,7 +95,7 @@ internal static class Analyses
         run, "test", Segmentation(name), [0], [Everywhere(0, 16, 25)], new Score([new Metric("mIoU", 25)], 0.5, []));
 
     public static ClassChange IouChange(string name = "sky") => ClassChange.Of(
-        "mlp-1", "none", "test", ["road", name, $"{name} 2"], ClassChange.Iou,
+        "mlp-1", "none", "test", ["road", name, $"{name} 2"], "IoU of the class",
         [(1, [60, double.NaN, 20], [50, double.NaN, 10]), (2, [70, double.NaN, 30], [50, double.NaN, 10])]);
 
     public static ImageMaps Maps(string name = "coat", bool fits = true) => new(

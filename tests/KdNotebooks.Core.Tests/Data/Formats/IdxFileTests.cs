@@ -94,7 +94,7 @@ public sealed class IdxFileTests : IDisposable
     public void A_header_of_nothing_is_refused() => Refused(Samples.Idx([], 0, 2, 2), "it holds nothing");
 
     [Fact]
-    public void Swapped_files_are_recognised()
+    public void Swapped_files_are_recognized()
     {
         var error = Assert.Throws<DataFileException>(() => IdxFile.Read(
             _folder.Write("images", _labels), _folder.Write("labels", _images), "x", Samples.Classes));

@@ -20,7 +20,7 @@ public sealed class HeatmapChartsTests
 
     [Fact]
     public void A_confusion_matrix_tells_what_was_mistaken_most() => Assert.Contains(
-        "75.00 % of 4 images recognised. Most often mistaken: coat for bag, 1 image.",
+        "75.00 % of 4 images recognized. Most often mistaken: coat for bag, 1 image.",
         ConfusionChart.Draw(Analyses.Confusion()).AltText);
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class HeatmapChartsTests
         Assert.Equal("100<br>(2,400)", (string?)text[1]![1]);
         Assert.Contains("share of the class’s pixels", figure.Says);
         Assert.Contains(
-            "0.10 % of 2,402,400 pixels recognised. Most often mistaken: road for sky, 2,400,000 pixels.", figure.AltText);
+            "0.10 % of 2,402,400 pixels recognized. Most often mistaken: road for sky, 2,400,000 pixels.", figure.AltText);
         Assert.EndsWith("n/a", matrix.ToString().TrimEnd()); // there is no bus
     }
 

@@ -1,5 +1,3 @@
-using KdNotebooks.Kernel.Engine;
-
 namespace KdNotebooks.Extensions.Tests.Kernel.Engine;
 
 /// <summary>A cell can say what a script can: a public type of each namespace of the framework that is used much.</summary>

@@ -1,6 +1,6 @@
-using KdNotebooks.Analysis;
+using KdNotebooks.Tasks.Segmentation;
 
-namespace KdNotebooks.Tests.Analysis;
+namespace KdNotebooks.Tests.Tasks.Segmentation;
 
 public sealed class ClassSharesTests
 {
@@ -10,7 +10,8 @@ public sealed class ClassSharesTests
     [Fact]
     public void Pixels_are_shared_among_those_that_are_not_ignored()
     {
-        var shares = ClassShares.Of(Set([0, 0, 1, 255], [0, 255, 255, 255]));
+        var shares = ClassShares.Of(
+            Set([0, 0, 1, 255], [0, 255, 255, 255]), cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal([75, 25, 0], shares.Pixels);
         Assert.Equal([2, 1, 0], shares.In);
@@ -20,12 +21,13 @@ public sealed class ClassSharesTests
     [Fact]
     public void Of_a_large_set_the_first_images_are_counted()
     {
-        var shares = ClassShares.Of(Set([0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]), most: 2);
+        var shares = ClassShares.Of(
+            Set([0, 0, 0, 0], [1, 1, 1, 1], [2, 2, 2, 2]), most: 2, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, shares.Images);
         Assert.Equal([50, 50, 0], shares.Pixels);
     }
 
-    private static DenseSet Set(params byte[][] maps) =>
-        DenseSet.Of("few", Table, [.. maps.Select((labels, i) => new DenseSample($"{i}", 2, 2, new byte[12], labels))]);
+    private static LabelMapSet Set(params byte[][] maps) =>
+        LabelMapSet.Of("few", Table, [.. maps.Select((labels, i) => LabelMap.Sample($"{i}", 2, 2, new byte[12], labels))]);
 }
