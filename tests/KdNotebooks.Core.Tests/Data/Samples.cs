@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Tests.Data;
 
