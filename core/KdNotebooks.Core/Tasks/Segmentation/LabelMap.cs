@@ -85,8 +85,8 @@ public sealed record LabelMap(byte[] Labels, IReadOnlyList<MaskedThing> Things) 
             if (own.Length != size.Pixels)
             {
                 throw new KdException(
-                    $"Segmentation: a label map of {own.Length} pixels in a batch of {size}; images with label maps are not "
-                    + "padded, so that one batch has one size: take crops, or batches of one image.");
+                    $"Segmentation: a label map of {own.Length} pixels in a batch of {size}; images with label maps are "
+                    + "not padded, so that one batch has one size: take crops, or batches of one image.");
             }
 
             own.CopyTo(maps, i * size.Pixels);
