@@ -26,7 +26,7 @@ public sealed class SpatialPolicyTests : IDisposable
     public void Resize_is_bilinear_without_aligned_corners(long fromH, long toH, long fromW, long toW)
     {
         var map = Wave.Of([2, 3, fromH, fromW]);
-        var resized = Module(SpatialPolicy.Resize, fromH, fromW, toH, toW).call(map);
+        var resized = Fit(SpatialPolicy.Resize, map, toH, toW);
         TensorAssert.Near(Bilinear(map, toH, toW), resized, 1e-12);
     }
 
@@ -35,7 +35,7 @@ public sealed class SpatialPolicyTests : IDisposable
     {
         var map = Wave.Of([2, 3, 6, 4]);
         var expected = map.view(2, 3, 3, 2, 2, 2).mean([3, 5]);
-        TensorAssert.Near(expected, Module(SpatialPolicy.Pool, 6, 4, 3, 2).call(map), 1e-12);
+        TensorAssert.Near(expected, Fit(SpatialPolicy.Pool, map, 3, 2), 1e-12);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class SpatialPolicyTests : IDisposable
     {
         var map = Wave.Of([2, 3, 7, 5]);
         var expected = functional.adaptive_avg_pool2d(map, [4, 5]);
-        TensorAssert.Near(expected, Module(SpatialPolicy.Pool, 7, 5, 4, 5).call(map), 1e-12);
+        TensorAssert.Near(expected, Fit(SpatialPolicy.Pool, map, 4, 5), 1e-12);
     }
 
     // Kernel, stride and padding by hand; odd sizes halve upwards, as a network's own stride does.
@@ -58,7 +58,7 @@ public sealed class SpatialPolicyTests : IDisposable
     public void A_smaller_map_takes_a_convolution(
         long fromH, long fromW, long toH, long toW, long kernelH, long kernelW, long stride, long padding)
     {
-        var conv = Assert.IsType<Conv2d>(Wave.Fill(Module(SpatialPolicy.StridedConv, fromH, fromW, toH, toW)));
+        var conv = Assert.IsType<Conv2d>(Wave.Fill(Module(SpatialPolicy.StridedConv, fromH, fromW, toH, toW)!));
         var map = Wave.Single(2, 3, fromH, fromW);
         Assert.Equal([3, 3, kernelH, kernelW], conv.weight!.shape);
         var output = conv.call(map);
@@ -72,7 +72,7 @@ public sealed class SpatialPolicyTests : IDisposable
     [InlineData(5, 3)]
     public void A_map_twice_as_large_takes_a_transposed_convolution(long height, long width)
     {
-        var conv = Wave.Fill(Module(SpatialPolicy.StridedConv, height, width, 2 * height, 2 * width));
+        var conv = Wave.Fill(Module(SpatialPolicy.StridedConv, height, width, 2 * height, 2 * width)!);
         var map = Wave.Single(2, 3, height, width);
         Assert.Equal([3, 3, 4, 4], Assert.IsType<ConvTranspose2d>(conv).weight!.shape);
         var output = conv.call(map);
@@ -87,11 +87,12 @@ public sealed class SpatialPolicyTests : IDisposable
     [InlineData(SpatialPolicy.StridedConv, 8, 5, 2)]
     public void Gradients_reach_the_map_and_every_parameter(SpatialPolicy policy, long from, long to, int parameters)
     {
-        var module = Wave.Fill(Module(policy, from, from, to, to));
+        var module = Module(policy, from, from, to, to);
         var map = Wave.Single(2, 3, from, from).requires_grad_(true);
-        Assert.Equal(parameters, module.parameters().Count());
-        module.call(map).square().sum().backward();
-        Assert.All(module.parameters().Append(map), x => Assert.True(x.grad!.abs().sum().ToDouble() > 0));
+        List<TorchSharp.Modules.Parameter> learned = module is null ? [] : [.. Wave.Fill(module).parameters()];
+        Assert.Equal(parameters, learned.Count);
+        SpatialPolicies.Fit(policy, module, map, torch.zeros(2, 6, to, to)).square().sum().backward();
+        Assert.All(learned.Append(map), x => Assert.True(x.grad!.abs().sum().ToDouble() > 0));
     }
 
     [Theory]
@@ -109,8 +110,60 @@ public sealed class SpatialPolicyTests : IDisposable
         Assert.Contains(why, error.Message);
     }
 
-    private static Module<Tensor, Tensor> Module(SpatialPolicy policy, long fromH, long fromW, long toH, long toW) =>
-        SpatialPolicies.Build(policy, new FeatureShape(3, fromH, fromW), new FeatureShape(6, toH, toW))!;
+    // Built for one size, and then a batch of larger images comes.
+    [Theory]
+    [InlineData(SpatialPolicy.Resize, 9, 11, 5, 6)]
+    [InlineData(SpatialPolicy.Resize, 5, 6, 9, 11)]
+    [InlineData(SpatialPolicy.Pool, 9, 11, 5, 6)]
+    [InlineData(SpatialPolicy.StridedConv, 9, 12, 5, 6)]
+    public void What_was_built_for_one_size_takes_another(
+        SpatialPolicy policy, long fromH, long fromW, long toH, long toW)
+    {
+        var module = policy == SpatialPolicy.Resize ? null : Module(policy, 14, 14, 7, 7);
+        var came = SpatialPolicies.Fit(policy, module, Wave.Single(2, 3, fromH, fromW), torch.zeros(2, 6, toH, toW));
+        Assert.Equal([2, 3, toH, toW], came.shape);
+    }
+
+    [Theory]
+    [InlineData(SpatialPolicy.None, 8, 8)]
+    [InlineData(SpatialPolicy.Pool, 6, 8)]
+    [InlineData(SpatialPolicy.StridedConv, 8, 8)]
+    public void A_batch_that_a_policy_cannot_fit_is_refused_with_both_shapes(
+        SpatialPolicy policy, long height, long width)
+    {
+        var module = policy == SpatialPolicy.StridedConv ? Module(policy, 14, 14, 7, 7) : null;
+        var error = Assert.Throws<KdException>(() => SpatialPolicies.Fit(
+            policy, module, Wave.Single(2, 3, height, width), torch.zeros(2, 6, 7, 7)));
+        Assert.Contains("and the teacher's [6, 7, 7]", error.Message);
+        Assert.Contains($"the policy {policy} does not bring them together in this batch. Use Resize.", error.Message);
+    }
+
+    [Fact]
+    public void Global_is_the_mean_over_all_positions_whatever_the_sizes()
+    {
+        Assert.Null(Module(SpatialPolicy.Global, 9, 4, 3, 5));
+        var map = Wave.Of([2, 3, 9, 4]);
+        TensorAssert.Near(map.mean([2, 3], keepdim: true), Fit(SpatialPolicy.Global, map, 3, 5), 1e-12);
+    }
+
+    [Fact]
+    public void A_map_of_the_right_size_is_the_same_and_can_be_disposed()
+    {
+        var map = Wave.Of([2, 3, 4, 5]);
+        using (var same = Fit(SpatialPolicy.None, map, 4, 5))
+        {
+            TensorAssert.Same(map, same);
+        }
+
+        Assert.False(map.IsInvalid);
+    }
+
+    private static Module<Tensor, Tensor>? Module(SpatialPolicy policy, long fromH, long fromW, long toH, long toW) =>
+        SpatialPolicies.Build(policy, new FeatureShape(3, fromH, fromW), new FeatureShape(6, toH, toW));
+
+    // With nothing that is learned.
+    private static Tensor Fit(SpatialPolicy policy, Tensor map, long height, long width) =>
+        SpatialPolicies.Fit(policy, null, map, torch.zeros(2, 6, height, width));
 
     // By hand, from the definition: an output's centre lies at (i + 1/2) from / to - 1/2 of the input, kept inside it.
     private static Tensor Bilinear(Tensor map, long height, long width) => torch.einsum(

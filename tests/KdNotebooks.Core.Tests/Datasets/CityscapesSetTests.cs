@@ -1,7 +1,8 @@
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Data.Dense;
+using KdNotebooks.Tasks.Segmentation;
+using KdNotebooks.Tests.Data.Formats;
 
 namespace KdNotebooks.Tests.Datasets;
 
@@ -17,11 +18,11 @@ public sealed class CityscapesSetTests : IDisposable
         var set = Open("train");
         Assert.Equal(3, set.Count);
         var samples = Enumerable.Range(0, 3).Select(set.Load).ToList();
-        Assert.Equal([1, 3, 2], samples.Select(sample => sample.Image[0]));
-        Assert.Equal([0, 255, 13], samples.Select(sample => sample.Labels[0]));
+        Assert.Equal([1, 3, 2], samples.Select(sample => sample.Pixels.Span[0]));
+        Assert.Equal([0, 255, 13], samples.Select(sample => LabelMap.Of(sample).Labels[0]));
         Assert.Equal((CityFolder.Height, CityFolder.Width), (samples[0].Height, samples[0].Width));
-        Assert.Equal(3 * CityFolder.Height * CityFolder.Width, samples[0].Image.Length);
-        Assert.Empty(samples[0].Instances);
+        Assert.Equal(3 * CityFolder.Height * CityFolder.Width, samples[0].Pixels.Length);
+        Assert.Empty(LabelMap.Of(samples[0]).Things);
     }
 
     [Fact]
@@ -29,14 +30,14 @@ public sealed class CityscapesSetTests : IDisposable
     {
         var rows = Enumerable.Repeat(new byte[] { 7, 8, 11, 12, 33, 0 }, 4).ToArray();
         CityFolder.Write(city.Labels("val", "ulm", 4), PngSamples.Build(6, rows, 8, color: 3));
-        Assert.Equal([0, 1, 2, 3, 18, 255], Open("val").Load(0).Labels[..6]);
+        Assert.Equal([0, 1, 2, 3, 18, 255], LabelMap.Of(Open("val").Load(0)).Labels[..6]);
     }
 
     [Fact]
     public void Another_label_table_gives_other_classes()
     {
         var table = new LabelTable("two", new LabelRow(33, "x", 0, 0), new LabelRow(1, "y", 1, 0));
-        Assert.Equal(0, Open("val", table).Load(0).Labels[0]);
+        Assert.Equal(0, LabelMap.Of(Open("val", table).Load(0)).Labels[0]);
     }
 
     [Fact]

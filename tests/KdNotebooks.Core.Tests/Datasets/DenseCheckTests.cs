@@ -1,6 +1,6 @@
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Data.Dense;
+using KdNotebooks.Tests.Data.Formats;
 
 namespace KdNotebooks.Tests.Datasets;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Data;

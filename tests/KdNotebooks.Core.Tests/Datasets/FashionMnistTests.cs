@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Data;
 
 namespace KdNotebooks.Tests.Datasets;
@@ -15,8 +16,8 @@ public sealed class FashionMnistTests : IDisposable
     public void The_mini_set_is_balanced_and_the_documented_one()
     {
         var mini = FashionMnist.Mini();
-        Assert.Equal((5000, 2000, 5000), (mini.Train.Count, mini.Validation.Count, mini.Test.Count));
-        foreach (var set in new[] { mini.Train, mini.Validation, mini.Test })
+        Assert.Equal((5000, 2000, 5000), (mini.Train.Count, mini.Validation.Count, mini.Test!.Count));
+        foreach (var set in new[] { mini.Train, mini.Validation, mini.Test }.Select(set => ImageSet.Of(set!)))
         {
             Assert.Equal((1, 28, 28), (set.Channels, set.Height, set.Width));
             var counts = set.Labels.ToArray().CountBy(label => label);
@@ -34,7 +35,7 @@ public sealed class FashionMnistTests : IDisposable
         var mini = FashionMnist.Mini();
         Assert.Equal("b99d6e05da70a38e029a6de8580f1a5ba2decc894b4dd178181468f9b2367184", mini.Train.Fingerprint);
         Assert.Equal("e73e75e61e8acdb7486837a7bfe1fbe963de51e42d661066f8a9e4be7a567bf8", mini.Validation.Fingerprint);
-        Assert.Equal("4b59bb4859fed2634e45c5d15de49773058d9084ab69d1ab33538da6c3c52689", mini.Test.Fingerprint);
+        Assert.Equal("4b59bb4859fed2634e45c5d15de49773058d9084ab69d1ab33538da6c3c52689", mini.Test!.Fingerprint);
     }
 
     // The first labels of the official files, as anybody's copy begins: 9 0 0 3 0 2 7 2 5 5 and 9 2 1 1 6 1 4 6 5 7.
@@ -42,8 +43,8 @@ public sealed class FashionMnistTests : IDisposable
     public void The_mini_set_begins_as_the_official_files_begin()
     {
         var mini = FashionMnist.Mini();
-        Assert.Equal([9, 0, 0, 3, 0, 2, 7, 2, 5, 5], mini.Train.Labels[..10].ToArray());
-        Assert.Equal([9, 2, 1, 1, 6, 1, 4, 6, 5, 7], mini.Test.Labels[..10].ToArray());
+        Assert.Equal([9, 0, 0, 3, 0, 2, 7, 2, 5, 5], ImageSet.Of(mini.Train).Labels[..10].ToArray());
+        Assert.Equal([9, 2, 1, 1, 6, 1, 4, 6, 5, 7], ImageSet.Of(mini.Test!).Labels[..10].ToArray());
     }
 
     [Fact]
@@ -51,14 +52,14 @@ public sealed class FashionMnistTests : IDisposable
     {
         var mini = FashionMnist.Mini();
         Assert.Equal(0, Common(mini.Train, mini.Validation));
-        Assert.Equal(0, Common(mini.Train, mini.Test));
-        Assert.Equal(0, Common(mini.Validation, mini.Test));
+        Assert.Equal(0, Common(mini.Train, mini.Test!));
+        Assert.Equal(0, Common(mini.Validation, mini.Test!));
     }
 
     [Fact]
     public void Its_pixels_have_about_the_stated_mean_and_deviation()
     {
-        var pixels = FashionMnist.Mini().Train.Pixels.ToArray();
+        var pixels = ImageSet.Of(FashionMnist.Mini().Train).Pixels.ToArray();
         var mean = pixels.Average(pixel => pixel / 255.0);
         var deviation = Math.Sqrt(pixels.Average(pixel => Math.Pow((pixel / 255.0) - mean, 2)));
         Assert.Equal(FashionMnist.Mean[0], mean, 0.005);
@@ -152,15 +153,16 @@ public sealed class FashionMnistTests : IDisposable
         }
 
         var full = FashionMnist.Full();
-        Assert.Equal((55_000, 5_000, 10_000), (full.Train.Count, full.Validation.Count, full.Test.Count));
+        Assert.Equal((55_000, 5_000, 10_000), (full.Train.Count, full.Validation.Count, full.Test!.Count));
         Assert.Equal("cdb77de52dc69b3412050876f36f530320c9e239393148ad108f5cb73f81e080", full.Fingerprint);
         Assert.All(FashionMnist.Verify(), finding => Assert.True(finding.Sound, finding.Message));
         Assert.Same(full, FashionMnist.Full());
     }
 
-    private static int Common(ImageSet one, ImageSet other)
+    private static int Common(SampleSet one, SampleSet other)
     {
-        var seen = Enumerable.Range(0, one.Count).Select(i => Convert.ToHexString(one.Image(i))).ToHashSet();
-        return Enumerable.Range(0, other.Count).Count(i => seen.Contains(Convert.ToHexString(other.Image(i))));
+        var seen = Enumerable.Range(0, one.Count).Select(i => Convert.ToHexString(one.Load(i).Pixels.Span)).ToHashSet();
+        return Enumerable.Range(0, other.Count).Count(
+            i => seen.Contains(Convert.ToHexString(other.Load(i).Pixels.Span)));
     }
 }

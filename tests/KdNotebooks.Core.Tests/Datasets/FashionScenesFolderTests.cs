@@ -1,6 +1,8 @@
 using System.Text.Json;
+using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Tests.Datasets;
 
@@ -33,15 +35,15 @@ public sealed class FashionScenesFolderTests : IDisposable
     {
         var place = Write("scenes", Few);
         var made = FashionScenes.Make(Few, FashionMnist.Mini(), Cancel);
-        (string, DenseSet)[] splits = [("train", made.Train), ("val", made.Validation), ("test", made.Test!)];
+        (string, SampleSet)[] splits = [("train", made.Train), ("val", made.Validation), ("test", made.Test!)];
         foreach (var (split, expected) in splits)
         {
             var set = CityscapesSet.Open(place, split, FashionScenes.Table, cancel: Cancel);
             Assert.Equal(expected.Count, set.Count);
             Assert.All(Enumerable.Range(0, set.Count), i =>
             {
-                Assert.Equal(expected.Load(i).Image, set.Load(i).Image);
-                Assert.Equal(expected.Load(i).Labels, set.Load(i).Labels);
+                Assert.Equal(expected.Load(i).Pixels.ToArray(), set.Load(i).Pixels.ToArray());
+                Assert.Equal(LabelMap.Of(expected.Load(i)).Labels, LabelMap.Of(set.Load(i)).Labels);
             });
         }
     }
@@ -63,7 +65,7 @@ public sealed class FashionScenesFolderTests : IDisposable
         {
             Assert.True(File.Exists(Path.Combine(place, "images", image.GetProperty("file_name").GetString()!)));
             var scene = made.Load(image.GetProperty("id").GetInt32() - 1);
-            var labels = new byte[scene.Labels.Length];
+            var labels = new byte[scene.Size.Pixels];
             foreach (var one in root.GetProperty("annotations").EnumerateArray()
                 .Where(one => one.GetProperty("image_id").GetInt32() == image.GetProperty("id").GetInt32()))
             {
@@ -78,7 +80,7 @@ public sealed class FashionScenesFolderTests : IDisposable
                 pixels.ForEach(p => labels[(p.Y * 40) + p.X] = one.GetProperty("category_id").GetByte());
             }
 
-            Assert.Equal(scene.Labels, labels);
+            Assert.Equal(LabelMap.Of(scene).Labels, labels);
         }
     }
 

@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
@@ -124,7 +125,8 @@ public sealed class CcLossTests : IDisposable
     {
         var connection = new Connection("a", "b", new Identity(), new CcLoss(7), Alpha: 1);
         using var bridge = new Bridge(connection, [3, 4, 4], [5, 2, 2]);
-        var loss = bridge.Compare(Wave.Single(4, 3, 4, 4), Wave.Single(4, 5, 2, 2));
+        var loss = bridge.Compare(
+            Wave.Single(4, 3, 4, 4), Wave.Single(4, 5, 2, 2), Batch.Of(torch.zeros(4, 1, 4, 4)));
         loss.backward();
         Assert.Equal((3 * 7) + 7 + (5 * 7) + 7, bridge.parameters().Sum(weight => weight.numel()));
         Assert.All(bridge.parameters(), weight => Assert.NotNull(weight.grad));

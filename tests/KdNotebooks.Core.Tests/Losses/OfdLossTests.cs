@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
@@ -113,7 +114,8 @@ public sealed class OfdLossTests : IDisposable
     public void In_a_bridge_it_trains_the_aligner()
     {
         using var bridge = Bridge(new Linear(), Norm);
-        bridge.Compare(Wave.Single(2, 6, 5, 5), Wave.Single(2, 6, 5, 5).neg()).backward();
+        bridge.Compare(
+            Wave.Single(2, 6, 5, 5), Wave.Single(2, 6, 5, 5).neg(), Batch.Of(torch.zeros(2, 1, 5, 5))).backward();
         Assert.All(bridge.parameters(), parameter => Assert.True(parameter.grad!.abs().sum().ToDouble() > 0));
     }
 

@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 
@@ -92,11 +93,12 @@ public sealed class VidLossTests : IDisposable
         Assert.Equal(4, bridge.parameters().Count());
         var (student, teacher) = (Wave.Single(2, 4, 5, 5), Wave.Single(2, 6, 5, 5));
         var start = bridge.get_parameter("criterion.rho")!.detach().clone();
+        var batch = Batch.Of(torch.zeros(2, 1, 5, 5));
         using var optimizer = torch.optim.SGD(bridge.parameters(), 5);
         var losses = Enumerable.Range(0, 20).Select(_ =>
         {
             optimizer.zero_grad();
-            var loss = bridge.Compare(student, teacher);
+            var loss = bridge.Compare(student, teacher, batch);
             loss.backward();
             optimizer.step();
             return loss.ToDouble();

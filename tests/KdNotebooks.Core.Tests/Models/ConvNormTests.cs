@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Ops;
@@ -92,14 +93,14 @@ public sealed class ConvNormTests : IDisposable
     {
         string[] paths = ["layer3", TapSet.Output];
         var images = ChannelsLast.Of(Wave.Single(4, 1, 8, 8));
-        using var alone = new LiveTeacher(Network(), paths, 1, 8, 8);
-        using var beside = new LiveTeacher(Network(), [.. paths, .. more], 1, 8, 8);
+        using var alone = new LiveTeacher(KdNotebooks.Models.Network.Of(Network()), paths, 1, 8, 8);
+        using var beside = new LiveTeacher(KdNotebooks.Models.Network.Of(Network()), [.. paths, .. more], 1, 8, 8);
         using var unfolded = Network();
         unfolded.eval();
         using var taps = new TapSet(unfolded, more);
         taps.Probe(1, 8, 8);
 
-        var (expected, came) = (alone.Features(images), beside.Features(images));
+        var (expected, came) = (alone.Features(Batch.Of(images)), beside.Features(Batch.Of(images)));
         unfolded.call(images);
 
         Assert.All(paths, path => TensorAssert.Same(expected[path], came[path]));
@@ -112,8 +113,8 @@ public sealed class ConvNormTests : IDisposable
         var images = Wave.Single(4, 1, 8, 8);
         using var plain = Network();
         plain.eval();
-        using var teacher = new LiveTeacher(Network(), [TapSet.Output], 1, 8, 8);
-        TensorAssert.Near(plain.call(images).detach(), teacher.Features(images)[TapSet.Output], 1e-5);
+        using var teacher = new LiveTeacher(KdNotebooks.Models.Network.Of(Network()), [TapSet.Output], 1, 8, 8);
+        TensorAssert.Near(plain.call(images).detach(), teacher.Features(Batch.Of(images))[TapSet.Output], 1e-5);
     }
 
     private static BatchNorm2d Norm()

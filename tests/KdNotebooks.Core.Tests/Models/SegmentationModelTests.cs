@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
@@ -81,7 +82,8 @@ public sealed class SegmentationModelTests : IDisposable
     public void Taps_hear_the_backbone_the_head_and_the_output_in_a_training_step()
     {
         var model = Small(SegmentationHead.Psp);
-        using var taps = new TapSet(model, ["backbone", "backbone.layer4", "classifier", "aux_classifier", ""]);
+        using var taps = new TapSet(
+            Network.Of(model), ["backbone", "backbone.layer4", "classifier", "aux_classifier", ""]);
         var (logits, auxiliary) = model.WithAuxiliary(Wave.Single(2, 3, 64, 64));
         Assert.Equal([2, 5, 64, 64], auxiliary!.shape);
         TensorAssert.Same(logits, taps[""]);
@@ -107,8 +109,8 @@ public sealed class SegmentationModelTests : IDisposable
                 logits = model.call(image);
             }
 
-            using var teacher = new LiveTeacher(model, ["backbone.layer4", "classifier", ""], 3, 64, 64);
-            var features = teacher.Features(image);
+            using var teacher = new LiveTeacher(Network.Of(model), ["backbone.layer4", "classifier", ""], 3, 64, 64);
+            var features = teacher.Features(Batch.Of(image));
             TensorAssert.Near(logits, features[""], 1e-4);
             Assert.Equal([64, 8, 8], teacher.Maps.Shapes["backbone.layer4"]);
         }

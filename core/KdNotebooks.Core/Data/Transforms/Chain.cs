@@ -20,6 +20,7 @@ public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, in
     [JsonIgnore]
     public bool IsNone => Steps.All(step => step.IsNone);
 
+    [JsonIgnore]
     public string Key => string.Join("; then ", Steps.Select(step => step.Key));
 
     public ImageSize? SizeOf(ImageSize? image) => Steps.Aggregate(image, (size, step) => step.SizeOf(size));

@@ -34,6 +34,7 @@ public sealed record PaddedCrop(int Padding = 2, bool Flip = true, int Views = 0
     [JsonIgnore]
     public bool IsNone => Padding == 0 && !Flip;
 
+    [JsonIgnore]
     public string Key => $"padding {Padding}, flip {Flip}";
 
     /// <summary>The sample cropped to its own size and perhaps mirrored; padding is 0.</summary>

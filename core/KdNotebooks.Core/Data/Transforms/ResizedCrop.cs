@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
@@ -41,9 +42,10 @@ public sealed record ResizedCrop(
     public static IReadOnlyList<byte> Fill { get; } = [124, 116, 104];
 
     /// <summary>Whether every view of an image is the image itself.</summary>
-    [System.Text.Json.Serialization.JsonIgnore]
+    [JsonIgnore]
     public bool IsNone => this with { Views = 0, Seed = null, MaxClassShare = 1 } == None;
 
+    [JsonIgnore]
     public string Key => string.Create(
         CultureInfo.InvariantCulture,
         $"crop {CropHeight}x{CropWidth}, ratio {MinRatio} to {MaxRatio}, class share {MaxClassShare}, flip {Flip}, distort "

@@ -81,8 +81,15 @@ public sealed record LabelMap(byte[] Labels, IReadOnlyList<MaskedThing> Things) 
         var maps = new byte[targets.Count * size.Pixels];
         for (var i = 0; i < targets.Count; i++)
         {
-            // Of one size: images with label maps are not padded, see SegmentationTask.
-            ((LabelMap)targets[i]).Labels.CopyTo(maps, i * size.Pixels);
+            var own = ((LabelMap)targets[i]).Labels;
+            if (own.Length != size.Pixels)
+            {
+                throw new KdException(
+                    $"Segmentation: a label map of {own.Length} pixels in a batch of {size}; images with label maps are "
+                    + "not padded, so that one batch has one size: take crops, or batches of one image.");
+            }
+
+            own.CopyTo(maps, i * size.Pixels);
         }
 
         var labels = torch.tensor(maps, [targets.Count, size.Height, size.Width], dtype: torch.uint8)

@@ -1,6 +1,5 @@
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
-using KdNotebooks.Tests.Data.Dense;
+using KdNotebooks.Data.Formats;
 
 namespace KdNotebooks.Tests.Data.Formats;
 

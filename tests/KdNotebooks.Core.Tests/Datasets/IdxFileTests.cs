@@ -1,7 +1,8 @@
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
+using KdNotebooks.Datasets;
+using KdNotebooks.Tests.Data;
 
-namespace KdNotebooks.Tests.Data.Formats;
+namespace KdNotebooks.Tests.Datasets;
 
 public sealed class IdxFileTests : IDisposable
 {

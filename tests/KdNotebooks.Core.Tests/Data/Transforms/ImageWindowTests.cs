@@ -1,7 +1,8 @@
+using KdNotebooks.Data;
 
-namespace KdNotebooks.Tests.Data.Dense;
+namespace KdNotebooks.Tests.Data;
 
-public sealed class SampleWindowTests : IDisposable
+public sealed class ImageWindowTests : IDisposable
 {
     private readonly DisposeScope scope = torch.NewDisposeScope();
 
@@ -16,14 +17,14 @@ public sealed class SampleWindowTests : IDisposable
     public void A_whole_resized_image_is_what_libtorch_interpolates(int height, int width, int newHeight, int newWidth)
     {
         var image = Enumerable.Range(0, 3 * height * width).Select(i => (byte)(i * i * 31)).ToArray();
-        var window = new SampleWindow(
+        var window = new ImageWindow(
             SampleAxis.Of(height, newHeight, 0, newHeight, false), SampleAxis.Of(width, newWidth, 0, newWidth, false));
 
         var expected = nn.functional.interpolate(
             torch.tensor(image).view(1, 3, height, width).to(torch.float64), [newHeight, newWidth],
             mode: torch.InterpolationMode.Bilinear, align_corners: false).flatten().data<double>().ToArray();
 
-        Assert.All(window.Image(image, [0, 0, 0]).Zip(expected), pair => Assert.True(
+        Assert.All(Image(window, image, [0, 0, 0]).Zip(expected), pair => Assert.True(
             Math.Abs(pair.First - pair.Second) <= 0.5001, $"{pair}"));
     }
 
@@ -31,7 +32,7 @@ public sealed class SampleWindowTests : IDisposable
     public void A_crop_is_a_part_of_the_whole_and_a_mirror_image_its_reverse()
     {
         var map = Enumerable.Range(0, 60).Select(i => (byte)i).ToArray(); // 6x10
-        byte[] Of(int start, int count, bool mirrored) => new SampleWindow(
+        byte[] Of(int start, int count, bool mirrored) => new ImageWindow(
             SampleAxis.Of(6, 9, 2, 3, false), SampleAxis.Of(10, 15, start, count, mirrored)).Nearest(map, 255);
         var whole = Of(0, 15, false).Chunk(15).ToArray();
         Assert.Equal(whole.SelectMany(line => line[4..11]), Of(4, 7, false));
@@ -43,8 +44,29 @@ public sealed class SampleWindowTests : IDisposable
     public void The_same_size_changes_nothing()
     {
         var image = Enumerable.Range(0, 3 * 12).Select(i => (byte)(i * 7)).ToArray();
-        var window = new SampleWindow(SampleAxis.Of(3, 3, 0, 3, false), SampleAxis.Of(4, 4, 0, 4, false));
-        Assert.Equal(image, window.Image(image, [9, 9, 9]));
-        Assert.Equal(image[..12], window.Nearest(image[..12], 9));
+        var window = new ImageWindow(SampleAxis.Of(3, 3, 0, 3, false), SampleAxis.Of(4, 4, 0, 4, false));
+        Assert.Equal(image, Image(window, image, [9, 9, 9]));
+        Assert.Equal(image[..12], window.Nearest(image.AsSpan(0, 12), 9));
+    }
+
+    [Fact]
+    public void A_shift_shows_what_lies_there_and_mirrors_afterwards()
+    {
+        byte[] map = [1, 2, 3, 4, 5, 6]; // 2x3
+        byte[] Of(int down, int right, bool mirrored) =>
+            ImageWindow.Shifted(new ImageSize(2, 3), down, right, mirrored).Nearest(map, 255);
+        Assert.Equal([1, 2, 3, 4, 5, 6], Of(0, 0, false));
+        Assert.Equal([3, 2, 1, 6, 5, 4], Of(0, 0, true));
+        Assert.Equal([5, 6, 255, 255, 255, 255], Of(1, 1, false));
+        Assert.Equal([255, 6, 5, 255, 255, 255], Of(1, 1, true));
+        Assert.Equal([255, 255, 255, 255, 1, 2], Of(-1, -1, false));
+        Assert.Equal([255, 255, 255, 255, 255, 255], Of(0, 5, false));
+    }
+
+    private static byte[] Image(ImageWindow window, byte[] image, byte[] fill)
+    {
+        var result = new byte[fill.Length * window.Height * window.Width];
+        window.Image(image, result, fill);
+        return result;
     }
 }

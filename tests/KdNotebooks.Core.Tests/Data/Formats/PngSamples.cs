@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace KdNotebooks.Tests.Data.Dense;
+namespace KdNotebooks.Tests.Data.Formats;
 
 /// <summary>
 /// PNG files of any kind, put together from the standard once more: chunks, checksums and the five filters.

@@ -1,4 +1,6 @@
-namespace KdNotebooks.Tests.Data.Dense;
+using KdNotebooks.Tests.Data.Formats;
+
+namespace KdNotebooks.Tests.Datasets;
 
 /// <summary>A small copy of Cityscapes: two cities in train, one in val; images of 4x6.</summary>
 internal sealed class CityFolder : IDisposable

@@ -1,7 +1,9 @@
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tests.Data;
 
-namespace KdNotebooks.Tests.Data;
+namespace KdNotebooks.Tests.Tasks.Classification;
 
 public sealed class ImageSetTests
 {
@@ -9,10 +11,13 @@ public sealed class ImageSetTests
     public void An_image_is_its_own_bytes()
     {
         var set = Samples.Images(6, channels: 3);
-        Assert.Equal(3 * 4 * 5, set.ImageSize);
+        Assert.Equal(3 * 4 * 5, set.ImageBytes);
         Assert.Equal(set.Pixels.Span.Slice(120, 60).ToArray(), set.Image(2).ToArray());
         Assert.Throws<ArgumentOutOfRangeException>(() => set.Image(6).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => set.Image(-1).Length);
+        Assert.Throws<ArgumentOutOfRangeException>(() => set.Load(6));
+        Assert.Equal(set.Image(2).ToArray(), set.Load(2).Pixels.ToArray());
+        Assert.Equal((new ClassIndex(2), new ImageSize(4, 5)), (set.Load(2).Target, set.Load(2).Size));
     }
 
     [Fact]

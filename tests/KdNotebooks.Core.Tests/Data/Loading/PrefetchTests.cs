@@ -2,7 +2,7 @@ using KdNotebooks.Data;
 
 namespace KdNotebooks.Tests.Data;
 
-public sealed class AheadTests
+public sealed class PrefetchTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -11,13 +11,13 @@ public sealed class AheadTests
     [InlineData(3)]
     [InlineData(100)]
     public void Items_come_in_order_however_far_ahead(int ahead) =>
-        Assert.Equal(Enumerable.Range(0, 50), Ahead.Enumerate(50, number => number, ahead, Cancel));
+        Assert.Equal(Enumerable.Range(0, 50), Prefetch.Enumerate(50, number => number, ahead, Cancel));
 
     [Fact]
     public void No_more_is_made_than_may_wait()
     {
         var made = 0;
-        foreach (var number in Ahead.Enumerate(50, n => { Interlocked.Increment(ref made); return n; }, 2, Cancel))
+        foreach (var number in Prefetch.Enumerate(50, n => { Interlocked.Increment(ref made); return n; }, 2, Cancel))
         {
             Thread.Sleep(1);
             // What was read, two that wait, and one in the making.
@@ -32,7 +32,7 @@ public sealed class AheadTests
         var error = Assert.Throws<InvalidDataException>(() =>
         {
             static int Make(int n) => n < 4 ? n : throw new InvalidDataException("the fifth is bad");
-            foreach (var number in Ahead.Enumerate(9, Make, 2, Cancel))
+            foreach (var number in Prefetch.Enumerate(9, Make, 2, Cancel))
             {
                 seen.Add(number);
             }
@@ -45,7 +45,7 @@ public sealed class AheadTests
     public void Leaving_early_ends_the_task_behind()
     {
         var made = 0;
-        foreach (var number in Ahead.Enumerate(int.MaxValue, _ => Interlocked.Increment(ref made), 2, Cancel))
+        foreach (var number in Prefetch.Enumerate(int.MaxValue, _ => Interlocked.Increment(ref made), 2, Cancel))
         {
             if (number == 5)
             {
@@ -65,7 +65,7 @@ public sealed class AheadTests
         var seen = 0;
         Assert.ThrowsAny<OperationCanceledException>(() =>
         {
-            foreach (var number in Ahead.Enumerate(int.MaxValue, n => n, 2, stop.Token))
+            foreach (var number in Prefetch.Enumerate(int.MaxValue, n => n, 2, stop.Token))
             {
                 seen = number;
                 if (number == 3)

@@ -1,6 +1,7 @@
+using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 
-namespace KdNotebooks.Tests.Data.Dense;
+namespace KdNotebooks.Tests.Data;
 
 public sealed class ColorDistortionTests
 {

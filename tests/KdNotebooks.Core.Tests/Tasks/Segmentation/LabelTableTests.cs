@@ -1,6 +1,7 @@
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 
-namespace KdNotebooks.Tests.Data.Dense;
+namespace KdNotebooks.Tests.Tasks.Segmentation;
 
 public sealed class LabelTableTests
 {

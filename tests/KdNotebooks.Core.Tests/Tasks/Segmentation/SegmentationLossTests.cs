@@ -1,7 +1,8 @@
+using KdNotebooks.Data;
 using KdNotebooks.Models;
-using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
 
-namespace KdNotebooks.Tests.Tasks;
+namespace KdNotebooks.Tests.Tasks.Segmentation;
 
 public sealed class SegmentationLossTests : IDisposable
 {
@@ -20,7 +21,7 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var (logits, labels) = (Logits(), Labels(i => i % 3 == 1 ? 255 : i % Classes));
 
-        var loss = Segmentation.Loss(logits, labels, weighted ? Weights : null);
+        var loss = SegmentationTask.Loss(logits, labels, weighted ? Weights : null);
 
         Assert.Empty(loss.shape);
         Assert.Equal(Plain(logits, labels, weighted ? Weights : [1, 1, 1, 1]), loss.ToDouble(), 1e-12);
@@ -31,7 +32,7 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var (logits, labels) = (Logits(), Labels(i => i % 7 == 0 ? 255 : i % Classes));
 
-        var single = Segmentation.Loss(logits.to(torch.float32), labels, Weights);
+        var single = SegmentationTask.Loss(logits.to(torch.float32), labels, Weights);
 
         Assert.Equal(torch.float32, single.dtype);
         Assert.Equal(Plain(logits, labels, Weights), single.ToDouble(), 1e-6);
@@ -44,7 +45,7 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var weights = weighted ? Weights : null;
         var (logits, labels) = (Logits().requires_grad_(true), Labels(i => i % 4 == 2 ? 255 : i % 3));
-        Segmentation.Loss(logits, labels, weights).backward();
+        SegmentationTask.Loss(logits, labels, weights).backward();
 
         var gradient = logits.grad!.data<double>().ToArray();
         var numbers = logits.detach().data<double>().ToArray();
@@ -55,7 +56,7 @@ public sealed class SegmentationLossTests : IDisposable
                 using var step = torch.NewDisposeScope();
                 var moved = numbers.ToArray();
                 moved[i] += shift;
-                return Segmentation.Loss(torch.tensor(moved, logits.shape), labels, weights).ToDouble();
+                return SegmentationTask.Loss(torch.tensor(moved, logits.shape), labels, weights).ToDouble();
             }
 
             Assert.Equal((At(1e-5) - At(-1e-5)) / 2e-5, gradient[i], 1e-8);
@@ -67,7 +68,7 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var (logits, labels) = (Logits().requires_grad_(true), Labels(i => i == 4 ? 255 : 1));
 
-        Segmentation.Loss(logits, labels).backward();
+        SegmentationTask.Loss(logits, labels).backward();
 
         var sizes = logits.grad!.abs().sum(1).flatten().data<double>().ToArray(); // [N, H, W]
         Assert.Equal(0, sizes[4]);
@@ -81,7 +82,7 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var logits = Logits().to(torch.float32).requires_grad_(true);
 
-        var loss = Segmentation.Loss(logits, Labels(_ => 255), weighted ? Weights : null);
+        var loss = SegmentationTask.Loss(logits, Labels(_ => 255), weighted ? Weights : null);
         loss.backward();
 
         Assert.Equal(0, loss.ToSingle());
@@ -96,7 +97,8 @@ public sealed class SegmentationLossTests : IDisposable
         var labels = Labels(i => i % 5 == 0 ? 255 : i % Classes);
         var (logits, auxiliary) = (Logits(), Logits(start: 2));
 
-        var terms = Task(new SegmentationSpec(weight, Weights)).Loss(new ModelOutput(logits, auxiliary), labels);
+        var terms = Task(new SegmentationSpec(weight, Weights)).Loss(
+            new ModelOutput(logits, auxiliary), new LabelMaps(labels));
 
         Assert.Equal(["task", "auxiliary"], terms.Select(term => term.Name));
         Assert.Equal(Plain(logits, labels, Weights), terms[0].Value.ToDouble(), 1e-12);
@@ -112,8 +114,9 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var (logits, labels) = (Logits(), Labels(i => i % Classes));
 
-        var weightless = Task(new SegmentationSpec(0)).Loss(new ModelOutput(logits, Logits(2)), labels);
-        var headless = Task(new SegmentationSpec()).Loss(new ModelOutput(logits), labels);
+        var weightless = Task(new SegmentationSpec(0)).Loss(
+            new ModelOutput(logits, Logits(2)), new LabelMaps(labels));
+        var headless = Task(new SegmentationSpec()).Loss(new ModelOutput(logits), new LabelMaps(labels));
 
         Assert.Equal("task", Assert.Single(weightless).Name);
         Assert.Equal("task", Assert.Single(headless).Name);
@@ -125,16 +128,16 @@ public sealed class SegmentationLossTests : IDisposable
     {
         var (logits, labels) = (Logits(), Labels(i => i % Classes));
         var statistics = DisposeScopeManager.Statistics;
-        using var first = Segmentation.Loss(logits, labels, Weights);
+        using var first = SegmentationTask.Loss(logits, labels, Weights);
         var before = statistics.ThreadTotalLiveCount;
 
-        using var second = Segmentation.Loss(logits, labels, Weights);
+        using var second = SegmentationTask.Loss(logits, labels, Weights);
 
         Assert.Equal(before + 1, statistics.ThreadTotalLiveCount);
     }
 
-    private static Segmentation Task(SegmentationSpec spec) =>
-        new(DenseSamples.Data(DenseSamples.Sample(1, 4, 4, 0, 1)), DenseAugmentation.None, spec);
+    private static SegmentationTask Task(SegmentationSpec spec) =>
+        new(LabelMapSamples.Data(LabelMapSamples.Sample(1, 4, 4, 0, 1)), ResizedCrop.None, spec);
 
     private static Tensor Logits(double start = 0.1) => Wave.Of([Images, Classes, Height, Width], 0.73, start, 3);
 

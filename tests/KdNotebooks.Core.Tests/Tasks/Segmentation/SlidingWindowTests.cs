@@ -1,7 +1,7 @@
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
 
-namespace KdNotebooks.Tests.Tasks;
+namespace KdNotebooks.Tests.Tasks.Segmentation;
 
 public sealed class SlidingWindowTests : IDisposable
 {

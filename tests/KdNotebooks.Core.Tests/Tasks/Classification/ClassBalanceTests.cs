@@ -1,6 +1,7 @@
-using KdNotebooks.Data;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tests.Data;
 
-namespace KdNotebooks.Tests.Data;
+namespace KdNotebooks.Tests.Tasks.Classification;
 
 public sealed class ClassBalanceTests
 {
