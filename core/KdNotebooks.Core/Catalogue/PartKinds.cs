@@ -104,7 +104,7 @@ public static class PartKinds
     public static ITaskSpec TaskOf(Dataset data) => All[typeof(ITaskSpec)]
         .Select(kind => (ITaskSpec)PartCard.Default(kind.Type)).FirstOrDefault(spec => spec.Fits(data))
         ?? throw new KdException(
-            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.Load(0).Target.GetType().Name}); name the "
+            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.TargetType.Name}); name the "
             + "task yourself.");
 
     /// <summary>Whether a part is one of ours, and not a reader's own.</summary>

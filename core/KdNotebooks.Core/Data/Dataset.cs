@@ -27,7 +27,7 @@ public sealed class Dataset
         if (new[] { validation, test }.OfType<SampleSet>().FirstOrDefault(set => !Alike(train, set)) is { } other)
         {
             throw new KdException(
-                $"{name}: the splits differ in channels or classes: {train}; {other}. Expected one kind of image.");
+                $"{name}: the splits differ in channels, classes or kind: {train}; {other}. Expected one kind of image.");
         }
 
         if (mean.Count != train.Channels || std.Count != train.Channels || !std.All(value => value > 0))
@@ -105,5 +105,5 @@ public sealed class Dataset
         .Concat(Mean.Concat(Std).Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static bool Alike(SampleSet one, SampleSet other) => one.Channels == other.Channels
-        && one.ClassNames.SequenceEqual(other.ClassNames);
+        && one.ClassNames.SequenceEqual(other.ClassNames) && one.TargetType == other.TargetType;
 }

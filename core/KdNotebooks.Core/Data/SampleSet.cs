@@ -34,6 +34,9 @@ public abstract class SampleSet
     /// <summary>64 lower-case hex digits that differ where the set does; each kind says what it is made of.</summary>
     public abstract string Fingerprint { get; }
 
+    /// <summary>The kind of target that every sample has. The default looks at the first one.</summary>
+    public virtual Type TargetType => Load(0).Target.GetType();
+
     /// <summary>The size that every image has; null (the default) where they may differ, or it is not known.</summary>
     public virtual ImageSize? OneSize => null;
 
@@ -66,6 +69,8 @@ public abstract class SampleSet
         public override IReadOnlyList<string> ClassNames => whole.ClassNames;
 
         public override string Fingerprint => Sha256.OfText($"the first {Count} of {whole.Fingerprint}");
+
+        public override Type TargetType => whole.TargetType;
 
         public override ImageSize? OneSize => whole.OneSize;
 

@@ -37,7 +37,7 @@ public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRu
     {
         const double None = double.NaN;
 
-        var change = ClassChange.Of("mlp", "none", "test", ["road", "sky", "bus"], ClassChange.Iou,
+        var change = ClassChange.Of("mlp", "none", "test", ["road", "sky", "bus"], "IoU of the class",
         [
             (1, [60, None, 20], [50, None, 10]),
             (2, [70, None, 0], [60, None, None]),

@@ -11,7 +11,7 @@ public sealed class SceneClassChangeTests(SegmentationRuns runs) : IClassFixture
     {
         var change = ClassChange.Of(runs.Result, "mlp-1");
 
-        Assert.Equal(ClassChange.Iou, change.Measured);
+        Assert.Equal("IoU of the class", change.Measured);
         Assert.Equal(11, change.Lines.Count);
         Assert.Equal([1, 2], change.Differences[0].Select(pair => pair.Seed));
         var (own, other) = (runs.Open("mlp-1", 2).Measure().Classes, runs.Open("none", 2).Measure().Classes);

@@ -8,7 +8,7 @@ public sealed record ClassificationSpec : ITaskSpec
 {
     IAugmentation ITaskSpec.UsualAugmentation => new PaddedCrop();
 
-    public bool Fits(Dataset data) => data.Train.Load(0).Target is ClassIndex;
+    public bool Fits(Dataset data) => data.Train.TargetType == typeof(ClassIndex);
 
     public ITask On(Dataset data, IAugmentation augmentation) =>
         Fits(data) ? new ClassificationTask(data, augmentation) : throw new KdException(

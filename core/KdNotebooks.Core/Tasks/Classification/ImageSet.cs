@@ -31,6 +31,8 @@ public sealed class ImageSet : SampleSet
 
     public override int Channels { get; }
 
+    public override Type TargetType => typeof(ClassIndex);
+
     public override ImageSize? OneSize => new ImageSize(Height, Width);
 
     public override bool IsInMemory => true;

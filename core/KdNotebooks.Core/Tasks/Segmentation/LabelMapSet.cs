@@ -8,11 +8,17 @@ namespace KdNotebooks.Tasks.Segmentation;
 /// <summary>Color images with label maps, in memory or read from files as they are asked for.</summary>
 public abstract class LabelMapSet : SampleSet
 {
+    // For sets without colors of their own: dark for the first class, then Paul Tol's muted scheme.
+    private static readonly int[] Colors =
+        [0x1B1F24, 0xCC6677, 0x88CCEE, 0xDDCC77, 0x117733, 0x6699CC, 0xAA4499, 0x44AA99, 0x999933, 0xEE8866, 0xF2F2F2];
+
     /// <param name="name">What an error calls the set: "cityscapes val".</param>
     protected LabelMapSet(string name, LabelTable table, int count) : base(name, count) => Table = table;
 
     /// <summary>Names and colors of the classes.</summary>
     public LabelTable Table { get; }
+
+    public override Type TargetType => typeof(LabelMap);
 
     public override IReadOnlyList<string> ClassNames => Table.ClassNames;
 
@@ -21,10 +27,11 @@ public abstract class LabelMapSet : SampleSet
     public static LabelMapSet Of(string name, LabelTable table, IReadOnlyList<Sample> samples) =>
         new InMemory(name, table, samples);
 
-    /// <summary>The table of a set, or of one that it is a part of.</summary>
-    /// <exception cref="KdException">Its images have no label maps.</exception>
-    public static LabelTable TableOf(SampleSet set) => (set.Whole as LabelMapSet)?.Table ?? throw new KdException(
-        $"{set.Name}: its images have no class for each pixel; expected images with label maps.");
+    /// <summary>
+    /// The table of a set, or of one that it is a part of; of a reader's own set one made of its class names.
+    /// </summary>
+    public static LabelTable TableOf(SampleSet set) => (set.Whole as LabelMapSet)?.Table ?? new LabelTable(
+        set.Name, [.. set.ClassNames.Select((name, i) => new LabelRow((byte)i, name, i, Colors[i % Colors.Length]))]);
 
     private sealed class InMemory : LabelMapSet
     {
