@@ -122,6 +122,8 @@ public sealed class EvaluationTests : IDisposable
 
         public override string Fingerprint => new('0', 64);
 
+        public override Type TargetType => typeof(ClassIndex);
+
         public override ImageSize SizeOf(int index) => new(index < 100 ? 1 : 2, 2);
 
         public override Sample Load(int index)

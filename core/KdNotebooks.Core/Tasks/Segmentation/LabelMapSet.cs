@@ -30,8 +30,13 @@ public abstract class LabelMapSet : SampleSet
     /// <summary>
     /// The table of a set, or of one that it is a part of; of a reader's own set one made of its class names.
     /// </summary>
-    public static LabelTable TableOf(SampleSet set) => (set.Whole as LabelMapSet)?.Table ?? new LabelTable(
-        set.Name, [.. set.ClassNames.Select((name, i) => new LabelRow((byte)i, name, i, Colors[i % Colors.Length]))]);
+    /// <exception cref="KdException">Its images have no label maps.</exception>
+    public static LabelTable TableOf(SampleSet set) => set.Whole is LabelMapSet known ? known.Table
+        : set.TargetType == typeof(LabelMap)
+            ? new LabelTable(set.Name, [.. set.ClassNames.Select((name, i) =>
+                new LabelRow((byte)i, name, i, Colors[i % Colors.Length]))])
+            : throw new KdException(
+                $"{set.Name}: its images have no class for each pixel; expected images with label maps.");
 
     private sealed class InMemory : LabelMapSet
     {
