@@ -224,7 +224,7 @@ public sealed class MultiLabelTests(TrainedGuests guests) : IClassFixture<Traine
     {
         public IAugmentation UsualAugmentation => PaddedCrop.None;
 
-        public bool Fits(Dataset data) => data.Train.Load(0).Target is LabelSet;
+        public bool Fits(Dataset data) => false;
 
         public ITask On(Dataset data, IAugmentation augmentation) => new MultiLabelTask(new(1), data, augmentation);
     }
@@ -233,7 +233,7 @@ public sealed class MultiLabelTests(TrainedGuests guests) : IClassFixture<Traine
     {
         public IAugmentation UsualAugmentation => PaddedCrop.None;
 
-        public bool Fits(Dataset data) => data.Train.Load(0).Target is LabelSet;
+        public bool Fits(Dataset data) => false;
 
         public ITask On(Dataset data, IAugmentation augmentation) => new MultiLabelTask(new(2), data, augmentation);
     }
