@@ -57,8 +57,7 @@ module Pretrained =
     let model (nameOrPath: string) = TeacherSpec nameOrPath
 
     /// The student of an experiment's first run, as it was after its best epoch: `[ recipe ] |> run |> Pretrained.trained`.
-    let trained (result: ExperimentResult) =
-        TeacherSpec result.Runs[0].BestStudent
+    let trained (result: ExperimentResult) = TeacherSpec result.Runs[0].BestStudent
 
     /// Its outputs are computed once for each view of each image and kept in memory.
     let inMemory (teacher: TeacherSpec) =

@@ -31,8 +31,7 @@ public sealed class TrainedGuests : Workshop
         KnownDatasets.Register(Data, GarmentRows.Make(192, 64, 64));
         OwnParts.Register<ITaskSpec>(Task, new MultiLabelSpec());
         var teacher = Recipe("teacher") with { Student = new ResNetSpec(8, 8), Epochs = 3 };
-        Teacher = new TeacherSpec(
-            Path.Combine(Train(teacher).Runs[0].Folder, "best.safetensors"), TeacherSource.Memory);
+        Teacher = new TeacherSpec(Train(teacher).Runs[0].BestStudent, TeacherSource.Memory);
         Result = Train(
             Recipe("none"), Recipe("none", 2), Held("linear"), Held("linear", 2),
             Held("kd") with { Connections = [], Logits = new LogitConnection(new KdLoss(), 0.5) },
@@ -104,6 +103,26 @@ public sealed class MultiLabelTests(TrainedGuests guests) : IClassFixture<Traine
             : null!)]);
 
         Assert.Equal(methods, result.Runs.Select(run => run.Recipe.Method));
+    }
+
+    [Fact]
+    public void A_network_with_two_outputs_is_a_teacher_too()
+    {
+        var large = TrainedGuests.Recipe("large") with
+        {
+            Student = new TwoHeads(24),
+            Optimizer = new AdamW(1e-2),
+            Epochs = 6,
+        };
+        var teacher = new TeacherSpec(guests.Train(large).Runs[0].BestStudent);
+        var run = guests.Train(guests.Held("by two heads") with
+        {
+            Teacher = teacher,
+            Connections = [new Connection("layer3", "far", new Linear(), new L2Loss(), 1, SpatialPolicy.Resize)],
+            Iterations = 2,
+        }).Runs[0];
+
+        Assert.Contains("layer3 to far linear l2", run.Epochs[0].Losses.Keys);
     }
 
     [Theory]
