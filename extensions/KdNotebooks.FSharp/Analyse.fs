@@ -6,6 +6,7 @@ open KdNotebooks.Runs
 open KdNotebooks.Teachers
 open KdNotebooks.Native
 open KdNotebooks.Runtime
+
 /// Looking at trained runs. A cell that ends in one of these shows it as a figure.
 [<AutoOpen>]
 module Analyse =

@@ -1,6 +1,7 @@
 namespace KdNotebooks.FSharp
 
 open KdNotebooks.Recipes
+open KdNotebooks.Runs
 open System
 open KdNotebooks.Data
 open KdNotebooks.Datasets
@@ -54,6 +55,9 @@ module FashionMnist =
 module Pretrained =
     /// A trained model of the package by its name, or the path of a safetensors file.
     let model (nameOrPath: string) = TeacherSpec nameOrPath
+
+    /// The student of an experiment's first run, as it was after its best epoch: `[ recipe ] |> run |> Pretrained.trained`.
+    let trained (result: ExperimentResult) = TeacherSpec result.Runs[0].BestStudent
 
     /// Its outputs are computed once for each view of each image and kept in memory.
     let inMemory (teacher: TeacherSpec) =

@@ -84,7 +84,10 @@ module Own =
     /// An augmentation: from a sample and what its numbers are drawn from to another sample of the same size. It must be a
     /// function of the two alone: `Own.augmentation "darker" (fun sample draw -> ...)`.
     let augmentation (name: string) (change: Sample -> Draw -> Sample) : IAugmentation =
-        OwnParts.Register<IAugmentation>(name, OwnAugmentation(name, Func<_, _, _>(fun sample draw -> change sample draw)))
+        OwnParts.Register<IAugmentation>(
+            name,
+            OwnAugmentation(name, Func<_, _, _>(fun sample draw -> change sample draw))
+        )
 
     /// A value of a type of your own: `Own.part<ISchedule> "saw" (Saw 3)`. Where the type's constructor takes only
     /// data, each from a member of the same name, a recipe's JSON holds them as options.

@@ -2,6 +2,7 @@ namespace KdNotebooks.Properties
 
 open System
 open KdNotebooks.Runtime
+
 /// What a loss compares: the student's and the teacher's numbers for the same images.
 type IPair =
     /// Images along axis 0.

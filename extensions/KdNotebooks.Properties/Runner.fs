@@ -7,6 +7,7 @@ open FsCheck.FSharp
 open KdNotebooks.Invariants
 open KdNotebooks.Native
 open KdNotebooks.Runtime
+
 /// How many cases, and which.
 type CheckSettings =
     {

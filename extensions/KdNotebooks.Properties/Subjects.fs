@@ -221,6 +221,5 @@ module internal Subjects =
             )
         | _ ->
             raise (
-                KdException
-                    $"'{word}' is the name of more than one loss or aligner; pass the one that is meant itself."
+                KdException $"'{word}' is the name of more than one loss or aligner; pass the one that is meant itself."
             )

@@ -16,7 +16,8 @@ type Saw(length: int) =
         member _.Factor(step, _, _) =
             float (length - step % length) / float length
 
-let private mean (student: torch.Tensor) (teacher: torch.Tensor) = (student - teacher.detach ()).abs().mean ()
+let private mean (student: torch.Tensor) (teacher: torch.Tensor) =
+    (student - teacher.detach ()).abs().mean()
 
 [<Fact>]
 let ``A function is registered under its name, and only its result is left alive`` () =
@@ -26,7 +27,7 @@ let ``A function is registered under its name, and only its result is left alive
     use scope = torch.NewDisposeScope()
     let value = loss.Compute(student, teacher)
 
-    Assert.Equal(1.0f, value.item<float32> ())
+    Assert.Equal(1.0f, value.item<float32>())
     Assert.Equal(1, scope.DisposablesCount)
     Assert.Same(loss, OwnParts.Find<IFeatureLoss> "words-loss")
     Assert.Equal(MapFit.SameShape, loss.Fit)

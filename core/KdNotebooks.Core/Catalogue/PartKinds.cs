@@ -5,6 +5,7 @@ using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Parts;
 using KdNotebooks.Tasks;
 using KdNotebooks.Training;
 
@@ -12,7 +13,7 @@ namespace KdNotebooks.Catalogue;
 
 /// <summary>
 /// Every choice of ours that a recipe can name, with the word that stands for it in JSON. Whoever adds a loss, an
-/// aligner or a schedule adds its line here. (A reader's own needs none: <see cref="Parts.OwnParts"/>.)
+/// aligner or a schedule adds its line here. (A reader's own needs none: <see cref="OwnParts"/>.)
 /// </summary>
 public static class PartKinds
 {
@@ -99,13 +100,17 @@ public static class PartKinds
     /// <summary>What a recipe that names no task is one of.</summary>
     public static ITaskSpec UsualTask { get; } = new ClassificationSpec();
 
-    /// <summary>The task, with its usual options, whose targets a dataset has.</summary>
-    /// <exception cref="KdException">None of the catalogue's.</exception>
+    /// <summary>
+    /// The task, with its usual options, whose targets a dataset has: one of the catalogue's, else a registered one.
+    /// </summary>
+    /// <exception cref="KdException">There is none.</exception>
     public static ITaskSpec TaskOf(Dataset data) => All[typeof(ITaskSpec)]
-        .Select(kind => (ITaskSpec)PartCard.Default(kind.Type)).FirstOrDefault(spec => spec.Fits(data))
-        ?? throw new KdException(
-            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.TargetType.Name}); name the "
-            + "task yourself.");
+        .Select(kind => (ITaskSpec)PartCard.Default(kind.Type))
+        .Concat(OwnParts.Names<ITaskSpec>().Select(OwnParts.Find<ITaskSpec>).OfType<ITaskSpec>())
+        .FirstOrDefault(spec => spec.Fits(data)) ?? throw new KdException(
+            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.TargetType.Name}), "
+            + "and none of your own that is registered; register it (`Own.part<ITaskSpec> \"mine\" (MySpec())`, or "
+            + "OwnParts.Register).");
 
     /// <summary>Whether a part is one of ours, and not a reader's own.</summary>
     public static bool IsOurs(object part) =>

@@ -1,12 +1,13 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Methods;
 
 /// <summary>
-/// The methods that a line, an F# word or a program can name. Every loss of the catalogue is one, with the aligner of
-/// its reference code (method.md, 4); whoever adds a loss adds its line here. The reader's own losses are methods too.
+/// The methods that a line, an F# word or a program can name. Every loss of the catalogue is one: with the aligner and
+/// the weight of its reference code (method.md, 4) where it has a line here, else by itself, as the reader's own are.
 /// </summary>
 public static class NamedMethods
 {
@@ -16,7 +17,9 @@ public static class NamedMethods
     private static readonly Dictionary<string, string> Aliases = new() { ["paper"] = Paper, ["mlp1"] = Paper };
 
     /// <summary>The library's, the student alone first and the paper's second.</summary>
-    public static IReadOnlyList<Method> All { get; } =
+    public static IReadOnlyList<Method> All => Everything.Value;
+
+    private static readonly Method[] Written =
     [
         new("none", new NoComparison(), null, "The student alone."),
         Maps(Paper, new L2Loss(), new ChannelMlp(), null,
@@ -68,6 +71,9 @@ public static class NamedMethods
         Method.Of("l2", new L2Loss()) with { About = "The squared difference, through the recipe's aligners." },
     ];
 
+    private static readonly Lazy<IReadOnlyList<Method>> Everything = new(() =>
+        [.. Written, .. Alone(typeof(IFeatureLoss)), .. Alone(typeof(ILogitLoss))]);
+
     /// <summary>Every word that <see cref="Find"/> takes, with the reader's own at the end; it may grow.</summary>
     public static IReadOnlyList<string> Names =>
         [All[0].Name, .. Aliases.Keys, .. All.Skip(1).Select(method => method.Name), .. OwnMethods.Names];
@@ -80,6 +86,13 @@ public static class NamedMethods
         return All.FirstOrDefault(method => method.Name == known) ?? OwnMethods.Find(name) ?? throw new KdException(
             $"'{name}' is no method; the nearest is '{Nearest.Of(name, Names)}'. Known: {string.Join(", ", Names)}.");
     }
+
+    // The losses of the catalogue that have no line of their own.
+    private static IEnumerable<Method> Alone(Type face) => PartKinds.All[face]
+        .Where(kind => !Array.Exists(Written, method => method.Name == kind.Kind))
+        .Select(kind => PartCard.Of(kind.Kind, kind.Type).Create() is IFeatureLoss maps
+            ? Method.Of(kind.Kind, maps)
+            : Method.Of(kind.Kind, (ILogitLoss)PartCard.Of(kind.Kind, kind.Type).Create()));
 
     private static Method Maps(string name, IFeatureLoss loss, IAligner aligner, UsualWeight? usual, string about) =>
         new(name, new MapComparison(loss, aligner), usual, about);

@@ -53,7 +53,7 @@ internal sealed partial class CodeText
     private void Add(Type type)
     {
         var whole = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
-        if (!CodeNames.IsReaders(type.Assembly) || !types.Add(whole))
+        if (type.IsGenericParameter || type.HasElementType || !CodeNames.IsReaders(type.Assembly) || !types.Add(whole))
         {
             return;
         }
@@ -150,6 +150,12 @@ internal sealed partial class CodeText
                 break;
             case Type type:
                 text.Append(CodeNames.Of(type)).Append('\n');
+                // What an object is asked to be is what the code then calls: a task its targets, say.
+                if (code == OpCodes.Isinst || code == OpCodes.Castclass)
+                {
+                    Add(type);
+                }
+
                 break;
             case double or float:
                 text.Append(((IFormattable)operand).ToString("R", CultureInfo.InvariantCulture)).Append('\n');

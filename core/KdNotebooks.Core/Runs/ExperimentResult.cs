@@ -12,6 +12,11 @@ namespace KdNotebooks.Runs;
 public sealed record RunResult(
     Recipe Recipe, string Folder, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<ResultRow> Rows)
 {
+    /// <summary>
+    /// The file of the student after its best epoch on the validation images: ready to use, as a teacher of others too.
+    /// </summary>
+    public string BestStudent => Path.Combine(Folder, RunFolder.Best);
+
     /// <summary>The headline metric on validation over the epochs.</summary>
     /// <param name="runs">All of one task.</param>
     public static LearningCurves Curves(IReadOnlyList<RunResult> runs) => new(

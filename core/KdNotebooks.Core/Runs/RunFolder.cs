@@ -19,7 +19,8 @@ namespace KdNotebooks.Runs;
 /// </remarks>
 public sealed class RunFolder : ITrainingLog
 {
-    private const string Best = "best.safetensors", Last = "last.safetensors";
+    internal const string Best = "best.safetensors";
+    private const string Last = "last.safetensors";
 
     // A loss may be infinite on the validation images: that is a finding, and no reason to lose the run.
     private static readonly JsonSerializerOptions Line = new()

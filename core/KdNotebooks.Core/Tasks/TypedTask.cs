@@ -39,6 +39,8 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     public abstract double Chance { get; }
 
+    public virtual double Perfect => 100;
+
     public abstract string ClassMeasure { get; }
 
     public virtual EvaluationLimits Limits => new(250);
@@ -85,13 +87,13 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     /// <summary>The outputs as this task reads them.</summary>
     /// <exception cref="KdException">The network gives something else.</exception>
-    protected TOutputs Known(IOutputs outputs) => outputs is TOutputs known ? known : throw new KdException(
+    public TOutputs Known(IOutputs outputs) => outputs is TOutputs known ? known : throw new KdException(
         $"{GetType().Name}: the network gives {outputs.GetType().Name}; expected {typeof(TOutputs).Name}. Choose a model "
         + "that is made for this task.");
 
     /// <summary>The targets as this task reads them.</summary>
     /// <exception cref="KdException">They are another task's.</exception>
-    protected TTargets Known(ITargets targets) => targets is TTargets known ? known : throw new KdException(
+    public TTargets Known(ITargets targets) => targets is TTargets known ? known : throw new KdException(
         $"{GetType().Name}: the targets are {targets.GetType().Name}; expected {typeof(TTargets).Name}, as the dataset "
         + $"'{data.Name}' should give.");
 

@@ -51,8 +51,19 @@ public sealed class ImageWindow
     internal ImageWindow(SampleAxis rows, SampleAxis columns) => (this.rows, this.columns) = (rows, columns);
 
     /// <summary>The image moved by whole pixels within its own size, then perhaps mirrored left to right.</summary>
-    internal static ImageWindow Shifted(ImageSize size, int down, int right, bool mirrored) => new(
+    public static ImageWindow Shifted(ImageSize size, int down, int right, bool mirrored) => new(
         SampleAxis.Shifted(size.Height, down, mirrored: false), SampleAxis.Shifted(size.Width, right, mirrored));
+
+    /// <summary>A crop of the resized image; what lies beyond it, at the right and the bottom, is padding.</summary>
+    /// <param name="image">The original's size.</param>
+    /// <param name="resized">What it is resized to, in thought: the crop is sampled out of the original.</param>
+    /// <param name="top">Where the crop begins in the resized image, in pixels.</param>
+    /// <param name="left">Where the crop begins in the resized image, in pixels.</param>
+    /// <param name="mirrored">Left to right.</param>
+    public static ImageWindow Crop(
+        ImageSize image, ImageSize resized, int top, int left, ImageSize crop, bool mirrored) => new(
+            SampleAxis.Of(image.Height, resized.Height, top, crop.Height, mirrored: false),
+            SampleAxis.Of(image.Width, resized.Width, left, crop.Width, mirrored));
 
     /// <summary>Of the crop, in pixels.</summary>
     public int Height => rows.Nearest.Length;

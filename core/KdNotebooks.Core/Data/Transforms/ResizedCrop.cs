@@ -92,13 +92,13 @@ public sealed record ResizedCrop(
     {
         var ratio = dice.Between(MinRatio, MaxRatio);
         var mirrored = dice.Chance(0.5) && Flip;
-        var height = Math.Max(1, (int)((sample.Height * ratio) + 0.5));
-        var width = Math.Max(1, (int)((sample.Width * ratio) + 0.5));
-        var (cropHeight, cropWidth) = (CropHeight == 0 ? sample.Height : CropHeight,
-            CropWidth == 0 ? sample.Width : CropWidth);
-        ImageWindow Crop() => new(
-            SampleAxis.Of(sample.Height, height, dice.Below(Math.Max(height - cropHeight, 0) + 1), cropHeight, false),
-            SampleAxis.Of(sample.Width, width, dice.Below(Math.Max(width - cropWidth, 0) + 1), cropWidth, mirrored));
+        var resized = new ImageSize(
+            Math.Max(1, (int)((sample.Height * ratio) + 0.5)), Math.Max(1, (int)((sample.Width * ratio) + 0.5)));
+        var crop = new ImageSize(
+            CropHeight == 0 ? sample.Height : CropHeight, CropWidth == 0 ? sample.Width : CropWidth);
+        ImageWindow Crop() => ImageWindow.Crop(
+            sample.Size, resized, dice.Below(Math.Max(resized.Height - crop.Height, 0) + 1),
+            dice.Below(Math.Max(resized.Width - crop.Width, 0) + 1), crop, mirrored);
         var window = Crop();
         for (var again = 0; again < Tries && MaxClassShare < 1 && TooPlain(window, sample.Target); again++)
         {
