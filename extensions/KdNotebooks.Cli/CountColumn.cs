@@ -1,6 +1,6 @@
 using KdNotebooks.Interactive;
-using Spectre.Console.Rendering;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace KdNotebooks.Cli;
 

@@ -1,6 +1,6 @@
 using KdNotebooks.Interactive;
-using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel;
+using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;

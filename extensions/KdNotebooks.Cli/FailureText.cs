@@ -1,5 +1,5 @@
-using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel;
+using KdNotebooks.Kernel.Engine;
 
 namespace KdNotebooks.Cli;
 

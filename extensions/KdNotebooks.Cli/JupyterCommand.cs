@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using KdNotebooks.Kernel.Engine;
+using KdNotebooks.Kernel.Jupyter;
 using KdNotebooks.Kernel.Jupyter.Install;
 using KdNotebooks.Kernel.Jupyter.Wire;
-using KdNotebooks.Kernel.Jupyter;
 
 namespace KdNotebooks.Cli;
 

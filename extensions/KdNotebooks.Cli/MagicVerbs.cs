@@ -1,6 +1,6 @@
 using System.CommandLine;
-using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Magics;
 
 namespace KdNotebooks.Cli;
 

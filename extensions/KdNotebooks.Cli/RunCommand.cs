@@ -1,7 +1,7 @@
 using System.CommandLine;
+using KdNotebooks.Kernel;
 using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel.Notebooks;
-using KdNotebooks.Kernel;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;

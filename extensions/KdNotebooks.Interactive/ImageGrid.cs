@@ -1,5 +1,5 @@
-using KdNotebooks.Tasks;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive;
 

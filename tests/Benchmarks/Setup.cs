@@ -1,4 +1,3 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
@@ -8,6 +7,7 @@ using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Benchmarks;

@@ -1,6 +1,6 @@
-using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;

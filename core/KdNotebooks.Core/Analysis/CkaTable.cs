@@ -1,10 +1,10 @@
-using KdNotebooks.Recipes;
 using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
 using KdNotebooks.Native;
+using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Teachers;
 

@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Analysis;
 

@@ -1,6 +1,6 @@
-using KdNotebooks.Recipes;
 using KdNotebooks.Data;
 using KdNotebooks.Native;
+using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;

@@ -1,7 +1,7 @@
-using KdNotebooks.Metrics;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using KdNotebooks.Data;
+using KdNotebooks.Metrics;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;

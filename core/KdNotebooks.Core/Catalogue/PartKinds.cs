@@ -1,12 +1,12 @@
-using KdNotebooks.Runtime;
-using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Parts;
+using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Catalogue;

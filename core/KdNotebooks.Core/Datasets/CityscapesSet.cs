@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Formats;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Formats;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,6 +1,6 @@
+using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Tasks.Segmentation;
-using System.Text.Json;
 
 namespace KdNotebooks.Datasets;
 

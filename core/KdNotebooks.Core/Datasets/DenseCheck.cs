@@ -1,5 +1,5 @@
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks.Classification;
 using System.Collections.Concurrent;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Datasets;
 

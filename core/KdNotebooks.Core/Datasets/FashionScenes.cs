@@ -1,8 +1,8 @@
-using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Tasks.Classification;
 using System.Collections.Concurrent;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,8 +1,8 @@
-using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Formats;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

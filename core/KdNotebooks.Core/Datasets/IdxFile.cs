@@ -1,7 +1,7 @@
-using KdNotebooks.Data;
-using KdNotebooks.Tasks.Classification;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using KdNotebooks.Data;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,9 +1,9 @@
-using KdNotebooks.Data;
-using KdNotebooks.Tasks.Classification;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Security.Cryptography;
+using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Data;
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Ops;
 using KdNotebooks.Runtime;

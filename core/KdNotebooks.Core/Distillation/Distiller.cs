@@ -1,9 +1,9 @@
-using KdNotebooks.Tasks;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 

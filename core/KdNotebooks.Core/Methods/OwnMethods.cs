@@ -1,5 +1,5 @@
-using KdNotebooks.Parts;
 using KdNotebooks.Losses;
+using KdNotebooks.Parts;
 
 namespace KdNotebooks.Methods;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Data;
 using System.Text;
+using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 using Microsoft.Data.Analysis;
 using TorchSharp.Modules;

@@ -1,6 +1,6 @@
-using KdNotebooks.Models;
 using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Recipes;

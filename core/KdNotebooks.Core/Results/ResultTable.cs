@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks;
 using System.Globalization;
 using System.Text;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using MathNet.Numerics.Distributions;
 using MathNet.Numerics.Statistics;
 using Microsoft.Data.Analysis;

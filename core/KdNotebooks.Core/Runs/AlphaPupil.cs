@@ -1,7 +1,7 @@
 using KdNotebooks.Data;
-using KdNotebooks.Models;
-using KdNotebooks.Losses;
 using KdNotebooks.Distillation;
+using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;

@@ -1,6 +1,6 @@
-using KdNotebooks.Models;
 using KdNotebooks.Catalogue;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;

@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks;
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;
+using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 

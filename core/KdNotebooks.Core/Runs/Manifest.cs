@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using KdNotebooks.Data;
 using KdNotebooks.Recipes;
 using KdNotebooks.Teachers;

@@ -1,9 +1,9 @@
-using KdNotebooks.Native;
-using KdNotebooks.Tasks;
 using System.Globalization;
 using KdNotebooks.Models;
+using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;
 

@@ -1,11 +1,11 @@
-using KdNotebooks.Native;
-using static TorchSharp.torch.nn;
-using KdNotebooks.Losses;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Losses;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Training;
 

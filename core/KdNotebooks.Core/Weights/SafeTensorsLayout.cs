@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Weights;

@@ -1,5 +1,5 @@
-using KdNotebooks.Tasks;
 using System.Globalization;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using System.Text;
 
 namespace KdNotebooks.Interactive.Formatting;
 

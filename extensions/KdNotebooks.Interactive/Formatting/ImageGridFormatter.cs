@@ -1,5 +1,5 @@
-using KdNotebooks.Tasks;
 using System.Text;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 

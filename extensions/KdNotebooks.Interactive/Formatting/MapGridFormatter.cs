@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks;
 using System.Text;
 using KdNotebooks.Analysis;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Interactive.Formatting;
 

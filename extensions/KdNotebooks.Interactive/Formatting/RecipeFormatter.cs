@@ -1,6 +1,6 @@
-using KdNotebooks.Catalogue;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using KdNotebooks.Catalogue;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;

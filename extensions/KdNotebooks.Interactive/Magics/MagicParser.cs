@@ -1,5 +1,5 @@
-using System.CommandLine.Parsing;
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics;

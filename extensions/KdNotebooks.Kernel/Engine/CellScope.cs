@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Kernel.Engine;

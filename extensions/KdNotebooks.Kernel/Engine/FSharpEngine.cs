@@ -1,13 +1,12 @@
 using System.Diagnostics;
 using FSharp.Compiler.Diagnostics;
 using FSharp.Compiler.Interactive;
-using KdNotebooks.Interactive.Charts;
-using KdNotebooks.Interactive.Magics.Commands;
-using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
+using KdNotebooks.Interactive.Magics;
+using KdNotebooks.Interactive.Magics.Commands;
 using KdNotebooks.Runtime;
 using Microsoft.FSharp.Core;
-
 using Outcome = Microsoft.FSharp.Core.FSharpChoice<
     Microsoft.FSharp.Core.FSharpOption<FSharp.Compiler.Interactive.Shell.FsiValue>?, System.Exception>;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Magics;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Magics;
 
 namespace KdNotebooks.Kernel.Engine;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
-using System.Xml.Linq;
 using System.Xml;
+using System.Xml.Linq;
 using FSharp.Compiler.Symbols;
 
 namespace KdNotebooks.Kernel.Engine;

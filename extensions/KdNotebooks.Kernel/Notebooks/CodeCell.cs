@@ -1,5 +1,5 @@
-using Markdig.Syntax;
 using Markdig;
+using Markdig.Syntax;
 
 namespace KdNotebooks.Kernel.Notebooks;
 

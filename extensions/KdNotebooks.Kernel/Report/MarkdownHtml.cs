@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using KdNotebooks.Interactive.Formatting;
-using Markdig.Renderers.Html;
-using Markdig.Renderers;
-using Markdig.Syntax.Inlines;
-using Markdig.Syntax;
 using Markdig;
+using Markdig.Renderers;
+using Markdig.Renderers.Html;
+using Markdig.Syntax;
+using Markdig.Syntax.Inlines;
 
 namespace KdNotebooks.Kernel.Report;
 

@@ -1,6 +1,6 @@
 using Markdig.Extensions.Mathematics;
-using Markdig.Renderers.Html;
 using Markdig.Renderers;
+using Markdig.Renderers.Html;
 using Markdig.Syntax;
 
 namespace KdNotebooks.Kernel.Report;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using KdNotebooks.Interactive.Formatting;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Formatting;
 
 namespace KdNotebooks.Kernel.Report;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Recipes;
 using KdNotebooks.Analysis;
+using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Runs;
 

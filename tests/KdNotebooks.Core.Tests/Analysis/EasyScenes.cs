@@ -1,4 +1,3 @@
-using KdNotebooks.Tasks.Segmentation;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
@@ -9,6 +8,7 @@ using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Analysis;

@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Runs;
 using KdNotebooks.Weights;
 

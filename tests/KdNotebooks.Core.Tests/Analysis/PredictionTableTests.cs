@@ -1,8 +1,8 @@
-using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Recipes;
 using KdNotebooks.Analysis;
+using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;

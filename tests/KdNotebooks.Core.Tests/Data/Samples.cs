@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks.Classification;
 using System.IO.Compression;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Tests.Data;
 

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;

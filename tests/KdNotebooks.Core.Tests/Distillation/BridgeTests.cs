@@ -1,5 +1,5 @@
-using KdNotebooks.Data;
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;

@@ -1,6 +1,6 @@
-using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;

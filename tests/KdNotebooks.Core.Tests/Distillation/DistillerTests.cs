@@ -1,8 +1,8 @@
-using KdNotebooks.Models;
-using KdNotebooks.Data;
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 

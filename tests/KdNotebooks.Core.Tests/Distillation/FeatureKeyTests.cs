@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Tests.Distillation;
 

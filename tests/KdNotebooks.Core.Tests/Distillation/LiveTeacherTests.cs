@@ -1,9 +1,9 @@
-using static TorchSharp.torch.nn;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Weights;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
 

@@ -1,8 +1,8 @@
-using KdNotebooks.Models;
 using KdNotebooks.Data;
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
+using KdNotebooks.Tasks.Segmentation;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;

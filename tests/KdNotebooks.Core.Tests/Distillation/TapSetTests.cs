@@ -1,6 +1,6 @@
 using KdNotebooks.Data;
-using KdNotebooks.Models;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using KdNotebooks.Weights;
 using static TorchSharp.torch.nn;

@@ -1,9 +1,9 @@
-using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tasks;
-using KdNotebooks.Models;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Data;
 using static TorchSharp.torch.nn;
 

@@ -1,7 +1,7 @@
-using KdNotebooks.Tests.Runs;
 using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Models;
 

@@ -1,8 +1,8 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Tests.Recipes;

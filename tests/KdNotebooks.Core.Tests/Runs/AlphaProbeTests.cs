@@ -1,4 +1,3 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
@@ -8,6 +7,7 @@ using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Tests.Runs;

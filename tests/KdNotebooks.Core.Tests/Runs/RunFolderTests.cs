@@ -1,11 +1,11 @@
-using KdNotebooks.Models;
-using KdNotebooks.Tests.Distillation;
 using System.Text.Json;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Runs;

@@ -1,12 +1,12 @@
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Aligners;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Data;
+using KdNotebooks.Data.Formats;
 using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Training;
 
 namespace KdNotebooks.Tests.Runs;

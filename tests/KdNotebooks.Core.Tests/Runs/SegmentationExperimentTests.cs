@@ -1,5 +1,3 @@
-using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tasks.Segmentation;
 using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Models;
@@ -8,6 +6,8 @@ using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Teachers;
 using KdNotebooks.Tests.Distillation;
 

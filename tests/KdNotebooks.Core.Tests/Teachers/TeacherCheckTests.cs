@@ -1,11 +1,11 @@
-using KdNotebooks.Losses;
-using KdNotebooks.Tasks;
-using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
+using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Teachers;
 using KdNotebooks.Tests.Runs;
 

@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 

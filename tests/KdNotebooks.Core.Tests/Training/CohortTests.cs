@@ -1,11 +1,11 @@
-using KdNotebooks.Models;
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 using static TorchSharp.torch.nn;

@@ -1,7 +1,7 @@
-using KdNotebooks.Models;
 using KdNotebooks.Aligners;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;

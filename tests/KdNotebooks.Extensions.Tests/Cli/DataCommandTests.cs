@@ -1,5 +1,5 @@
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Datasets;
+using KdNotebooks.Tasks.Segmentation;
 using SkiaSharp;
 
 namespace KdNotebooks.Extensions.Tests.Cli;

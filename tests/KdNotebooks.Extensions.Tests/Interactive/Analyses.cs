@@ -1,6 +1,3 @@
-using KdNotebooks.Tasks;
-using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Analysis;
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
@@ -8,6 +5,9 @@ using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
+using KdNotebooks.Tasks;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;

@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks;
 using KdNotebooks.Interactive;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Kernel;
 
 namespace KdNotebooks.Extensions.Tests.Interactive;

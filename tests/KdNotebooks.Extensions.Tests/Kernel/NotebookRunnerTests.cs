@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
+using KdNotebooks.Kernel;
 using KdNotebooks.Kernel.Engine;
 using KdNotebooks.Kernel.Notebooks;
-using KdNotebooks.Kernel;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Extensions.Tests.Kernel;

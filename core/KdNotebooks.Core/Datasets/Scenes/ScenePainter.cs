@@ -1,7 +1,7 @@
-using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
 

@@ -1,7 +1,7 @@
-using KdNotebooks.Runtime;
 using KdNotebooks.Catalogue;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Kernel.Jupyter.Wire;
 
 namespace KdNotebooks.Kernel.Jupyter.Cells;

@@ -1,7 +1,7 @@
-using System.Net.Sockets;
 using System.Net;
-using System.Text.Json.Nodes;
+using System.Net.Sockets;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Kernel.Jupyter.Wire;

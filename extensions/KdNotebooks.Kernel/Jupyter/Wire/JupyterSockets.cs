@@ -1,6 +1,6 @@
 using KdNotebooks.Runtime;
-using NetMQ.Sockets;
 using NetMQ;
+using NetMQ.Sockets;
 
 namespace KdNotebooks.Kernel.Jupyter.Wire;
 

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
 

@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Charts;
 

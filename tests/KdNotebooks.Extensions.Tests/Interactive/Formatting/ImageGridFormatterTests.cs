@@ -1,6 +1,6 @@
-using KdNotebooks.Tasks;
-using KdNotebooks.Interactive.Formatting;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Formatting;
+using KdNotebooks.Tasks;
 using SkiaSharp;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;

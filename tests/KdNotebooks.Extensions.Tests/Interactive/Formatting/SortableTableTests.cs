@@ -1,5 +1,5 @@
-using KdNotebooks.Interactive.Formatting;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Formatting;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;

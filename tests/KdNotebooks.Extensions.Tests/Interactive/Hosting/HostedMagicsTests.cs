@@ -1,7 +1,7 @@
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
+using KdNotebooks.Interactive;
 using KdNotebooks.Interactive.Hosting;
 using KdNotebooks.Interactive.Magics;
-using KdNotebooks.Interactive;
 using KdNotebooks.Invariants;
 using KdNotebooks.Losses;
 using KdNotebooks.Results;

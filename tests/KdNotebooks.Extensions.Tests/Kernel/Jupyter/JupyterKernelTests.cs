@@ -1,11 +1,11 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using KdNotebooks.Kernel.Jupyter.Wire;
 using KdNotebooks.Kernel.Jupyter;
+using KdNotebooks.Kernel.Jupyter.Wire;
 using KdNotebooks.Runtime;
-using NetMQ.Sockets;
 using NetMQ;
+using NetMQ.Sockets;
 
 namespace KdNotebooks.Extensions.Tests.Kernel.Jupyter;
 

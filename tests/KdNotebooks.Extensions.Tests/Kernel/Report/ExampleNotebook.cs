@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using KdNotebooks.Extensions.Tests.Interactive;
-using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 
 namespace KdNotebooks.Extensions.Tests.Kernel.Report;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using System.Text;
 using KdNotebooks.Extensions.Tests.Interactive;
 using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Kernel.Report;

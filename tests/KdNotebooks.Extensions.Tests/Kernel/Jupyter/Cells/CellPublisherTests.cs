@@ -1,7 +1,7 @@
 using KdNotebooks.Interactive;
 using KdNotebooks.Kernel.Engine;
-using KdNotebooks.Kernel.Jupyter.Cells;
 using KdNotebooks.Kernel.Jupyter;
+using KdNotebooks.Kernel.Jupyter.Cells;
 
 namespace KdNotebooks.Extensions.Tests.Kernel.Jupyter.Cells;
 
