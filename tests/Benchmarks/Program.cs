@@ -7,6 +7,7 @@ using KdNotebooks.Native;
 Dictionary<string, Func<IEnumerable<Claim>>> parts = new()
 {
     ["pytorch"] = AgainstPyTorch.Run,
+    ["depth"] = TeacherDepth.Run,
     ["cohort"] = CohortScaling.Run,
     ["managed"] = OutsideLibtorch.Run,
     ["memory"] = FlatMemory.Run,
