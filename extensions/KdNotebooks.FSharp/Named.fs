@@ -5,6 +5,7 @@ open System.Globalization
 open KdNotebooks.Aligners
 open KdNotebooks.Recipes
 open KdNotebooks.Catalogue
+open KdNotebooks.Parts
 open KdNotebooks.Runtime
 
 /// Variants by the words that a line or a command names them by.
@@ -24,8 +25,7 @@ module Named =
         else
             None
 
-    /// The aligners that `aligner` knows; "mlp" with any depth, as "mlp3".
-    let aligners =
+    let private catalogued =
         [
             "none"
             "mlp0"
@@ -37,15 +37,23 @@ module Named =
                     card.Kind
         ]
 
-    /// The recipe with this aligner in its connections: "linear", "mlp2", "conv-reg"; "none" is the student alone.
+    /// The aligners that `aligner` knows: ours ("mlp" with any depth, as "mlp3"), and the reader's own at the end.
+    let aligners () =
+        catalogued @ List.ofSeq (OwnParts.Names<IAligner>())
+
+    /// The recipe with this aligner in its connections: "linear", "mlp2", "conv-reg", or the reader's own by its name;
+    /// "none" is the student alone. One of ours is meant where both have a name.
     let aligner (word: string) =
         match word, depthOf word with
         | "none", _ -> noDistillation
         | "mlp", _
         | "channel-mlp", _ -> mlp 1
         | _, Some depth -> mlp depth
-        | _ when List.contains word aligners -> via (PartTable.Aligners[word].Create() :?> IAligner) |> called word
-        | _ -> unknown "aligner" word aligners
+        | _ when List.contains word catalogued -> via (PartTable.Aligners[word].Create() :?> IAligner) |> called word
+        | _ ->
+            match OwnParts.Find<IAligner> word with
+            | null -> unknown "aligner" word (aligners ())
+            | own -> via own |> called word
 
     /// The method of this name at this weight: "kd", "at"; the names are `NamedMethods.Names` of the core.
     let methodAt (word: string) (alpha: float) = Method.named word alpha

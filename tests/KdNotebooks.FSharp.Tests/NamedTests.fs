@@ -3,6 +3,7 @@ module KdNotebooks.FSharp.Tests.NamedTests
 open KdNotebooks.Aligners
 open KdNotebooks.FSharp
 open KdNotebooks.Methods
+open TorchSharp
 open Xunit
 
 let private recipe =
@@ -26,7 +27,7 @@ let ``Every method of the core is a variant by its name`` () =
 
 [<Fact>]
 let ``Every aligner has a word, and the perceptron one for each depth`` () =
-    for word in Named.aligners do
+    for word in Named.aligners () do
         Assert.NotEmpty (Named.aligner word).Name
 
     let aligner word =
@@ -37,6 +38,21 @@ let ``Every aligner has a word, and the perceptron one for each depth`` () =
     Assert.Equal<IAligner>(channelMlp 1, aligner "mlp")
     Assert.Equal<IAligner>(convReg, aligner "conv-reg")
     Samples.fails "'linaer' is no aligner; the nearest is 'linear'." (fun () -> Named.aligner "linaer")
+
+[<Fact>]
+let ``A reader's aligner has its own word, and none of ours is taken by it`` () =
+    let mine =
+        Own.aligner "named-mine" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 1L))
+
+    Own.aligner "linear" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 3L, padding = 1L))
+    |> ignore
+
+    let variant = Named.aligner "named-mine"
+    Assert.Equal("named-mine", variant.Name)
+    Assert.Same(mine, (variant.Change recipe).Connections[1].Aligner)
+    Assert.Contains("named-mine", Named.aligners ())
+    Assert.IsType<Linear>(((Named.aligner "linear").Change recipe).Connections[0].Aligner)
+    Samples.fails "'named-mime' is no aligner; the nearest is 'named-mine'." (fun () -> Named.aligner "named-mime")
 
 [<Fact>]
 let ``Recipes come for each variant and seed`` () =

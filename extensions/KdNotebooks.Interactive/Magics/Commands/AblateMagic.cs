@@ -14,12 +14,13 @@ internal sealed class AblateMagic : MagicCommand<AblateRequest>
 {
     private const string Default = "none,linear,mlp1,mlp2";
 
-    private static readonly MagicOption Aligner = new(
-        "--aligner", "Aligners, each with a weight of its own where one is given: none,linear=2,mlp1=5. The first is "
-        + "the baseline.", "LIST")
+    // Made anew each time: cells register aligners of their own.
+    private static MagicOption Aligner => new(
+        "--aligner", "Aligners, yours by their names too, each with a weight of its own where one is given: "
+        + "none,linear=2,mlp1=5. The first is the baseline.", "LIST")
     {
         Default = Default,
-        Known = [.. Named.aligners],
+        Known = [.. Named.aligners()],
     };
 
     private static readonly MagicOption Alpha = new(

@@ -135,6 +135,19 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
     }
 
     [Fact]
+    public void A_registered_aligner_is_a_word_of_an_ablation()
+    {
+        Evaluate("""
+            open KdNotebooks.FSharp
+            open TorchSharp
+            let zzWide =
+                Own.aligner "zz-wide" (fun ours theirs -> torch.nn.Conv2d(ours, theirs, 3L, padding = 1L))
+            """);
+
+        Assert.Contains("zz-wide", Magics("#!kd-ablate --aligner none,zz-w"));
+    }
+
+    [Fact]
     public void A_loss_of_a_cell_is_trained() => Assert.EndsWith("[\"own\"; \"mapLoss\"]", Evaluate("""
         open KdNotebooks.FSharp
         open KdNotebooks.Properties
