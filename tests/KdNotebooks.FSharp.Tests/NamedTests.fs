@@ -51,7 +51,10 @@ let ``A reader's aligner has its own word, and none of ours is taken by it`` () 
     Assert.Equal("named-mine", variant.Name)
     Assert.Same(mine, (variant.Change recipe).Connections[1].Aligner)
     Assert.Contains("named-mine", Named.aligners ())
+
     Assert.IsType<Linear>(((Named.aligner "linear").Change recipe).Connections[0].Aligner)
+    |> ignore
+
     Samples.fails "'named-mime' is no aligner; the nearest is 'named-mine'." (fun () -> Named.aligner "named-mime")
 
 [<Fact>]
