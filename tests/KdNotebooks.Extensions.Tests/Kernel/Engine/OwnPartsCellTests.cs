@@ -180,7 +180,8 @@ public sealed class OwnPartsCellTests(EngineFixture fixture)
             KdNotebooks.Runs.Experiment.Run(
                 [| cellWith "own" (Own.loss "zz-trained" cellMean)
                    cellWith "mapLoss" (mapLoss "zz-map" (Loss.scoped cellMean)) |],
-                KdNotebooks.Runs.ExperimentOptions cellFolder)
+                KdNotebooks.Runtime.RunContext(
+                    KdNotebooks.Runtime.ProgressReporter.Silent, cellFolder, System.Threading.CancellationToken.None))
         System.IO.Directory.Delete(cellFolder, true)
         [ for run in cellRuns.Runs -> run.Recipe.Method ]
         """));
