@@ -12,7 +12,7 @@ public sealed record MultiLabelSpec(double CountWeight = 0.1) : ITaskSpec
 {
     public IAugmentation UsualAugmentation => new PaddedCrop(1, Flip: false);
 
-    public bool Fits(Dataset data) => data.Train.Load(0).Target is LabelSet;
+    public bool Fits(Dataset data) => data.Train.TargetType == typeof(LabelSet);
 
     public ITask On(Dataset data, IAugmentation augmentation) => !Fits(data)
         ? throw new KdException($"Multi-label: {data.Name} has no set of classes for each image; choose garment rows.")
