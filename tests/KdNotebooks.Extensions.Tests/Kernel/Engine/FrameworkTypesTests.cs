@@ -81,6 +81,10 @@ public sealed class FrameworkTypesTests(EngineFixture fixture)
         Assert.Null(result.Error);
     }
 
-    // "List<int>" is a type; its name alone is what nameof takes.
-    private static string Open(string type) => type.Split('<')[0] + (type.Contains('<') ? "<_>" : "");
+    // "Dictionary<string,int>" is a type; "Dictionary<_,_>" is what nameof takes.
+    private static string Open(string type)
+    {
+        var (name, arguments) = (type.Split('<')[0], type.Split('<').Skip(1).SelectMany(list => list.Split(',')));
+        return arguments.Any() ? $"{name}<{string.Join(",", arguments.Select(_ => "_"))}>" : name;
+    }
 }
