@@ -13,7 +13,7 @@ public sealed record HostContext(
     : RunContext(Progress, Output, Cancellation)
 {
     // One object for this context and all that "with" makes of it.
-    private readonly Counter counter = new();
+    private readonly CellState cell = new();
 
     /// <summary>
     /// How methods are drawn. A host of several cells gives all of them its notebook's; the default is new.
@@ -21,16 +21,25 @@ public sealed record HostContext(
     public MethodStyles Styles { get; init; } = new();
 
     /// <summary>How many values were shown: whether anything came between two moments.</summary>
-    internal long Count => Interlocked.Read(ref counter.Value);
+    internal long Count => Interlocked.Read(ref cell.Shown);
+
+    /// <summary>When the cell's clock was started, in the ticks of a stopwatch; null where it was not.</summary>
+    internal long? ClockStarted
+    {
+        get => cell.ClockStarted;
+        set => cell.ClockStarted = value;
+    }
 
     internal IShownDisplay Show(object? value)
     {
-        Interlocked.Increment(ref counter.Value);
+        Interlocked.Increment(ref cell.Shown);
         return Host.Show(Formatters.Format(value));
     }
 
-    private sealed class Counter
+    private sealed class CellState
     {
-        public long Value;
+        public long Shown;
+
+        public long? ClockStarted { get; set; }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -27,18 +28,21 @@ internal sealed class TimeMagic : MagicCommand
 /// <summary>The clock that a cell has started; the host that runs the cell shows it at the end.</summary>
 public static class CellClock
 {
-    private static long? started;
-
-    internal static void Start() => started = Stopwatch.GetTimestamp();
+    internal static void Start()
+    {
+        if (RunContext.Current is HostContext host)
+        {
+            host.ClockStarted = Stopwatch.GetTimestamp();
+        }
+    }
 
     /// <summary>Shows the time since it was started, where it was, and stops it.</summary>
     public static void Stop()
     {
-        if (started is { } since)
+        if (RunContext.Current is HostContext { ClockStarted: { } since } host)
         {
-            started = null;
-            var text = $"Wall time: {Duration.Text(Stopwatch.GetElapsedTime(since))}";
-            Display.Show(MimeBundle.OfText(text));
+            host.ClockStarted = null;
+            Display.Show(MimeBundle.OfText($"Wall time: {Duration.Text(Stopwatch.GetElapsedTime(since))}"));
         }
     }
 }
