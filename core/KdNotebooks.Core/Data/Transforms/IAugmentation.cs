@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
@@ -36,6 +37,7 @@ public interface IAugmentation
     ImageSize? SizeOf(ImageSize? image) => image;
 
     /// <summary>The augmentations that it is made of, the first first: itself, unless it is several.</summary>
+    [JsonIgnore] // .NET Interactive writes values as they stand, and this would have no end
     IReadOnlyList<IAugmentation> Steps => [this];
 
     /// <summary>Refuses, before training, options that do not go together. The default refuses nothing.</summary>
