@@ -3,21 +3,16 @@ using KdNotebooks.Parts;
 
 namespace KdNotebooks.Methods;
 
-/// <summary>The reader's own losses as methods, by the names under which they were registered.</summary>
-/// <remarks>
-/// The library's names come first.
-/// </remarks>
+/// <summary>
+/// The reader's own losses as methods, by the names under which they were registered; the library's names come first.
+/// </summary>
 internal static class OwnMethods
 {
-    private static readonly Func<string, IFeatureLoss?> Maps = OwnParts.Find<IFeatureLoss>;
-
-    private static readonly Func<string, ILogitLoss?> Logits = OwnParts.Find<ILogitLoss>;
-
-    /// <summary>In the order of registration.</summary>
+    /// <summary>Losses of maps, then losses of logits, in ordinal order each.</summary>
     public static IReadOnlyList<string> Names => [.. OwnParts.Names<IFeatureLoss>(), .. OwnParts.Names<ILogitLoss>()];
 
     /// <summary>Null where no loss of that name was registered.</summary>
-    public static Method? Find(string name) => Maps(name) is { } maps ? Method.Of(name, maps)
-        : Logits(name) is { } logits ? Method.Of(name, logits)
+    public static Method? Find(string name) => OwnParts.Find<IFeatureLoss>(name) is { } maps ? Method.Of(name, maps)
+        : OwnParts.Find<ILogitLoss>(name) is { } logits ? Method.Of(name, logits)
         : null;
 }
