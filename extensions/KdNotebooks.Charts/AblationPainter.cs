@@ -25,7 +25,7 @@ internal static partial class AblationPainter
         var range = ValueRange.Of(
             all.SelectMany(method => method.Seeds.Select(seed => seed.Value).Append(method.Mean)),
             shown.SelectMany(method => method.Ends)).Possible(what.Metric);
-        var says = "faint lines: one seed; points: mean; bars: 95 % interval of the mean (Student’s t)"
+        var says = $"faint lines: one seed; points: mean; bar: {MethodValues.BarWords}"
             + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
         var yAxis = ChartFrame.Axis($"{what.Split} {MetricKind.Named(what.Metric).WithUnit}");
         yAxis["range"] = range.Ends;
@@ -39,7 +39,7 @@ internal static partial class AblationPainter
 
         var altText = $"Point plot. {title}: " + string.Join(", ", all.Select(method =>
             $"{method.Method} {ResultTable.Number(method.Mean)} {method.Interval}".TrimEnd())) + ".";
-        return charts.ToFigure(layout, altText, MethodValues.Table(all)) with { Title = title, Says = says };
+        return charts.ToFigure(layout, altText, MethodValues.Table(all, table.Baseline)) with { Title = title, Says = says };
     }
 
     private static Dictionary<string, object> XAxis(Scale? scale, List<MethodValues> shown)
@@ -76,7 +76,8 @@ internal static partial class AblationPainter
         Chart.Scatter<double, double, string>(
                 at, shown.Select(method => method.Mean),
                 joined ? StyleParam.Mode.Lines_Markers : StyleParam.Mode.Markers, Name: "mean", UseDefaults: false,
-                MultiText: shown.Select(method => ChartText.Escape($"{method.Method} {method.Interval}")).ToArray())
+                MultiText: shown.Select(method => ChartText.Escape(
+                    $"{method.Method} {method.Interval} {method.Remark}".TrimEnd())).ToArray())
             .With("line", new { color = Ink, width = 2.5 })
             .With("marker", new { color = Ink, size = 12 })
             .With("error_y", new

@@ -17,12 +17,13 @@ internal static class ClassChangePainter
         var absent = string.Join(", ", all[false].Select(k => change.ClassNames[k]));
         var rows = order.Select(k => DifferencePainter.Row(
             change.ClassNames[k], change.Lines[k],
-            [.. change.Differences[k].Where(pair => double.IsFinite(pair.Difference))])).ToList();
+            [.. change.Differences[k].Where(pair => double.IsFinite(pair.Difference))], change.Baseline)).ToList();
         var altText = $"Dot plot with intervals. {title}, most gained first: " + string.Join(", ", order.Select(k =>
             $"{change.ClassNames[k]} {ResultTable.Signed(change.Lines[k].Difference)}")) + "."
             + (absent.Length > 0 ? $" Not compared: {absent}." : "");
         return DifferencePainter.Draw(
             title, $"{change.Measured}: difference to {change.Baseline} (percentage points)", rows, altText,
-            change.ToString(), absent.Length > 0 ? $"; not compared, for lack of pixels or images: {absent}" : "");
+            change.ToString(), DifferencePainter.Bars(change.Lines, "classes"),
+            absent.Length > 0 ? $"; not compared, for lack of pixels or images: {absent}" : "");
     }
 }

@@ -8,7 +8,7 @@ namespace KdNotebooks.Charts;
 internal static class ComparisonPainter
 {
     private const string Says =
-        "best on top; small points: one seed; large point: mean; bar: 95 % interval of the mean (Student’s t)";
+        $"best on top; small points: one seed; large point: mean; bar: {MethodValues.BarWords}";
 
     public static Figure Draw(ResultTable table, double? teacher, Measurement what)
     {
@@ -20,7 +20,7 @@ internal static class ComparisonPainter
         var rows = methods.Select(method => new DotRow(
             method.Method, MethodStyle.Of(method.Method),
             [.. method.Seeds.Select(seed => ($"seed {seed.Seed}", seed.Value))], method.Mean, method.Half,
-            method.Interval)).ToList();
+            $"{method.Interval} {method.Remark}".Trim())).ToList();
         var range = DotRows.Range(rows, teacher ?? double.NaN).Possible(what.Metric);
         var says = Says + (range.Cut ? ValueRange.CutWords : "");
         var axis = DotRows.XAxis(
@@ -30,7 +30,7 @@ internal static class ComparisonPainter
         var layout = ChartFrame.Layout(title, says, axis, yAxis, left: 24);
         layout.SetProperty("showlegend", false);
         Mark(layout, methods, table.Baseline, teacher, range.Ends.Average());
-        var (altText, numbers) = (AltText(title, methods, teacher), Table(methods, teacher));
+        var (altText, numbers) = (AltText(title, methods, teacher), Table(methods, table.Baseline, teacher));
         return DotRows.Traces(rows, ".3~f").ToFigure(layout, altText, numbers) with
         {
             Title = title,
@@ -83,6 +83,6 @@ internal static class ComparisonPainter
             $"{method.Method} {ResultTable.Number(method.Mean)}"))
         + (teacher is { } at ? $"; teacher {ResultTable.Number(at)}." : ".");
 
-    private static string Table(List<MethodValues> methods, double? teacher) =>
-        MethodValues.Table(methods) + (teacher is { } at ? $"\nteacher: {ResultTable.Number(at)}" : "");
+    private static string Table(List<MethodValues> methods, string baseline, double? teacher) =>
+        MethodValues.Table(methods, baseline) + (teacher is { } at ? $"\nteacher: {ResultTable.Number(at)}" : "");
 }

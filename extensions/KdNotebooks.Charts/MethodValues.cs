@@ -1,15 +1,16 @@
 using KdNotebooks.Results;
 using KdNotebooks.Runtime;
-using MathNet.Numerics.Distributions;
 
 namespace KdNotebooks.Charts;
 
 /// <summary>One method's measured values, seed by seed, with their mean and its interval.</summary>
 /// <param name="Half">
-/// Half of the mean's 95 % interval (Student's t); null for one seed, or a value that is no number.
+/// Half of the mean's 95 % interval (Student's t), of this method alone; null for one seed, a value that is no number, and
+/// seeds that all give one value. It says how sure the mean is, and nothing of the difference to the baseline.
 /// </param>
+/// <param name="Remark">What is claimed against the baseline, by the simultaneous intervals.</param>
 internal sealed record MethodValues(
-    string Method, IReadOnlyList<(int Seed, double Value)> Seeds, double Mean, double? Half)
+    string Method, IReadOnlyList<(int Seed, double Value)> Seeds, double Mean, double? Half, string Remark)
 {
     /// <summary>The ends of the interval.</summary>
     public IEnumerable<double> Ends => Half is { } half ? [Mean - half, Mean + half] : [];
@@ -30,23 +31,26 @@ internal sealed record MethodValues(
     }
 
     /// <summary>The numbers of the figure.</summary>
-    public static string Table(IEnumerable<MethodValues> methods) => TextColumns.Of(
+    /// <param name="baseline">What the others are compared with.</param>
+    public static string Table(IEnumerable<MethodValues> methods, string baseline) => string.Join('\n', TextColumns.Align(
     [
-        ["method", "seeds", "mean", "95 % interval"],
+        ["method", "seeds", "mean", "interval of the mean", $"difference to {baseline}"],
         .. methods.Select(method => new[]
         {
-            method.Method, $"{method.Seeds.Count}", ResultTable.Number(method.Mean), method.Interval,
+            method.Method, $"{method.Seeds.Count}", ResultTable.Number(method.Mean), method.Interval, method.Remark,
         }),
-    ]);
+    ], column => column is > 0 and < 4));
+
+    /// <summary>What a bar of the figure is.</summary>
+    public const string BarWords = "95 % interval of this mean alone (Student’s t), not of a difference";
 
     private static MethodValues Of(ResultTable table, ResultSummary line, Measurement what)
     {
         var seeds = table.Rows
             .Where(row => row.Method == line.Method && new Measurement(row.Metric, row.Split, row.Epoch) == what)
             .Select(row => (row.Seed, row.Value)).ToList();
-        var half = line.Runs > 1 && double.IsFinite(line.StandardDeviation)
-            ? StudentT.InvCDF(0, 1, line.Runs - 1, 0.975) * line.StandardDeviation / Math.Sqrt(line.Runs)
-            : (double?)null;
-        return new MethodValues(line.Method, seeds, line.Mean, half);
+        double[] values = [.. seeds.Select(seed => seed.Value)];
+        var half = StudentInterval.Half(values, values.Max(Math.Abs));
+        return new MethodValues(line.Method, seeds, line.Mean, half, line.Remark(table.Baseline));
     }
 }

@@ -100,28 +100,15 @@ module Words =
     /// What was measured on one split alone: `table result |> on "validation"`.
     let on split (table: ResultTable) = table.On split
 
-    /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`.
-    let among (methods: string list) (table: ResultTable) =
-        let unknown =
-            methods |> List.tryFind (fun name -> not (Seq.contains name table.Methods))
-
-        match unknown with
-        | Some name ->
-            let known = String.concat ", " table.Methods
-            let nearest = Nearest.Of(name, table.Methods)
-            raise (KdException $"among: '{name}' was not measured; the nearest is '{nearest}'. Measured: {known}.")
-        | None ->
-            // In the order that was asked for.
-            let rows =
-                table.Baseline :: List.except [ table.Baseline ] methods
-                |> Seq.collect (fun name -> table.Rows |> Seq.filter (fun row -> row.Method = name))
-
-            ResultTable(rows, table.Baseline)
+    /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`. Their intervals stay those of all
+    /// that were compared.
+    let among (methods: string list) (table: ResultTable) = table.Among(List.toArray methods)
 
     /// Validation accuracy over the epochs: shown as mean and band for each method.
     let curves (result: ExperimentResult) = result.Curves
 
-    /// A sentence that says what came out for one method against the baseline.
+    /// A sentence that says what came out for one method against the baseline, by an interval that holds for all methods of
+    /// the table at once.
     let conclude (result: ExperimentResult) (name: string) = Conclusion.Of(result.Table, name)
 
     /// The same against another method than the baseline: `concludeAgainst "linear" result "mlp-1"`.

@@ -10,7 +10,8 @@ namespace KdNotebooks.Analysis;
 /// <param name="ClassNames">In the dataset's order.</param>
 /// <param name="Lines">
 /// For each class the mean paired difference in <paramref name="Measured"/>, in percentage points, with its 95 %
-/// interval. Not a number, without an interval, for a class that is absent.
+/// interval, and the one that holds together with those of all classes: the family is the classes. Not a number, without an
+/// interval, for a class that is absent.
 /// </param>
 /// <param name="Differences">For each class and seed the difference, in percentage points.</param>
 /// <param name="Measured">What of each class, as <see cref="Tasks.ITask.ClassMeasure"/> says.</param>
@@ -74,23 +75,30 @@ public sealed record ClassChange(
         IReadOnlyList<(int Seed, IReadOnlyList<double> Method, IReadOnlyList<double> Baseline)> seeds)
     {
         var each = Enumerable.Range(0, classNames.Count).ToList();
+        var classes = each.Select(k => Present(
+            [.. seeds.Select(seed => (seed.Seed, Method: seed.Method[k], Baseline: seed.Baseline[k]))])).ToList();
+        var family = classes.Count(pair => PairedComparison.Counts(pair.Method, pair.Baseline));
         return new ClassChange(
             method, baseline, split, classNames,
-            [.. each.Select(k => Line(method, baseline, split,
-                [.. seeds.Select(seed => (seed.Seed, seed.Method[k], seed.Baseline[k]))]))],
+            [.. classes.Select(pair => PairedComparison.Of(method, pair.Method, pair.Baseline, family) with
+            {
+                Runs = seeds.Count,
+            })],
             [.. each.Select(k => seeds.Select(seed => (seed.Seed, seed.Method[k] - seed.Baseline[k])).ToList())],
             measured);
     }
 
     public override string ToString()
     {
-        string[] head = ["class", Head, "difference", "95 % interval"];
+        string[] head = ["class", Head, "difference", "95 % interval", "simultaneous", ""];
         var rows = ClassNames.Select((name, k) => (string[])
         [
             name, ResultTable.Number(Lines[k].Mean), ResultTable.Signed(Lines[k].Difference),
-            ResultTable.Interval(Lines[k]),
+            ResultTable.Interval(Lines[k]), ResultTable.Simultaneous(Lines[k]), Lines[k].Remark(Baseline),
         ]);
-        return TextColumns.Of([head, .. rows]);
+        var legend = StudentInterval.Legend(Lines.Max(line => line.Family), "class", "classes");
+        return string.Join('\n', TextColumns.Align([head, .. rows], column => column is > 0 and < 5)
+            .Concat(legend.Length > 0 ? [legend] : []));
     }
 
     // "mlp-1 IoU" where "IoU of the class" is measured.
@@ -98,18 +106,14 @@ public sealed record ClassChange(
         ? $"{Method} {Measured[..^OfTheClass.Length]}"
         : Method;
 
-    // Of one class. The difference of an absent one is not a number.
-    private static ResultSummary Line(
-        string method, string baseline, string split, List<(int Seed, double Method, double Baseline)> seeds)
+    // The seeds at which both are numbers; of a class that is absent everywhere all, for its difference is not a number.
+    private static (Dictionary<int, double> Method, Dictionary<int, double> Baseline) Present(
+        List<(int Seed, double Method, double Baseline)> seeds)
     {
         var present = seeds.Where(seed => double.IsFinite(seed.Method - seed.Baseline)).ToList();
-        var table = new ResultTable(
-            (present.Count > 0 ? present : seeds).SelectMany(seed => new[]
-            {
-                new ResultRow(baseline, seed.Seed, "share", seed.Baseline, split),
-                new ResultRow(method, seed.Seed, "share", seed.Method, split),
-            }), baseline);
-        return table.Summarise("share", split).Single(line => line.Method == method);
+        var shown = present.Count > 0 ? present : seeds;
+        return (shown.ToDictionary(seed => seed.Seed, seed => seed.Method),
+            shown.ToDictionary(seed => seed.Seed, seed => seed.Baseline));
     }
 
     private static string Known(ExperimentResult result, string method)

@@ -7,7 +7,8 @@ public static class Conclusion
 {
     /// <summary>
     /// Compares one method with the table's baseline on what the table shows first: test accuracy or mIoU at the last
-    /// epoch.
+    /// epoch. "It helped" and "it hurt" go by the simultaneous interval: in the long run at most one table in twenty says
+    /// either of a method that changes nothing, however many methods it compares.
     /// </summary>
     /// <exception cref="KdException">The method was not measured, or is the baseline.</exception>
     public static string Of(ResultTable table, string method)
@@ -23,17 +24,30 @@ public static class Conclusion
         return $"{method}: {metric.Prefix}{ResultTable.Number(line.Mean)}{unit} against "
             + $"{ResultTable.Number(baseline.Mean)}{unit} for {baseline.Method}, a paired difference of "
             + $"{ResultTable.Signed(line.Difference)}{(metric.IsPercent ? " points" : unit)} over "
-            + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}; {Verdict(line, metric.HigherIsBetter)}";
+            + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}{(line.Paired.Length > 0 ? $" ({line.Paired})" : "")}; "
+            + Verdict(line, baseline.Method, metric.HigherIsBetter);
     }
 
-    private static string Verdict(ResultSummary line, bool higherIsBetter) => line switch
+    private static string Verdict(ResultSummary line, string baseline, bool higherIsBetter) => line.Finding switch
     {
-        { Low: null, Pairs: > 1 } => "a value is not a finite number, so nothing can be concluded.",
-        { Low: null } => "one seed gives no interval, so nothing can be concluded.",
-        { Low: > 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies above zero: it {Effect(higherIsBetter)}.",
-        { High: < 0 } => $"the 95 % interval {ResultTable.Interval(line)} lies below zero: it {Effect(!higherIsBetter)}.",
-        _ => $"the 95 % interval {ResultTable.Interval(line)} holds zero: no difference was shown.",
+        Finding.OneSeed => "one seed gives no interval, so nothing can be concluded.",
+        Finding.Same => $"its value is that of {baseline} at every seed, so nothing can be concluded.",
+        Finding.NoSpread => "all seeds differ by one amount, and without a spread between seeds there is no interval, so "
+            + "nothing can be concluded.",
+        Finding.Higher => $"{Interval(line)} lies above zero: it {Effect(higherIsBetter)}.",
+        Finding.Lower => $"{Interval(line)} lies below zero: it {Effect(!higherIsBetter)}.",
+        Finding.NotShown => $"{Interval(line)} holds zero: no difference was shown.{Alone(line)}",
+        _ => "a value is not a finite number, so nothing can be concluded.",
     };
+
+    private static string Interval(ResultSummary line) => line.Family > 1
+        ? $"the simultaneous 95 % interval {ResultTable.Simultaneous(line)} of {line.Family} methods"
+        : $"the 95 % interval {ResultTable.Simultaneous(line)}";
+
+    // What a table of this method alone would have said, and why this one does not.
+    private static string Alone(ResultSummary line) => line.Low > 0 || line.High < 0
+        ? $" (Its interval alone, {ResultTable.Interval(line)}, does not; among {line.Family} some do by chance.)"
+        : "";
 
     private static string Effect(bool better) => better ? "helped" : "hurt";
 }

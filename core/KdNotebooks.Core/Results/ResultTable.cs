@@ -1,9 +1,6 @@
 using System.Globalization;
-using System.Text;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
-using MathNet.Numerics.Distributions;
-using MathNet.Numerics.Statistics;
 using Microsoft.Data.Analysis;
 
 namespace KdNotebooks.Results;
@@ -11,15 +8,22 @@ namespace KdNotebooks.Results;
 /// <summary>The measured numbers of an experiment, with the statistics that make them comparable.</summary>
 /// <remarks>
 /// The difference to the baseline is paired: both methods share a seed, and with it the student's first weights, the
-/// order of the images and their augmentation, so what the seed contributes cancels out.
+/// order of the images and their augmentation, so what the seed contributes cancels out. A family is all methods that one
+/// measurement compares with the baseline; what is claimed of one of them is claimed by intervals that hold for the whole
+/// family at once (<see cref="StudentInterval"/>). Another metric, split or epoch, and another baseline, is a family of its
+/// own: which one counts is to be said before it is looked at.
 /// </remarks>
 public sealed class ResultTable
 {
+    // All that was compared, where this table shows a choice of it: a choice that was made afterwards is no smaller family.
+    private readonly ResultTable _whole;
+
     /// <param name="rows">One row a run, metric, split and epoch.</param>
     /// <param name="baseline">The method that the others are compared with.</param>
     /// <exception cref="KdException">The baseline has no row, or a method has two rows for one measurement.</exception>
     public ResultTable(IEnumerable<ResultRow> rows, string baseline)
     {
+        _whole = this;
         Rows = [.. rows];
         Baseline = baseline;
         Methods = [.. Rows.Select(row => row.Method).Distinct()];
@@ -36,6 +40,9 @@ public sealed class ResultTable
                 $"ResultTable: {twice.Key} was measured {twice.Count()} times; expected one row each.");
         }
     }
+
+    private ResultTable(IEnumerable<ResultRow> rows, ResultTable from)
+        : this(rows, from.Baseline) => _whole = from._whole;
 
     public IReadOnlyList<ResultRow> Rows { get; }
 
@@ -59,22 +66,44 @@ public sealed class ResultTable
     /// <summary>What was measured on one split alone: "validation" to choose by, "test" to report.</summary>
     /// <exception cref="KdException">Nothing was measured on it.</exception>
     public ResultTable On(string split) => Rows.Any(row => row.Split == split)
-        ? new ResultTable(Rows.Where(row => row.Split == split), Baseline)
+        ? new ResultTable(Rows.Where(row => row.Split == split), this)
         : throw new KdException(
             $"ResultTable: nothing was measured on '{split}'; measured: "
             + $"{string.Join(", ", Rows.Select(row => row.Split).Distinct())}.");
 
+    /// <summary>
+    /// Some methods beside the baseline, in this order. The intervals stay those of all that were compared: to look at a
+    /// choice only does not make a claim surer.
+    /// </summary>
+    /// <exception cref="KdException">One was not measured.</exception>
+    public ResultTable Among(IReadOnlyList<string> methods)
+    {
+        if (methods.FirstOrDefault(name => !Methods.Contains(name)) is { } unknown)
+        {
+            throw new KdException(
+                $"among: '{unknown}' was not measured; the nearest is '{Nearest.Of(unknown, Methods)}'. Measured: "
+                + $"{string.Join(", ", Methods)}.");
+        }
+
+        return new ResultTable(
+            methods.Prepend(Baseline).Distinct().SelectMany(name => Rows.Where(row => row.Method == name)), this);
+    }
+
     /// <summary>The <see cref="Headline"/>, summarised.</summary>
     public IReadOnlyList<ResultSummary> Summarise() => Summarise(Headline.Metric, Headline.Split, Headline.Epoch);
 
-    /// <summary>One line a method: mean, deviation, paired difference to the baseline and its 95 % interval.</summary>
+    /// <summary>
+    /// One line a method: mean, deviation, paired difference to the baseline, its 95 % interval alone and the simultaneous
+    /// one of all methods that are compared on this measurement.
+    /// </summary>
     public IReadOnlyList<ResultSummary> Summarise(string metric, string split = "test", string epoch = "last")
     {
-        var values = Rows
-            .Where(row => row.Metric == metric && row.Split == split && row.Epoch == epoch)
-            .GroupBy(row => row.Method)
-            .ToDictionary(group => group.Key, group => group.ToDictionary(row => row.Seed, row => row.Value));
-        return [.. Methods.Where(values.ContainsKey).Select(method => Compare(method, values))];
+        var what = new Measurement(metric, split, epoch);
+        var values = ValuesOf(what);
+        var family = ReferenceEquals(_whole, this) ? FamilyOf(values) : FamilyOf(_whole.ValuesOf(what));
+        var reference = values.GetValueOrDefault(Baseline);
+        return [.. Methods.Where(values.ContainsKey).Select(method => PairedComparison.Of(
+            method, values[method], method == Baseline ? null : reference, family))];
     }
 
     /// <summary>All rows, a column for each field.</summary>
@@ -90,24 +119,24 @@ public sealed class ResultTable
     /// <summary>The summary of the <see cref="Headline"/>, in columns of plain text.</summary>
     public override string ToString()
     {
-        var (metric, split, epoch) = Headline;
-        var summary = Summarise(metric, split, epoch);
-        var width = Math.Max(6, summary.Select(line => line.Method.Length).DefaultIfEmpty(0).Max());
-        var text = new StringBuilder().AppendLine($"{Headline}");
-        text.AppendLine($"{"method".PadRight(width)}  seeds    mean      sd   difference   95 % interval");
-        foreach (var line in summary)
-        {
-            text.Append($"{line.Method.PadRight(width)}  {line.Runs,5}  {Number(line.Mean),6}");
-            text.Append($"  {Number(line.StandardDeviation),6}");
-            text.AppendLine($"   {Signed(line.Difference),10}   {Interval(line)}".TrimEnd());
-        }
-
-        return text.ToString();
+        var summary = Summarise();
+        string[] head = ["method", "seeds", "mean", "sd", "difference", "95 % interval", "simultaneous", ""];
+        var lines = TextColumns.Align(
+            [head, .. summary.Select(line => (string[])
+            [
+                line.Method, $"{line.Runs}", Number(line.Mean), Number(line.StandardDeviation),
+                Signed(line.Difference), Interval(line), Simultaneous(line), line.Remark(Baseline),
+            ])],
+            isNumber: column => column is > 0 and < 7);
+        var legend = StudentInterval.Legend(summary.Max(line => line.Family));
+        return string.Join('\n', [$"{Headline}", .. lines, .. legend.Length > 0 ? [legend, ""] : new[] { "" }]);
     }
 
-    /// <summary>"[+0.65, +2.01]", or "" where there is none.</summary>
-    public static string Interval(ResultSummary line) =>
-        line is { Low: { } low, High: { } high } ? $"[{Signed(low)}, {Signed(high)}]" : "";
+    /// <summary>The interval of this method alone: "[+0.65, +2.01]", or "" where there is none.</summary>
+    public static string Interval(ResultSummary line) => Interval(line.Low, line.High);
+
+    /// <summary>The interval that holds together with those of the other methods, by which claims are made.</summary>
+    public static string Simultaneous(ResultSummary line) => Interval(line.SimultaneousLow, line.SimultaneousHigh);
 
     /// <summary>Two decimals, "n/a" for not a number.</summary>
     public static string Number(double value) =>
@@ -117,32 +146,16 @@ public sealed class ResultTable
     public static string Signed(double? value) =>
         value is double.NaN ? "n/a" : value?.ToString("+0.00;-0.00;0.00", CultureInfo.InvariantCulture) ?? "";
 
-    private ResultSummary Compare(string method, Dictionary<string, Dictionary<int, double>> values)
-    {
-        var own = values[method];
-        var summary = new ResultSummary(
-            method, own.Count, own.Values.Mean(), own.Values.StandardDeviation(), null, null, null);
-        if (method == Baseline || !values.TryGetValue(Baseline, out var reference))
-        {
-            return summary;
-        }
+    private static string Interval(double? low, double? high) =>
+        low is null || high is null ? "" : $"[{Signed(low)}, {Signed(high)}]";
 
-        var differences = own.Where(pair => reference.ContainsKey(pair.Key))
-            .Select(pair => pair.Value - reference[pair.Key]).ToArray();
-        return differences.Length == 0 ? summary : WithInterval(summary, differences);
-    }
+    private Dictionary<string, Dictionary<int, double>> ValuesOf(Measurement what) => Rows
+        .Where(row => row.Metric == what.Metric && row.Split == what.Split && row.Epoch == what.Epoch)
+        .GroupBy(row => row.Method)
+        .ToDictionary(group => group.Key, group => group.ToDictionary(row => row.Seed, row => row.Value));
 
-    private static ResultSummary WithInterval(ResultSummary summary, double[] differences)
-    {
-        var mean = differences.Mean();
-        summary = summary with { Difference = mean, Pairs = differences.Length };
-        if (differences.Length < 2 || !double.IsFinite(mean))
-        {
-            return summary;
-        }
-
-        var half = StudentT.InvCDF(0, 1, differences.Length - 1, 0.975)
-            * differences.StandardDeviation() / Math.Sqrt(differences.Length);
-        return summary with { Low = mean - half, High = mean + half };
-    }
+    private int FamilyOf(Dictionary<string, Dictionary<int, double>> values) =>
+        values.TryGetValue(Baseline, out var reference)
+            ? values.Count(pair => pair.Key != Baseline && PairedComparison.Counts(pair.Value, reference))
+            : 0;
 }

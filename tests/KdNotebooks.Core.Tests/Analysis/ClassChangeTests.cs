@@ -1,5 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Metrics;
+using KdNotebooks.Results;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tests.Runs;
 
@@ -20,7 +21,8 @@ public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRu
 
         Assert.Equal([50, 0], change.Lines.Select(line => line.Difference!.Value));
         Assert.Equal([(1, 50.0), (2, 50.0)], change.Differences[0]);
-        Assert.Equal((50, 50), (change.Lines[0].Low, change.Lines[0].High));
+        Assert.Equal((null, Finding.NoSpread), (change.Lines[0].Low, change.Lines[0].Finding));
+        Assert.Equal(Finding.Same, change.Lines[1].Finding);
     }
 
     [Fact]
@@ -45,8 +47,26 @@ public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRu
 
         Assert.Equal([10, None, 10], change.Lines.Select(line => line.Difference!.Value));
         Assert.Equal((2, 1), (change.Lines[0].Pairs, change.Lines[2].Pairs));
-        Assert.Equal((10.0, (double?)null), (change.Lines[0].Low, change.Lines[1].Low));
+        Assert.Equal(
+            [Finding.NoSpread, Finding.NotFinite, Finding.OneSeed], change.Lines.Select(line => line.Finding));
+        Assert.Equal("one seed: no interval; 1 of 2 seeds paired", change.Lines[2].Remark("none"));
         Assert.Contains("mlp IoU", change.ToString());
+    }
+
+    // The classes are the family: with a hundred of them, five would be claimed to gain or lose by chance.
+    [Fact]
+    public void What_is_claimed_of_a_class_holds_for_all_classes_at_once()
+    {
+        var change = ClassChange.Of("mlp", "none", "test", ["road", "sky", "bus"], "IoU of the class",
+        [
+            (1, [53, 50, 60], [50, 50, 50]), (2, [52, 51, 61], [50, 50, 50]), (3, [54, 48, 60], [50, 50, 50]),
+        ]);
+
+        Assert.Equal([3, 3, 3], change.Lines.Select(line => line.Family));
+        Assert.True(change.Lines[0].Low > 0 && change.Lines[0].SimultaneousLow < 0);
+        Assert.Equal(
+            [Finding.NotShown, Finding.NotShown, Finding.Higher], change.Lines.Select(line => line.Finding));
+        Assert.EndsWith("all 3 classes hold together with 95 % (Bonferroni); higher and lower go by these.", $"{change}");
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class ResultTableTests
 
         var line = new ResultTable(rows, "none").Summarise()[1];
 
-        Assert.Equal((1.0, 1.0, 1.0), (line.Difference, line.Low, line.High));
+        Assert.Equal((1.0, 3), (line.Difference, line.Pairs));
     }
 
     [Fact]
@@ -65,6 +65,8 @@ public sealed class ResultTableTests
 
         Assert.Equal((3, 2, 3.0), (line.Runs, line.Pairs, line.Difference));
         Assert.Equal(3 + (T1 * Math.Sqrt(2) / Math.Sqrt(2)), line.High!.Value, 4);
+        Assert.Equal("2 of 3 seeds paired", line.Remark("none"));
+        Assert.Contains("  2 of 3 seeds paired\n", new ResultTable(rows, "none").ToString());
     }
 
     [Fact]
@@ -83,6 +85,7 @@ public sealed class ResultTableTests
         var line = new ResultTable([Row("none", 1, 80), Row("m", 2, 82)], "none").Summarise()[1];
 
         Assert.Equal((1, 0, null), (line.Runs, line.Pairs, line.Difference));
+        Assert.Equal((Finding.NotPaired, "0 of 1 seeds paired"), (line.Finding, line.Remark("none")));
     }
 
     [Theory]
@@ -123,7 +126,8 @@ public sealed class ResultTableTests
     {
         var table = new ResultTable([Row("none", 1, 80), new("m", 1, "loss", 0.4, "test")], "none");
 
-        Assert.Null(Assert.Single(table.Summarise("loss")).Difference);
+        var line = Assert.Single(table.Summarise("loss"));
+        Assert.Equal((null, Finding.NotCompared, ""), (line.Difference, line.Finding, line.Remark("none")));
     }
 
     [Fact]
@@ -145,10 +149,12 @@ public sealed class ResultTableTests
         Assert.Equal(
             """
             Test accuracy (%), last epoch
-            method       seeds    mean      sd   difference   95 % interval
-            none             3   83.00    3.61
-            a-long-name      3   86.00    4.36        +3.00   [+0.52, +5.48]
-            m                3     n/a     n/a          n/a
+            method       seeds   mean    sd  difference   95 % interval    simultaneous
+            none             3  83.00  3.61
+            a-long-name      3  86.00  4.36       +3.00  [+0.52, +5.48]  [-0.58, +6.58]
+            m                3    n/a   n/a         n/a                                  a value is not a finite number: no interval
+            95 % interval: each method alone (Student's t).
+            Simultaneous: all 2 methods hold together with 95 % (Bonferroni); higher and lower go by these.
 
             """,
             text);

@@ -15,8 +15,18 @@ public sealed class DifferenceChartTests
         Assert.Equal(4, traces.Count);
         Assert.Equal([1.8, 2.0, 2.2], LearningCurvesChartTests.Numbers(traces[2]!, "x").Select(x => Math.Round(x, 6)));
         Assert.Equal(2.0, LearningCurvesChartTests.Numbers(traces[3]!, "x").Single(), 6);
-        // Student's t with 2 degrees of freedom: 4.302653 * 0.2 / sqrt(3)
-        Assert.Equal(0.496828, (double)traces[3]!["error_x"]!["array"]![0]!, 5);
+        // Student's t with 2 degrees of freedom at 1 - 0.025 / 2, of two methods: 6.205347 * 0.2 / sqrt(3)
+        Assert.Equal(0.716532, (double)traces[3]!["error_x"]!["array"]![0]!, 5);
+    }
+
+    [Fact]
+    public void The_figure_says_what_its_bars_are_and_its_numbers_hold_both_intervals()
+    {
+        var figure = DifferenceChart.Draw(Samples.Table());
+
+        Assert.Contains("bar: simultaneous 95 % interval, all 2 methods at once", figure.Says);
+        Assert.Contains("mlp          +2.00  [+1.50, +2.50]  [+1.28, +2.72]  higher", figure.Table);
+        Assert.Contains("mlp +2.00 [+1.28, +2.72].", figure.AltText);
     }
 
     [Fact]

@@ -14,8 +14,39 @@ public sealed class ResultTableFormatterTests
         var row = Regex.Replace(Decoded(html), " (class=\"kd-number\" )?data-sort=\"[^\"]*\"", "");
         Assert.Contains(
             "<tr class=\"kd-differs\"><th scope=\"row\" class=\"kd-name\">mlp</th><td>3</td><td>83.00</td><td>1.20</td>"
-            + "<td>+2.00</td><td>[+1.50, +2.50]</td><td class=\"kd-verdict\">▲ higher</td></tr>", row);
+            + "<td>+2.00</td><td>[+1.50, +2.50]</td><td>[+1.28, +2.72]</td><td class=\"kd-verdict\">▲ higher</td></tr>", row);
         Assert.Contains("<td class=\"kd-verdict\">baseline</td>", html);
+    }
+
+    // Alone [+1.50, +2.50] excludes zero; with three methods more, the intervals that hold together hold it.
+    [Fact]
+    public void Of_many_methods_a_mark_asks_for_the_simultaneous_interval()
+    {
+        var rows = Enumerable.Range(1, 60).SelectMany(k => Enumerable.Range(1, 3).Select(
+            seed => new ResultRow($"noise-{k}", seed, "accuracy", 80 + seed + (((k * seed) % 7) - 3.0), "test")));
+        var table = new ResultTable([.. Samples.Table().Rows, .. rows], "none");
+
+        var html = Decoded(Html(table));
+
+        Assert.Contains("simultaneous, all 62</button>", html);
+        Assert.Contains("[+1.50, +2.50]", html);
+        Assert.DoesNotContain("▲ higher</td></tr><tr><th scope=\"row\" class=\"kd-name\">noise", html);
+        Assert.Contains("all 62 hold together with 95 % (Bonferroni). ▲ and ▼: the simultaneous interval", html);
+    }
+
+    [Fact]
+    public void Equal_differences_and_unpaired_seeds_are_said_in_the_row()
+    {
+        var table = new ResultTable(
+        [
+            new("none", 1, "accuracy", 80, "test"), new("none", 2, "accuracy", 81, "test"),
+            new("mlp", 1, "accuracy", 81, "test"), new("mlp", 2, "accuracy", 82, "test"),
+            new("mlp", 3, "accuracy", 90, "test"),
+        ], "none");
+
+        Assert.Contains(
+            "<td class=\"kd-verdict\">no spread between seeds: no interval; 2 of 3 seeds paired</td>", Html(table));
+        Assert.DoesNotContain("<tr class=\"kd-differs\">", Html(table));
     }
 
     [Fact]
