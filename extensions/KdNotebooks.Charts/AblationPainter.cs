@@ -39,7 +39,11 @@ internal static partial class AblationPainter
 
         var altText = $"Point plot. {title}: " + string.Join(", ", all.Select(method =>
             $"{method.Method} {ResultTable.Number(method.Mean)} {method.Interval}".TrimEnd())) + ".";
-        return charts.ToFigure(layout, altText, MethodValues.Table(all, table.Baseline)) with { Title = title, Says = says };
+        return charts.ToFigure(layout, altText, MethodValues.Table(all, table.Baseline)) with
+        {
+            Title = title,
+            Says = says,
+        };
     }
 
     private static Dictionary<string, object> XAxis(Scale? scale, List<MethodValues> shown)

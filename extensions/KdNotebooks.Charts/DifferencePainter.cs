@@ -36,7 +36,8 @@ internal static class DifferencePainter
         string also = "")
     {
         var range = DotRows.Range(rows, 0);
-        var says = $"small points: one seed; large point: mean; bar: {bars}" + (range.Cut ? ValueRange.CutWords : "") + also;
+        var says = $"small points: one seed; large point: mean; bar: {bars}"
+            + (range.Cut ? ValueRange.CutWords : "") + also;
         var layout = ChartFrame.Layout(title, says, XAxis(axisTitle, range), DotRows.YAxis(rows), left: 24);
         layout.SetProperty("showlegend", false);
         return DotRows.Traces(rows, "+.3~f").ToFigure(layout, altText, table) with

@@ -5,8 +5,8 @@ namespace KdNotebooks.Charts;
 
 /// <summary>One method's measured values, seed by seed, with their mean and its interval.</summary>
 /// <param name="Half">
-/// Half of the mean's 95 % interval (Student's t), of this method alone; null for one seed, a value that is no number, and
-/// seeds that all give one value. It says how sure the mean is, and nothing of the difference to the baseline.
+/// Half of the mean's 95 % interval (Student's t), of this method alone; null for one seed, a value that is no number,
+/// and seeds that all give one value. It says how sure the mean is, and nothing of the difference to the baseline.
 /// </param>
 /// <param name="Remark">What is claimed against the baseline, by the simultaneous intervals.</param>
 internal sealed record MethodValues(
@@ -32,14 +32,15 @@ internal sealed record MethodValues(
 
     /// <summary>The numbers of the figure.</summary>
     /// <param name="baseline">What the others are compared with.</param>
-    public static string Table(IEnumerable<MethodValues> methods, string baseline) => string.Join('\n', TextColumns.Align(
-    [
-        ["method", "seeds", "mean", "interval of the mean", $"difference to {baseline}"],
-        .. methods.Select(method => new[]
-        {
+    public static string Table(IEnumerable<MethodValues> methods, string baseline)
+    {
+        string[] head = ["method", "seeds", "mean", "interval of the mean", $"difference to {baseline}"];
+        var rows = methods.Select(method => (string[])
+        [
             method.Method, $"{method.Seeds.Count}", ResultTable.Number(method.Mean), method.Interval, method.Remark,
-        }),
-    ], column => column is > 0 and < 4));
+        ]);
+        return string.Join('\n', TextColumns.Align([head, .. rows], isNumber: column => column is > 0 and < 4));
+    }
 
     /// <summary>What a bar of the figure is.</summary>
     public const string BarWords = "95 % interval of this mean alone (Student’s t), not of a difference";

@@ -100,15 +100,15 @@ module Words =
     /// What was measured on one split alone: `table result |> on "validation"`.
     let on split (table: ResultTable) = table.On split
 
-    /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`. Their intervals stay those of all
-    /// that were compared.
+    /// Some methods beside the baseline: `table result |> among [ "linear"; "mlp-1" ]`. Their intervals stay those of
+    /// all that were compared.
     let among (methods: string list) (table: ResultTable) = table.Among(List.toArray methods)
 
     /// Validation accuracy over the epochs: shown as mean and band for each method.
     let curves (result: ExperimentResult) = result.Curves
 
-    /// A sentence that says what came out for one method against the baseline, by an interval that holds for all methods of
-    /// the table at once.
+    /// A sentence that says what came out for one method against the baseline, by an interval that holds for all
+    /// methods of the table at once.
     let conclude (result: ExperimentResult) (name: string) = Conclusion.Of(result.Table, name)
 
     /// The same against another method than the baseline: `concludeAgainst "linear" result "mlp-1"`.

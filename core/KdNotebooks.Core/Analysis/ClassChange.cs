@@ -10,8 +10,8 @@ namespace KdNotebooks.Analysis;
 /// <param name="ClassNames">In the dataset's order.</param>
 /// <param name="Lines">
 /// For each class the mean paired difference in <paramref name="Measured"/>, in percentage points, with its 95 %
-/// interval, and the one that holds together with those of all classes: the family is the classes. Not a number, without an
-/// interval, for a class that is absent.
+/// interval, and the one that holds together with those of all classes: the family is the classes. Not a number,
+/// without an interval, for a class that is absent.
 /// </param>
 /// <param name="Differences">For each class and seed the difference, in percentage points.</param>
 /// <param name="Measured">What of each class, as <see cref="Tasks.ITask.ClassMeasure"/> says.</param>
@@ -106,7 +106,8 @@ public sealed record ClassChange(
         ? $"{Method} {Measured[..^OfTheClass.Length]}"
         : Method;
 
-    // The seeds at which both are numbers; of a class that is absent everywhere all, for its difference is not a number.
+    // The seeds at which both are numbers; of a class that is absent everywhere all, for its difference is not a
+    // number.
     private static (Dictionary<int, double> Method, Dictionary<int, double> Baseline) Present(
         List<(int Seed, double Method, double Baseline)> seeds)
     {

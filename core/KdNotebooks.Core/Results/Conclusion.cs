@@ -7,8 +7,8 @@ public static class Conclusion
 {
     /// <summary>
     /// Compares one method with the table's baseline on what the table shows first: test accuracy or mIoU at the last
-    /// epoch. "It helped" and "it hurt" go by the simultaneous interval: in the long run at most one table in twenty says
-    /// either of a method that changes nothing, however many methods it compares.
+    /// epoch. "It helped" and "it hurt" go by the simultaneous interval: in the long run at most one table in twenty
+    /// says either of a method that changes nothing, however many methods it compares.
     /// </summary>
     /// <exception cref="KdException">The method was not measured, or is the baseline.</exception>
     public static string Of(ResultTable table, string method)
@@ -32,8 +32,8 @@ public static class Conclusion
     {
         Finding.OneSeed => "one seed gives no interval, so nothing can be concluded.",
         Finding.Same => $"its value is that of {baseline} at every seed, so nothing can be concluded.",
-        Finding.NoSpread => "all seeds differ by one amount, and without a spread between seeds there is no interval, so "
-            + "nothing can be concluded.",
+        Finding.NoSpread => "all seeds differ by one amount, and without a spread between seeds there is no "
+            + "interval, so nothing can be concluded.",
         Finding.Higher => $"{Interval(line)} lies above zero: it {Effect(higherIsBetter)}.",
         Finding.Lower => $"{Interval(line)} lies below zero: it {Effect(!higherIsBetter)}.",
         Finding.NotShown => $"{Interval(line)} holds zero: no difference was shown.{Alone(line)}",

@@ -5,7 +5,9 @@ namespace KdNotebooks.Results;
 /// <summary>Compares a method with the baseline seed by seed.</summary>
 internal static class PairedComparison
 {
-    /// <summary>Whether a method counts in the family: with one seed in common it cannot be claimed to differ.</summary>
+    /// <summary>
+    /// Whether a method counts in the family: with one seed in common it cannot be claimed to differ.
+    /// </summary>
     public static bool Counts(IReadOnlyDictionary<int, double> own, IReadOnlyDictionary<int, double> reference) =>
         own.Keys.Count(reference.ContainsKey) > 1;
 

@@ -5,8 +5,8 @@ namespace KdNotebooks.Results;
 /// <param name="StandardDeviation">Sample standard deviation over seeds; NaN for one seed.</param>
 /// <param name="Difference">Mean paired difference to the baseline, seed by seed; null for the baseline itself.</param>
 /// <param name="Low">
-/// Lower end of the difference's 95 % interval (Student's t), of this method alone; null for fewer than two pairs, where
-/// a value is not finite, and where the differences have no spread.
+/// Lower end of the difference's 95 % interval (Student's t), of this method alone; null for fewer than two pairs,
+/// where a value is not finite, and where the differences have no spread.
 /// </param>
 /// <param name="High">Upper end of that interval.</param>
 /// <param name="Pairs">How many seeds the difference is over: those that the baseline has too.</param>
@@ -27,7 +27,9 @@ public sealed record ResultSummary(
     /// <summary>Whether the simultaneous interval is known and excludes zero.</summary>
     public bool ExcludesZero => Finding is Finding.Higher or Finding.Lower;
 
-    /// <summary>"higher; 2 of 3 seeds paired", "no spread between seeds: no interval"; "" where nothing is to be said.</summary>
+    /// <summary>
+    /// "higher; 2 of 3 seeds paired", "no spread between seeds: no interval"; "" where nothing is to be said.
+    /// </summary>
     /// <param name="baseline">What the baseline is called.</param>
     public string Remark(string baseline)
     {

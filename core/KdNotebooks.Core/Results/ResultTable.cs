@@ -8,14 +8,15 @@ namespace KdNotebooks.Results;
 /// <summary>The measured numbers of an experiment, with the statistics that make them comparable.</summary>
 /// <remarks>
 /// The difference to the baseline is paired: both methods share a seed, and with it the student's first weights, the
-/// order of the images and their augmentation, so what the seed contributes cancels out. A family is all methods that one
-/// measurement compares with the baseline; what is claimed of one of them is claimed by intervals that hold for the whole
-/// family at once (<see cref="StudentInterval"/>). Another metric, split or epoch, and another baseline, is a family of its
-/// own: which one counts is to be said before it is looked at.
+/// order of the images and their augmentation, so what the seed contributes cancels out. A family is all methods that
+/// one measurement compares with the baseline; what is claimed of one of them is claimed by intervals that hold for the
+/// whole family at once (<see cref="StudentInterval"/>). Another metric, split or epoch, and another baseline, is a
+/// family of its own: which one counts is to be said before it is looked at.
 /// </remarks>
 public sealed class ResultTable
 {
-    // All that was compared, where this table shows a choice of it: a choice that was made afterwards is no smaller family.
+    // All that was compared, where this table shows a choice of it: a choice that was made afterwards is no smaller
+    // family.
     private readonly ResultTable _whole;
 
     /// <param name="rows">One row a run, metric, split and epoch.</param>
@@ -72,8 +73,8 @@ public sealed class ResultTable
             + $"{string.Join(", ", Rows.Select(row => row.Split).Distinct())}.");
 
     /// <summary>
-    /// Some methods beside the baseline, in this order. The intervals stay those of all that were compared: to look at a
-    /// choice only does not make a claim surer.
+    /// Some methods beside the baseline, in this order. The intervals stay those of all that were compared: to look at
+    /// a choice only does not make a claim surer.
     /// </summary>
     /// <exception cref="KdException">One was not measured.</exception>
     public ResultTable Among(IReadOnlyList<string> methods)
@@ -93,8 +94,8 @@ public sealed class ResultTable
     public IReadOnlyList<ResultSummary> Summarise() => Summarise(Headline.Metric, Headline.Split, Headline.Epoch);
 
     /// <summary>
-    /// One line a method: mean, deviation, paired difference to the baseline, its 95 % interval alone and the simultaneous
-    /// one of all methods that are compared on this measurement.
+    /// One line a method: mean, deviation, paired difference to the baseline, its 95 % interval alone and the
+    /// simultaneous one of all methods that are compared on this measurement.
     /// </summary>
     public IReadOnlyList<ResultSummary> Summarise(string metric, string split = "test", string epoch = "last")
     {

@@ -47,7 +47,8 @@ public static class StudentInterval
         ArgumentOutOfRangeException.ThrowIfLessThan(freedom, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(family, 1);
         var below = 1 - (Miss / family / 2);
-        // MathNet looks for Student's quantile between -800 and 800; with one degree of freedom it is Cauchy's, and far out.
+        // MathNet looks for Student's quantile between -800 and 800; with one degree of freedom it is Cauchy's, and far
+        // out.
         return freedom == 1 ? Cauchy.InvCDF(0, 1, below) : StudentT.InvCDF(0, 1, freedom, below);
     }
 
@@ -59,7 +60,7 @@ public static class StudentInterval
     {
         < 1 => "",
         1 => $"One {one} is compared: alone and simultaneous are the same.",
-        _ => $"95 % interval: each {one} alone (Student's t).\nSimultaneous: all {family} {all} hold together with 95 % "
-            + "(Bonferroni); higher and lower go by these.",
+        _ => $"95 % interval: each {one} alone (Student's t).\nSimultaneous: all {family} {all} hold together with "
+            + "95 % (Bonferroni); higher and lower go by these.",
     };
 }

@@ -4,7 +4,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>
-/// The variants of an ablation in their given order: a point a seed, the mean, and the 95 % interval of that mean alone.
+/// The variants of an ablation in their given order: a point a seed, the mean, and the 95 % interval of that mean
+/// alone.
 /// </summary>
 /// <remarks>
 /// Where the variants beside the baseline are called by one word and a number ("mlp-1", "mlp-2"; "alpha 0.5",

@@ -3,8 +3,8 @@ using KdNotebooks.Analysis;
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>
-/// For each class what a method changed against the baseline: a point a seed, the mean, its 95 % interval, simultaneous for
-/// all classes.
+/// For each class what a method changed against the baseline: a point a seed, the mean, its 95 % interval, simultaneous
+/// for all classes.
 /// </summary>
 public static class ClassChangeChart
 {

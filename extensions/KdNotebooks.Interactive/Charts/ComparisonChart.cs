@@ -5,7 +5,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>
-/// Methods from best to worst: a point a seed, the mean, the 95 % interval of that mean alone; lines at baseline and teacher.
+/// Methods from best to worst: a point a seed, the mean, the 95 % interval of that mean alone; lines at baseline and
+/// teacher.
 /// </summary>
 public static class ComparisonChart
 {

@@ -4,8 +4,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Interactive.Charts;
 
 /// <summary>
-/// For each method its paired difference to the baseline: a point a seed, the mean, and its 95 % interval, simultaneous for
-/// all methods that were compared: a bar beside zero is a claim, as in the table.
+/// For each method its paired difference to the baseline: a point a seed, the mean, and its 95 % interval, simultaneous
+/// for all methods that were compared: a bar beside zero is a claim, as in the table.
 /// </summary>
 public static class DifferenceChart
 {

@@ -5,12 +5,13 @@ namespace KdNotebooks.Interactive.Formatting;
 
 /// <summary>
 /// A table for each thing that was measured, test accuracy at the last epoch first; the others fold away below it.
-/// A difference whose simultaneous interval excludes zero is marked by a sign and a word, so that it shows without color.
+/// A difference whose simultaneous interval excludes zero is marked by a sign and a word, so that it shows without
+/// color.
 /// </summary>
 internal static class ResultTableFormatter
 {
-    private const string ElseNote = "<p class=\"kd-note\">Each of these tables holds together by itself, and not with the "
-        + "others: of many tables some mark a difference by chance. What is concluded goes by the one above.</p>";
+    private const string ElseNote = "<p class=\"kd-note\">Each of these tables holds together by itself, and not with "
+        + "the others: of many tables some mark a difference by chance. What is concluded goes by the one above.</p>";
 
     public static MimeBundle Format(ResultTable table)
     {
@@ -76,7 +77,8 @@ internal static class ResultTableFormatter
         var family = table.Summarise().Max(line => line.Family);
         var which = family > 1
             ? "95 % interval: of the mean difference, each method alone (Student’s t). Simultaneous: wider, so that "
-                + $"all {family} hold together with 95 % (Bonferroni). ▲ and ▼: the simultaneous interval excludes zero."
+                + $"all {family} hold together with 95 % (Bonferroni). ▲ and ▼: the simultaneous interval excludes "
+                + "zero."
             : "▲ and ▼: the 95 % interval of the mean difference (Student’s t) excludes zero. Of one comparison the "
                 + "simultaneous interval is the same.";
         return HtmlText.Of(

@@ -66,7 +66,8 @@ public sealed class ClassChangeTests(TrainedRuns runs) : IClassFixture<TrainedRu
         Assert.True(change.Lines[0].Low > 0 && change.Lines[0].SimultaneousLow < 0);
         Assert.Equal(
             [Finding.NotShown, Finding.NotShown, Finding.Higher], change.Lines.Select(line => line.Finding));
-        Assert.EndsWith("all 3 classes hold together with 95 % (Bonferroni); higher and lower go by these.", $"{change}");
+        Assert.EndsWith(
+            "all 3 classes hold together with 95 % (Bonferroni); higher and lower go by these.", $"{change}");
     }
 
     [Fact]

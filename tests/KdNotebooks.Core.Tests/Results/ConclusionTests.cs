@@ -21,11 +21,12 @@ public sealed class ConclusionTests
 
     // A variance of nothing bears no claim, of however many seeds.
     [Theory]
-    [InlineData("m: 84.00 % against 83.00 % for none, a paired difference of +1.00 points over 3 seeds; all seeds differ by "
-        + "one amount, and without a spread between seeds there is no interval, so nothing can be concluded.", new[] { 81.0, 83, 88 })]
-    [InlineData("m: 83.00 % against 83.00 % for none, a paired difference of 0.00 points over 3 seeds; its value is that of "
-        + "none at every seed, so nothing can be concluded.", new[] { 80.0, 82, 87 })]
-    public void Differences_without_a_spread_bear_no_claim(string sentence, double[] values) =>
+    [InlineData(new[] { 81.0, 83, 88 }, "m: 84.00 % against 83.00 % for none, a paired difference of +1.00 "
+        + "points over 3 seeds; all seeds differ by one amount, and without a spread between seeds there is no "
+        + "interval, so nothing can be concluded.")]
+    [InlineData(new[] { 80.0, 82, 87 }, "m: 83.00 % against 83.00 % for none, a paired difference of 0.00 "
+        + "points over 3 seeds; its value is that of none at every seed, so nothing can be concluded.")]
+    public void Differences_without_a_spread_bear_no_claim(double[] values, string sentence) =>
         Assert.Equal(sentence, Conclusion.Of(ResultTableTests.Table(("none", [80, 82, 87]), ("m", values)), "m"));
 
     // Alone the interval excludes zero, [+0.52, +5.48]; t at 1 - 0.025 / 2 with two degrees of freedom is 6.205347.
@@ -35,8 +36,8 @@ public sealed class ConclusionTests
         var table = ResultTableTests.Table(("none", [80, 82, 87]), ("m", [83, 84, 91]), ("other", [79, 83, 88]));
 
         Assert.Equal(
-            "m: 86.00 % against 83.00 % for none, a paired difference of +3.00 points over 3 seeds; the simultaneous 95 % "
-            + "interval [-0.58, +6.58] of 2 methods holds zero: no difference was shown. (Its interval alone, "
+            "m: 86.00 % against 83.00 % for none, a paired difference of +3.00 points over 3 seeds; the simultaneous "
+            + "95 % interval [-0.58, +6.58] of 2 methods holds zero: no difference was shown. (Its interval alone, "
             + "[+0.52, +5.48], does not; among 2 some do by chance.)",
             Conclusion.Of(table, "m"));
     }
@@ -57,7 +58,8 @@ public sealed class ConclusionTests
         ResultRow[] rows =
         [
             new("none", 1, "accuracy", 80, "test"), new("none", 2, "accuracy", 82, "test"),
-            new("m", 1, "accuracy", 81, "test"), new("m", 2, "accuracy", 87, "test"), new("m", 9, "accuracy", 84, "test"),
+            new("m", 1, "accuracy", 81, "test"), new("m", 2, "accuracy", 87, "test"),
+            new("m", 9, "accuracy", 84, "test"),
         ];
 
         Assert.Contains(

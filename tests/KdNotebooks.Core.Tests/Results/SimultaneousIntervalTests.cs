@@ -4,7 +4,9 @@ using MathNet.Numerics.Distributions;
 
 namespace KdNotebooks.Tests.Results;
 
-/// <summary>Of many tables whose truth is known: how often anything is claimed, and whether the intervals hold.</summary>
+/// <summary>
+/// Of many tables whose truth is known: how often anything is claimed, and whether the intervals hold.
+/// </summary>
 public sealed class SimultaneousIntervalTests
 {
     private const int Tables = 4000;

@@ -14,7 +14,8 @@ public sealed class ResultTableFormatterTests
         var row = Regex.Replace(Decoded(html), " (class=\"kd-number\" )?data-sort=\"[^\"]*\"", "");
         Assert.Contains(
             "<tr class=\"kd-differs\"><th scope=\"row\" class=\"kd-name\">mlp</th><td>3</td><td>83.00</td><td>1.20</td>"
-            + "<td>+2.00</td><td>[+1.50, +2.50]</td><td>[+1.28, +2.72]</td><td class=\"kd-verdict\">▲ higher</td></tr>", row);
+            + "<td>+2.00</td><td>[+1.50, +2.50]</td><td>[+1.28, +2.72]</td>"
+            + "<td class=\"kd-verdict\">▲ higher</td></tr>", row);
         Assert.Contains("<td class=\"kd-verdict\">baseline</td>", html);
     }
 
