@@ -9,7 +9,7 @@ namespace KdNotebooks.Tests.Results;
 /// </summary>
 public sealed class SimultaneousIntervalTests
 {
-    private const int Tables = 4000;
+    private const int Tables = 2500;
 
     // Three standard errors of a share of 5 % among so many tables.
     private static readonly double Error = 3 * Math.Sqrt(0.05 * 0.95 / Tables);
