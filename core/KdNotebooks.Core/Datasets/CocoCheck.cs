@@ -1,6 +1,8 @@
 using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Data.Formats;
+using KdNotebooks.Masks;
+using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
@@ -72,15 +74,27 @@ internal static class CocoCheck
             return $"has category {one.CategoryId}; expected 1 to {table.Classes.Count - 1}";
         }
 
-        if (RunLength.Mask(one.Segmentation.Counts, image.Height, image.Width) is not { } mask)
+        if (Mask(one.Segmentation, image) is not { } mask)
         {
             return $"has a mask of another size than {image.Width}x{image.Height}";
         }
 
-        var seen = MaskedThing.Of(one.CategoryId, mask, image.Width);
+        var seen = MaskedThing.Of(one.CategoryId, mask.ToBitmap(), image.Width);
         var box = seen?.Box ?? default;
         return seen?.Area == one.Area && one.Bbox.SequenceEqual([box.Left, box.Top, box.Width, box.Height])
             ? null
             : "says another area or box than its mask has";
+    }
+
+    private static RunLength? Mask(CocoRuns runs, CocoImage image)
+    {
+        try
+        {
+            return RunLength.OfCounts(runs.Counts, image.Height, image.Width);
+        }
+        catch (KdException)
+        {
+            return null;
+        }
     }
 }

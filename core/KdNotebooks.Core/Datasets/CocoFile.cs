@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KdNotebooks.Data;
+using KdNotebooks.Masks;
 using KdNotebooks.Tasks.Segmentation;
 
 namespace KdNotebooks.Datasets;
@@ -42,7 +43,7 @@ internal sealed record CocoFile
                 Bbox = [instance.Box.Left, instance.Box.Top, instance.Box.Width, instance.Box.Height],
                 Segmentation = new CocoRuns
                 {
-                    Counts = RunLength.Of(instance.Mask, height, width),
+                    Counts = RunLength.OfBitmap(instance.Mask, height, width).Counts,
                     Size = [height, width],
                 },
             }).ToList());

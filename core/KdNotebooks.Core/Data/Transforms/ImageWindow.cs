@@ -1,3 +1,6 @@
+using KdNotebooks.Masks;
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Data;
 
 /// <summary>Where each row (or column) of a crop lies in the original.</summary>
@@ -84,6 +87,14 @@ public sealed class ImageWindow
 
         return result;
     }
+
+    /// <summary>The nearest pixels of a mask of the whole image; padding is not of it.</summary>
+    /// <exception cref="KdException">The mask is of an image of another size.</exception>
+    public RunLength Nearest(RunLength mask) => (mask.Height, mask.Width) == (rows.Source, columns.Source)
+        ? mask.Sampled(rows.Nearest, columns.Nearest)
+        : throw new KdException(
+            $"A mask of {mask.Width}x{mask.Height} pixels came with an image of {columns.Source}x{rows.Source}; expected "
+            + "one size.");
 
     /// <summary>An image, between its pixels' centres.</summary>
     /// <param name="image">[C, H, W].</param>
