@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using KdNotebooks.Interactive.Charts;
 using Microsoft.FSharp.Core;
@@ -81,7 +82,41 @@ internal static class ChartFrame
     public static Figure ToFigure(GenericChart chart, string altText, string table)
     {
         var json = JsonNode.Parse(GenericChart.toFigureJson(chart))!;
+        LeaveGaps(json["data"]);
         var figure = new Figure(json["data"]!.ToJsonString(), json["layout"]!.ToJsonString(), altText, table);
         return json["layout"]!["height"] is { } height ? figure with { Height = (int)height } : figure;
     }
+
+    // Plotly.NET writes a number that is none as a text among numbers; Plotly's word for a gap is null.
+    private static void LeaveGaps(JsonNode? node)
+    {
+        if (node is JsonObject trace)
+        {
+            foreach (var (_, value) in trace)
+            {
+                LeaveGaps(value);
+            }
+        }
+
+        if (node is not JsonArray array)
+        {
+            return;
+        }
+
+        var numbers = array.All(item => item is null || item.GetValueKind() == JsonValueKind.Number || IsGap(item));
+        for (var i = 0; i < array.Count; i++)
+        {
+            if (numbers && IsGap(array[i]))
+            {
+                array[i] = null;
+            }
+            else
+            {
+                LeaveGaps(array[i]);
+            }
+        }
+    }
+
+    private static bool IsGap(JsonNode? item) => item?.GetValueKind() == JsonValueKind.String
+        && (string?)item is "NaN" or "Infinity" or "-Infinity";
 }

@@ -6,7 +6,7 @@ namespace KdNotebooks.Results;
 
 /// <summary>
 /// Rows as results.json: an array of objects with method, seed, metric, value, split, epoch and run. A value that is no
-/// number is written as "NaN".
+/// finite number is written as null, and comes back as NaN.
 /// </summary>
 public static class ResultsFile
 {
@@ -19,7 +19,7 @@ public static class ResultsFile
         RespectRequiredConstructorParameters = true,
         RespectNullableAnnotations = true,
         AllowDuplicateProperties = false,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new NumberOrNull() },
     };
 
     /// <summary>Writes beside, then in place.</summary>

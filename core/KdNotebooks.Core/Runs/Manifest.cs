@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using KdNotebooks.Data;
 using KdNotebooks.Recipes;
+using KdNotebooks.Runtime;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Runs;
@@ -34,8 +35,8 @@ internal static class Manifest
             {
                 ["name"] = teacher.Name,
                 ["fingerprint"] = run.Teacher,
-                [RunFolder.Key("validation", teacher.Metric)] = teacher.Validation,
-                [RunFolder.Key("test", teacher.Metric)] = teacher.Test,
+                [RunFolder.Key("validation", teacher.Metric)] = NumberOrNull.Node(teacher.Validation),
+                [RunFolder.Key("test", teacher.Metric)] = NumberOrNull.Node(teacher.Test),
             },
             ["initial"] = run.Initial,
             ["device"] = device.ToString(),

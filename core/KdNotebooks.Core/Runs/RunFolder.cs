@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 using KdNotebooks.Training;
@@ -22,11 +21,11 @@ public sealed class RunFolder : ITrainingLog
     internal const string Best = "best.safetensors";
     private const string Last = "last.safetensors";
 
-    // A loss may be infinite on the validation images: that is a finding, and no reason to lose the run.
+    // A loss may be infinite on the validation images: that is a finding, and no reason to lose the run. It is null here.
     private static readonly JsonSerializerOptions Line = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new NumberOrNull() },
     };
 
     private readonly string partial, replaced;

@@ -18,13 +18,35 @@ public sealed class ResultsFileTests : IDisposable
         [
             new("none", 1, "accuracy", 0.1 + 0.2, "test", "best", "run"),
             new("<b>ä</b>", -3, "loss", double.NaN, "validation"),
-            new("m", 2, "loss", double.PositiveInfinity, "train"),
         ];
 
         ResultsFile.Write(Path, rows);
 
         Assert.Equal(rows, ResultsFile.Read(Path));
         Assert.Single(folder.Names);
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void What_is_no_finite_number_is_null(double value)
+    {
+        ResultsFile.Write(Path, [new("m", 2, "loss", value, "train")]);
+
+        Assert.Contains("\"value\": null", File.ReadAllText(Path));
+        Assert.Equal(double.NaN, ResultsFile.Read(Path)[0].Value);
+    }
+
+    [Theory]
+    [InlineData("NaN", double.NaN)]
+    [InlineData("Infinity", double.PositiveInfinity)]
+    [InlineData("-Infinity", double.NegativeInfinity)]
+    public void Files_of_before_are_read_as_they_were_meant(string word, double value)
+    {
+        File.WriteAllText(Path, $"[{Row.Replace("80.5", $"\"{word}\"")}]");
+
+        Assert.Equal(value, ResultsFile.Read(Path)[0].Value);
     }
 
     [Fact]
@@ -45,6 +67,7 @@ public sealed class ResultsFileTests : IDisposable
     [InlineData("""[{"method":"m","seed":1,"seed":2,"metric":"a","value":1,"split":"test"}]""", "'seed'")]
     [InlineData("""[{"method":"m","seed":"1","metric":"a","value":1,"split":"test"}]""", "$[0].seed")]
     [InlineData("""[{"method":"m","seed":1,"metric":"a","value":1,"split":"test","sede":1}]""", "'sede'")]
+    [InlineData("""[{"method":"m","seed":1,"metric":"a","value":"80","split":"test"}]""", "$[0].value")]
     [InlineData("[", "")]
     [InlineData("", "")]
     public void A_file_of_another_shape_is_refused_by_name(string text, string what)

@@ -43,7 +43,9 @@ public sealed class LearningCurvesChartTests
         var figure = LearningCurvesChart.Draw(
             new("loss", "train", [new("a", 1, [3, 2]), new("a", 2, [3, double.NaN])]));
 
-        Assert.Equal("NaN", Traces(figure)[1]!["y"]![1]!.ToString());
+        Assert.Null(Traces(figure)[1]!["y"]![1]);
+        Assert.Equal(3, (double)Traces(figure)[1]!["y"]![0]!);
+        Assert.DoesNotContain("NaN", figure.ToJson());
         Assert.Contains("n/a", figure.Table);
     }
 
