@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Datasets;
 
 /// <summary>An image file with the file of its label map.</summary>
@@ -14,7 +16,7 @@ internal sealed record CityscapesPairs(IReadOnlyList<FilePair> Pairs, IReadOnlyL
     private const string Images = "leftImg8bit", Labels = "gtFine";
     private const string ImageEnd = "_leftImg8bit.png", LabelEnd = "_gtFine_labelIds.png";
 
-    /// <summary>Looks at names alone.</summary>
+    /// <summary>Looks at names alone. What systems leave in folders is passed over, see <see cref="Visible"/>.</summary>
     /// <param name="folder">It holds leftImg8bit and gtFine.</param>
     /// <param name="split">"train", "val" or "test".</param>
     public static CityscapesPairs Look(string folder, string split)
@@ -41,13 +43,16 @@ internal sealed record CityscapesPairs(IReadOnlyList<FilePair> Pairs, IReadOnlyL
             ]);
     }
 
+    /// <summary>Whether a copy has anything of a split.</summary>
+    public static bool Has(string folder, string split) =>
+        Visible.Any(Path.Combine(folder, Images, split)) || Visible.Any(Path.Combine(folder, Labels, split));
+
     // "aachen/aachen_000000_000019"
     private static SortedSet<string> Stems(string folder, string kind, string split, string end)
     {
         var place = Path.Combine(folder, kind, split);
-        var names = Directory.Exists(place) ? Directory.EnumerateDirectories(place) : [];
         return new SortedSet<string>(
-            names.SelectMany(city => Directory.EnumerateFiles(city, $"*{end}"))
+            Visible.Folders(place).SelectMany(city => Visible.Files(city, end))
                 .Select(file => Path.GetRelativePath(place, file)[..^end.Length].Replace('\\', '/')),
             StringComparer.Ordinal);
     }

@@ -71,8 +71,7 @@ public static class DenseCheck
 
     // A test split is looked at where there is one: Cityscapes publishes no labels of its own.
     private static IEnumerable<string> Splits(string place) =>
-        new[] { "leftImg8bit/test", "gtFine/test", CocoCheck.FileOf("test") }
-            .Any(part => Path.Exists(Path.Combine(place, part)))
+        CityscapesPairs.Has(place, "test") || File.Exists(Path.Combine(place, CocoCheck.FileOf("test")))
             ? ["train", "val", "test"]
             : ["train", "val"];
 

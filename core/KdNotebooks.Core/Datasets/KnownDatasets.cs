@@ -73,7 +73,7 @@ public static class KnownDatasets
         return spec.Size is null
             ? Part(spec, CityscapesSet.OpenData(
                 folder, FashionScenes.Table, FashionScenes.Mean, FashionScenes.Std,
-                test: Directory.Exists(Path.Combine(folder, "leftImg8bit", "test"))))
+                test: CityscapesPairs.Has(Path.GetFullPath(folder), "test")))
             : throw new KdException(
                 $"Dataset '{spec.Name}': scenes in a folder have their size; leave out the size, or the folder.");
     }

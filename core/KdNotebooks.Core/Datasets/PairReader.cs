@@ -22,9 +22,12 @@ internal static class PairReader
     {
         try
         {
-            var size = unpack && PngReader.Read(pair.Image) is var image
-                ? (image.Height, image.Width)
-                : PngReader.ReadSize(pair.Image);
+            var size = PngReader.ReadSize(pair.Image);
+            if (unpack)
+            {
+                _ = PngReader.Read(pair.Image).ToColor();
+            }
+
             _ = ReadLabels(pair, table, size);
             return null;
         }
@@ -36,31 +39,32 @@ internal static class PairReader
 
     private static byte[] ReadLabels(FilePair pair, LabelTable table, (int Height, int Width) size)
     {
-        var labels = PngReader.Read(pair.Labels);
-        if (labels.Channels != 1)
+        var picture = PngReader.Read(pair.Labels);
+        if (!picture.IsPlain)
         {
             throw new DataFileException(
                 pair.Labels, "is a color picture",
                 "Expected one label id a pixel: a gray PNG, or one with a palette.");
         }
 
-        if ((labels.Height, labels.Width) != size)
+        if ((picture.Height, picture.Width) != size)
         {
             throw new DataFileException(
                 pair.Labels,
-                $"is {labels.Width}x{labels.Height} pixels large, its image {pair.Image} {size.Width}x{size.Height}",
+                $"is {picture.Width}x{picture.Height} pixels large, its image {pair.Image} {size.Width}x{size.Height}",
                 "Expected the same size: fetch or write both again.");
         }
 
-        if (table.Map(labels.Pixels) is var (id, at))
+        var labels = picture.ToLabels();
+        if (table.Map(labels) is var (id, at))
         {
             throw new DataFileException(
                 pair.Labels,
-                $"has label {id} at row {at / labels.Width}, column {at % labels.Width}, which is not in the table of "
+                $"has label {id} at row {at / picture.Width}, column {at % picture.Width}, which is not in the table of "
                 + table.Name,
                 $"Expected one of {table.Ids()}: label ids, not training classes.");
         }
 
-        return labels.Pixels;
+        return labels;
     }
 }

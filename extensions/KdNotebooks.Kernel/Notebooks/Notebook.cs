@@ -141,7 +141,7 @@ public sealed partial class Notebook
             return $"There is no folder {folder} either.";
         }
 
-        var names = Directory.GetFiles(folder, "*.ipynb").Select(Path.GetFileName).OfType<string>().Order().ToList();
+        var names = Visible.Files(folder, ".ipynb").Select(Path.GetFileName).OfType<string>().Order().ToList();
         return names.Count == 0
             ? $"There is no notebook in {folder}."
             : $"Did you mean {Nearest.Of(Path.GetFileName(path), names)}? In {folder}: {string.Join(", ", names)}.";

@@ -34,6 +34,55 @@ public sealed class CityscapesSetTests : IDisposable
     }
 
     [Fact]
+    public void A_palette_picture_and_its_color_twin_are_one_image()
+    {
+        byte[][] indices = [[0, 1, 1, 0, 1, 0], [1, 1, 1, 0, 0, 0], [0, 0, 0, 0, 0, 1], [1, 0, 0, 0, 0, 1]];
+        byte[] Color(byte index) => [(byte)(3 * index * 37), (byte)(((3 * index) + 1) * 37), (byte)(((3 * index) + 2) * 37)];
+        CityFolder.Write(city.Image("train", "aachen", 1), PngSamples.Build(6, indices, 8, color: 3));
+        CityFolder.Write(
+            city.Image("train", "aachen", 3),
+            PngSamples.Build(6, [.. indices.Select(row => row.SelectMany(Color).ToArray())], 8, color: 2, step: 3));
+        var set = Open("train");
+        Assert.Equal([0, 111, 111, 0, 111, 0], set.Load(0).Pixels[..6].ToArray());
+        Assert.Equal(set.Load(1).Pixels.ToArray(), set.Load(0).Pixels.ToArray());
+    }
+
+    [Fact]
+    public void What_systems_leave_in_folders_is_passed_over()
+    {
+        var (names, fingerprint) = (Names(), Open("train").Fingerprint);
+        foreach (var file in Directory.GetFiles(city.Path, "*.png", SearchOption.AllDirectories))
+        {
+            CityFolder.Write(Path.Combine(Path.GetDirectoryName(file)!, "._" + Path.GetFileName(file)), [0, 5, 22, 7]);
+        }
+
+        foreach (var folder in Directory.GetDirectories(city.Path, "*", SearchOption.AllDirectories).Append(city.Path))
+        {
+            foreach (var name in new[] { ".DS_Store", "Thumbs.db", "thumbs.DB", "desktop.ini", ".hidden" })
+            {
+                CityFolder.Write(Path.Combine(folder, name), [1, 2, 3]);
+            }
+        }
+
+        foreach (var split in new[] { "leftImg8bit/train", "gtFine/train", "leftImg8bit/test" })
+        {
+            foreach (var name in new[] { "__MACOSX", ".ipynb_checkpoints" })
+            {
+                CityFolder.Write(Path.Combine(city.Path, split, name, "x_leftImg8bit.png"), [1]);
+                CityFolder.Write(Path.Combine(city.Path, split, name, "y_gtFine_labelIds.png"), [1]);
+            }
+        }
+
+        Assert.Equal(names, Names());
+        Assert.Equal(fingerprint, Open("train").Fingerprint);
+        Assert.All(DenseCheck.Cityscapes(city.Path), finding => Assert.True(finding.Sound, finding.Message));
+        var spec = new DataSpec("cityscapes", Folder: city.Path);
+        Assert.Equal(3, KnownDatasets.Open(spec).Train.Count);
+
+        string[] Names() => Open("train") is var set ? [.. Enumerable.Range(0, set.Count).Select(i => set.Load(i).Name)] : [];
+    }
+
+    [Fact]
     public void Another_label_table_gives_other_classes()
     {
         var table = new LabelTable("two", new LabelRow(33, "x", 0, 0), new LabelRow(1, "y", 1, 0));

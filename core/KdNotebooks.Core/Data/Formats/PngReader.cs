@@ -1,40 +1,32 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using System.IO.Hashing;
 
 namespace KdNotebooks.Data.Formats;
 
-/// <summary>
-/// Reads PNG (ISO/IEC 15948): gray, palette and color of up to 8 bits a channel, with or without alpha, not
-/// interlaced, which is what segmentation datasets are published in.
-/// </summary>
+/// <summary>Reads PNG (ISO/IEC 15948) of every kind that the standard has, and refuses what it forbids.</summary>
 /// <remarks>
-/// Written here because a label map is the palette's indices, and the decoders to be had (SkiaSharp among them) give
-/// only the colors that these stand for. The core needs no native image library for it.
+/// Written here because a label map is the palette's indices or the bare numbers of its pixels, and the decoders to be
+/// had give only the colors that these stand for. Images are read by it too, for SkiaSharp is not as strict
+/// (<c>PngAgainstSkiaTests</c> holds the pixels of every kind to Skia's, and lists the damage that Skia lets pass); the
+/// core needs no native image library.
 /// </remarks>
 internal static class PngReader
 {
+    public const int SignatureLength = 8;
+
     private const string Mend = "Fetch or write the file again.";
+
+    // Deflate's best.
+    private const long MostTimes = 1032;
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>Reads a whole file.</summary>
-    /// <exception cref="DataFileException">It is missing, no PNG, damaged, or of a kind that is not read.</exception>
+    /// <exception cref="DataFileException">It is missing, no PNG, damaged, or holds what the standard forbids.</exception>
     public static PngImage Read(string path)
     {
-        var bytes = Bytes(path, int.MaxValue);
-        var header = PngHeader.Of(bytes, path);
-        var parts = new MemoryStream();
-        foreach (var (type, start, length) in Chunks(bytes, path))
-        {
-            if (type == "IDAT")
-            {
-                parts.Write(bytes, start, length);
-            }
-        }
-
-        parts.Position = 0;
-        return Unpack(Inflate(parts, header, path), header, path);
+        var parts = PngParts.Of(Bytes(path, int.MaxValue), path);
+        return new PngImage(path, parts.Header, Samples(Inflate(parts, path), parts.Header, path), parts.Palette);
     }
 
     /// <summary>Height and width alone, from the first bytes.</summary>
@@ -66,64 +58,101 @@ internal static class PngReader
         }
     }
 
-    // Type, where the data begin, how long they are.
-    private static IEnumerable<(string Type, int Start, int Length)> Chunks(byte[] bytes, string path)
+    private static byte[] Inflate(PngParts parts, string path)
     {
-        for (var at = Signature.Length; ;)
+        var header = parts.Header;
+        if (header.PackedBytes > MostTimes * parts.Data.Length)
         {
-            var length = at + 12 <= bytes.Length
-                ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at))
-                : uint.MaxValue;
-            if (length > bytes.Length - at - 12L)
-            {
-                throw Broken(path, $"ends after {bytes.Length} bytes, in the middle of a PNG");
-            }
-
-            var (size, type) = ((int)length, System.Text.Encoding.Latin1.GetString(bytes, at + 4, 4));
-            var stored = BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(at + 8 + size));
-            if (Crc32.HashToUInt32(bytes.AsSpan(at + 4, size + 4)) != stored)
-            {
-                throw Broken(path, $"is damaged: the checksum of its part {type} is another");
-            }
-
-            yield return (type, at + 8, size);
-            if (type == "IEND")
-            {
-                yield break;
-            }
-
-            at += 12 + size;
+            throw Broken(
+                path,
+                $"says it is {header.Width}x{header.Height} pixels large, but {parts.Data.Length} bytes cannot hold them");
         }
-    }
 
-    private static byte[] Inflate(Stream packed, PngHeader header, string path)
-    {
-        var rows = new byte[header.Height * (header.RowBytes + 1L)];
+        var rows = new byte[header.PackedBytes];
         try
         {
-            using var zlib = new ZLibStream(packed, CompressionMode.Decompress);
+            using var zlib = new ZLibStream(new MemoryStream(parts.Data), CompressionMode.Decompress);
             zlib.ReadExactly(rows);
-            return rows;
+            if (zlib.ReadByte() >= 0)
+            {
+                throw Broken(path, "is damaged: it has more pixels than its size says");
+            }
         }
-        catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException)
+        catch (Exception problem) when (problem is InvalidDataException or IOException)
         {
             throw Broken(path, $"is damaged: its pixels cannot be unpacked ({problem.Message})", problem);
         }
+
+        // The stream may end quietly where its checksum is cut off.
+        return BinaryPrimitives.ReadUInt32BigEndian(parts.Data.AsSpan(parts.Data.Length - 4)) == Adler32(rows)
+            ? rows
+            : throw Broken(path, "is damaged: the checksum of its pixels (Adler-32) is another, or missing");
     }
 
-    private static PngImage Unpack(byte[] rows, PngHeader header, string path)
+    private static byte[] Samples(byte[] rows, PngHeader header, string path)
     {
-        var (stride, channels) = (header.RowBytes, Math.Min(header.Channels == 2 ? 1 : header.Channels, 3));
-        var pixels = new byte[header.Height * header.Width * channels];
-        ReadOnlySpan<byte> above = new byte[stride];
-        for (var y = 0; y < header.Height; y++)
+        var pixel = header.Channels * Math.Max(header.Bits, 8) / 8;
+        var samples = new byte[(long)header.Height * header.Width * pixel];
+        var at = 0;
+        foreach (var pass in header.Passes)
         {
-            var line = rows.AsSpan((y * (stride + 1)) + 1, stride);
-            PngFilter.Undo(rows[y * (stride + 1)], line, above, header.PixelBytes, path);
-            header.Copy(line, pixels.AsSpan(y * header.Width * channels, header.Width * channels), channels);
-            above = line;
+            var stride = (int)header.RowBytes(pass);
+            ReadOnlySpan<byte> above = new byte[stride];
+            for (var y = 0; y < pass.Height; y++, at += 1 + stride)
+            {
+                var line = rows.AsSpan(at + 1, stride);
+                PngFilter.Undo(rows[at], line, above, header.PixelBytes, path);
+                Spread(line, header, pass, samples.AsSpan((pass.Y + (y * pass.StepY)) * header.Width * pixel), pixel);
+                above = line;
+            }
         }
 
-        return new PngImage(header.Height, header.Width, channels, pixels);
+        return samples;
+    }
+
+    /// <param name="row">Of the whole picture.</param>
+    /// <param name="pixel">Bytes of a pixel in it.</param>
+    private static void Spread(ReadOnlySpan<byte> line, PngHeader header, PngPass pass, Span<byte> row, int pixel)
+    {
+        if (header.Bits >= 8 && pass.StepX == 1)
+        {
+            line.CopyTo(row);
+            return;
+        }
+
+        for (var x = 0; x < pass.Width; x++)
+        {
+            var target = (pass.X + (x * pass.StepX)) * pixel;
+            if (header.Bits >= 8)
+            {
+                line.Slice(x * pixel, pixel).CopyTo(row[target..]);
+            }
+            else
+            {
+                // One sample a pixel, the first in the highest bits.
+                var shift = 8 - header.Bits - (x * header.Bits % 8);
+                row[target] = (byte)((line[x * header.Bits / 8] >> shift) & ((1 << header.Bits) - 1));
+            }
+        }
+    }
+
+    // RFC 1950; sums of 5552 bytes fit into 32 bits.
+    private static uint Adler32(ReadOnlySpan<byte> bytes)
+    {
+        var (a, b) = (1u, 0u);
+        while (bytes.Length > 0)
+        {
+            var part = bytes[..Math.Min(bytes.Length, 5552)];
+            foreach (var value in part)
+            {
+                a += value;
+                b += a;
+            }
+
+            (a, b) = (a % 65521, b % 65521);
+            bytes = bytes[part.Length..];
+        }
+
+        return (b << 16) | a;
     }
 }

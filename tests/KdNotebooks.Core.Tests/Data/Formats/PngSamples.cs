@@ -39,19 +39,14 @@ internal static class PngSamples
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), rows.Length);
         (header[8], header[9], header[12]) = ((byte)bits, (byte)color, (byte)interlace);
-        var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            zlib.Write(raw.ToArray());
-        }
-
         // In two parts, beside a part that a reader may pass over and one that asks for color management.
-        var (data, half) = (packed.ToArray(), (int)packed.Length / 2);
+        var data = Zlib([.. raw]);
+        var half = data.Length / 2;
         return
         [
             0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A,
             .. Chunk("IHDR", header), .. Chunk("gAMA", [0, 0, 0x40, 0]), .. Chunk("tEXt", [65, 0, 66]),
-            .. color == 3 ? Chunk("PLTE", [.. Enumerable.Range(0, 768).Select(i => (byte)(i * 37))]) : [],
+            .. color == 3 ? Chunk("PLTE", [.. Enumerable.Range(0, 3 << bits).Select(i => (byte)(i * 37))]) : [],
             .. Chunk("IDAT", data[..half]), .. Chunk("IDAT", data[half..]), .. Chunk("IEND", []),
         ];
     }
@@ -63,9 +58,29 @@ internal static class PngSamples
     public static byte[] Even(byte value, int height, int width) =>
         Gray([.. Enumerable.Repeat(value, height * width)], width);
 
+    /// <summary>A file of these parts, each with its checksum.</summary>
+    public static byte[] Of(params (string Type, byte[] Data)[] parts) =>
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, .. parts.SelectMany(part => Chunk(part.Type, part.Data))];
+
+    /// <summary>What stands in IHDR.</summary>
+    public static byte[] Header(int width, int height, int bits, int color) =>
+        [0, 0, 0, (byte)width, 0, 0, 0, (byte)height, (byte)bits, (byte)color, 0, 0, 0];
+
+    /// <summary>A zlib stream.</summary>
+    public static byte[] Zlib(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            zlib.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
     private static byte[] Chunk(string type, byte[] data)
     {
-        byte[] body = [.. System.Text.Encoding.ASCII.GetBytes(type), .. data];
+        byte[] body = [.. System.Text.Encoding.Latin1.GetBytes(type), .. data];
         var (length, checksum) = (new byte[4], new byte[4]);
         BinaryPrimitives.WriteInt32BigEndian(length, data.Length);
         BinaryPrimitives.WriteUInt32BigEndian(checksum, Crc(body));

@@ -15,13 +15,13 @@ public sealed class PngWriterTests : IDisposable
         var planes = Enumerable.Range(0, 3 * 13 * 11).Select(i => (byte)(i * i * 7)).ToArray();
         PngWriter.WriteColor(folder.File("c.png"), planes, 13, 11);
         var color = PngReader.Read(folder.File("c.png"));
-        Assert.Equal((13, 11, 3), (color.Height, color.Width, color.Channels));
+        Assert.Equal((13, 11, false), (color.Height, color.Width, color.IsPlain));
         Assert.Equal(planes, color.ToColor());
 
         PngWriter.WriteGray(folder.File("g.png"), planes.AsSpan(0, 143), 13, 11);
         var gray = PngReader.Read(folder.File("g.png"));
-        Assert.Equal((13, 11, 1), (gray.Height, gray.Width, gray.Channels));
-        Assert.Equal(planes[..143], gray.Pixels);
+        Assert.Equal((13, 11, true), (gray.Height, gray.Width, gray.IsPlain));
+        Assert.Equal(planes[..143], gray.ToLabels());
     }
 
     [Fact]
