@@ -27,7 +27,8 @@ module Data =
     let private some train validation test (spec: DataSpec) =
         DataSpec(spec.Name, train, validation, test, spec.Folder, spec.Size)
 
-    /// Every image of "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes" or "cityscapes".
+    /// Every image of "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", or of a folder of this name
+    /// in $KD_DATA that is in MNIST's layout.
     let named (name: string) = DataSpec name
 
     /// The first images of each split.

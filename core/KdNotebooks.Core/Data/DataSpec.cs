@@ -1,13 +1,15 @@
 namespace KdNotebooks.Data;
 
-
 /// <summary>Which images, and how many of them.</summary>
-/// <param name="Name">"fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes" or "cityscapes".</param>
+/// <param name="Name">
+/// "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", "cityscapes", "idx" (files in MNIST's
+/// layout), or a name of one's own.
+/// </param>
 /// <param name="Train">How many training images; null takes all.</param>
 /// <param name="Validation">How many validation images; null takes all.</param>
 /// <param name="Test">How many test images; null takes all.</param>
 /// <param name="Folder">
-/// Where "cityscapes" lies, or scenes that were written to files; null for what needs none.
+/// Where "cityscapes" or "idx" lies, or scenes that were written to files; null for what needs none.
 /// </param>
 /// <param name="Size">Height and width of the scenes of "fashion-scenes", in pixels; null for the usual.</param>
 public sealed record DataSpec(

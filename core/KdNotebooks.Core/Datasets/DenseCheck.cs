@@ -11,7 +11,7 @@ public static class DenseCheck
     /// <param name="context">The default value null means the current one.</param>
     /// <returns>
     /// One finding a split that is sound, and one a defect: a file without its partner, sizes that differ, a label id
-    /// outside the table, a file that cannot be read, an empty split (train and val; a test split need not be there).
+    /// outside the table, a file that cannot be read, label maps without a trained class, an empty split (train and val; a test split need not be there).
     /// </returns>
     /// <exception cref="KdException">There is no such folder.</exception>
     public static IReadOnlyList<DataFinding> Cityscapes(string folder, RunContext? context = null) =>
@@ -30,22 +30,24 @@ public static class DenseCheck
         ];
     }
 
-    /// <summary>What is wrong with these pairs, in their order.</summary>
+    /// <summary>What is wrong with these pairs, in their order, and which ids their label maps hold.</summary>
     /// <param name="unpack">Whether images are read too, or their sizes alone.</param>
-    internal static IReadOnlyList<DataFinding> Pairs(
+    internal static (IReadOnlyList<DataFinding> Problems, LabelUse Use) Pairs(
         IReadOnlyList<FilePair> pairs, LabelTable table, bool unpack, IProgressTask? bar = null,
         CancellationToken cancel = default)
     {
-        var (problems, done) = (new DataFinding?[pairs.Count], 0L);
+        var (problems, ids, done) = (new DataFinding?[pairs.Count], new bool[256], 0L);
         Parallel.For(0, pairs.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            problems[i] = PairReader.Check(pairs[i], table, unpack);
+            problems[i] = PairReader.Check(pairs[i], table, unpack, ids); // threads set what they find, and unset nothing
             lock (problems) // a bar is drawn by one thread at a time
             {
                 bar?.Report(++done);
             }
         });
-        return [.. problems.OfType<DataFinding>()];
+        return (
+            [.. problems.OfType<DataFinding>()],
+            new LabelUse(table, [.. Enumerable.Range(0, 256).Where(id => ids[id]).Select(id => (byte)id)]));
     }
 
     private static List<DataFinding> Layout(string place, LabelTable table, RunContext context)
@@ -56,18 +58,25 @@ public static class DenseCheck
             var found = CityscapesPairs.Look(place, split);
             var count = found.Pairs.Count;
             using var bar = context.Progress.Start($"Checking {split}", count, "pairs");
-            DataFinding[] wrong =
-                [.. found.Problems, .. Pairs(found.Pairs, table, unpack: true, bar, context.Cancellation)];
+            var (problems, use) = Pairs(found.Pairs, table, unpack: true, bar, context.Cancellation);
+            DataFinding[] wrong = [.. found.Problems, .. problems];
             findings.AddRange(wrong);
             if (wrong.Length == 0)
             {
-                findings.Add(new DataFinding(
-                    Path.Combine(place, "leftImg8bit", split), true, $"{count} images with their label maps"));
+                findings.Add(Labels(place, split, count, use));
             }
         }
 
         return findings;
     }
+
+    // Of a test split the true labels may be kept back: Cityscapes' own hold ignored ids alone.
+    private static DataFinding Labels(string place, string split, int count, LabelUse use) => use.Fault is { } fault
+        ? new DataFinding(
+            Path.Combine(place, "gtFine", split), split == "test",
+            split == "test" ? $"{count} images; no pixel of their label maps has a trained class" : fault)
+        : new DataFinding(
+            Path.Combine(place, "leftImg8bit", split), true, $"{count} images with their label maps{use.Note}");
 
     // A test split is looked at where there is one: Cityscapes publishes no labels of its own.
     private static IEnumerable<string> Splits(string place) =>

@@ -132,7 +132,7 @@ public static class FashionMnist
         }
         catch (DataFileException problem)
         {
-            return new DataFinding(problem.File, false, $"{problem.Reason}. {Mend}");
+            return new DataFinding(problem.File, false, problem.Message[(problem.File.Length + 2)..]);
         }
     }
 }

@@ -52,11 +52,11 @@ internal sealed record FashionMnistFile(string Name, int Count, long GzipBytes, 
         var hash = Convert.ToHexStringLower(SHA256.HashData(content));
         return hash == ContentSha256
             ? content
-            : throw new DataFileException(path, Explain(path, content, hash, mend), mend);
+            : throw Explain(path, content, hash, mend);
     }
 
     // What a reader can use comes first: a broken structure, then a swapped file, then the bare checksums.
-    private string Explain(string path, byte[] content, string hash, string mend)
+    private DataFileException Explain(string path, byte[] content, string hash, string mend)
     {
         try
         {
@@ -64,11 +64,15 @@ internal sealed record FashionMnistFile(string Name, int Count, long GzipBytes, 
         }
         catch (DataFileException problem)
         {
-            return problem.Reason;
+            return problem;
         }
 
         return All.FirstOrDefault(file => file.ContentSha256 == hash) is { } other
-            ? $"it holds what belongs into {other.Name}: are the two swapped?"
-            : $"its content has SHA-256 {hash}; the official one has {ContentSha256}";
+            ? new(path, $"it holds what belongs into {other.Name}: are the two swapped?", mend)
+            : new(
+                path,
+                $"it is not Fashion-MNIST's: its content has SHA-256 {hash}; the official one has {ContentSha256}",
+                "Images of your own in this layout are the dataset 'idx' with this folder "
+                + $"(`Idx.at \"{Path.GetDirectoryName(path)}\"`). For Fashion-MNIST: {mend}");
     }
 }

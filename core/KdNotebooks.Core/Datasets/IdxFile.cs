@@ -40,8 +40,15 @@ public static class IdxFile
         }
 
         var values = labels.AsMemory(HeaderLength(1));
-        RequireLabels(paths.Labels, values.Span, classNames.Count, mend);
+        RequireLabels(paths.Labels, values.Span, classNames.Count);
         return new ImageSet(name, 1, shape[1], shape[2], images.AsMemory(HeaderLength(3)), values, classNames);
+    }
+
+    /// <summary>The labels of a file, after its header.</summary>
+    internal static ReadOnlySpan<byte> Values(string path, byte[] labels, string mend)
+    {
+        _ = ReadShape(path, labels, 1, "labels", mend);
+        return labels.AsSpan(HeaderLength(1));
     }
 
     /// <summary>The whole content, decompressed where the file is gzip.</summary>
@@ -101,14 +108,7 @@ public static class IdxFile
     // Header: 0, 0, type of the elements, number of dimensions, then each dimension as a big-endian int32.
     private static int[] ReadShape(string path, byte[] bytes, int dimensions, string what, string mend)
     {
-        var expected = $"0000{UnsignedByte:x2}{dimensions:x2}";
-        var magic = Convert.ToHexStringLower(bytes.AsSpan(0, Math.Min(4, bytes.Length)));
-        if (magic != expected)
-        {
-            throw new DataFileException(
-                path, $"it begins with 0x{magic}; IDX {what} begin with 0x{expected}{Guess(magic)}", mend);
-        }
-
+        RequireKind(path, bytes, dimensions, what, mend);
         var header = HeaderLength(dimensions);
         if (bytes.Length < header)
         {
@@ -128,6 +128,53 @@ public static class IdxFile
         return shape;
     }
 
+    // What is an IDX file of another kind is whole: to get it again would not help.
+    private static void RequireKind(string path, byte[] bytes, int dimensions, string what, string mend)
+    {
+        var expected = $"0000{UnsignedByte:x2}{dimensions:x2}";
+        var magic = Convert.ToHexStringLower(bytes.AsSpan(0, Math.Min(4, bytes.Length)));
+        if (magic == expected)
+        {
+            return;
+        }
+
+        var reason = $"it begins with 0x{magic}; IDX {what} begin with 0x{expected}";
+        if (bytes is not [0, 0, var element, var came, ..] || ElementName(element) is not { } name || came is < 1 or > 8)
+        {
+            throw new DataFileException(path, reason, mend);
+        }
+
+        if (element == UnsignedByte && came is 1 or 3)
+        {
+            throw new DataFileException(
+                path, $"{reason} (this is a file of {(came == 1 ? "labels" : "images")}: are the two swapped?)", mend);
+        }
+
+        throw new DataFileException(
+            path,
+            $"it holds {name}s (element type 0x{element:X2}), [{Sizes(bytes, came)}]; {what} are read as unsigned bytes "
+            + $"(0x08), {(dimensions == 1 ? "[images]" : "[images, height, width]")}",
+            (element == UnsignedByte ? "" : "Write it anew as unsigned bytes (numpy: astype('uint8')). ")
+            + (came == dimensions ? ""
+                : dimensions == 1 ? "Of several numbers a label, write the one that is the class (QMNIST: the first). "
+                : "Images in color are made a dataset from tensors: Images.ofTensor, ImageSet.OfTensor. "));
+    }
+
+    private static string Sizes(byte[] bytes, int dimensions) => string.Join(", ", Enumerable.Range(0, dimensions)
+        .TakeWhile(i => bytes.Length >= HeaderLength(i + 1))
+        .Select(i => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(HeaderLength(i)))));
+
+    private static string? ElementName(byte type) => type switch
+    {
+        0x08 => "unsigned byte",
+        0x09 => "signed byte",
+        0x0B => "16-bit integer",
+        0x0C => "32-bit integer",
+        0x0D => "32-bit float",
+        0x0E => "64-bit float",
+        _ => null,
+    };
+
     private static void RequireLength(string path, int came, Int128 elements, string mend)
     {
         if (elements == 0)
@@ -142,24 +189,26 @@ public static class IdxFile
         }
     }
 
-    private static void RequireLabels(string path, ReadOnlySpan<byte> labels, int classes, string mend)
+    private static void RequireLabels(string path, ReadOnlySpan<byte> labels, int classes)
     {
+        var (lowest, highest, first) = (byte.MaxValue, byte.MinValue, -1);
         for (var i = 0; i < labels.Length; i++)
         {
-            if (labels[i] >= classes)
-            {
-                throw new DataFileException(
-                    path, $"label {i} is {labels[i]}; the classes are 0 to {classes - 1}", mend);
-            }
+            (lowest, highest) = (Math.Min(lowest, labels[i]), Math.Max(highest, labels[i]));
+            first = first < 0 && labels[i] >= classes ? i : first;
+        }
+
+        if (first >= 0)
+        {
+            throw new DataFileException(
+                path,
+                $"its labels go from {lowest} to {highest}, and label {first} is {labels[first]}; the classes are 0 to "
+                + $"{classes - 1}",
+                lowest > 0
+                    ? $"Labels count from 0: subtract {lowest} from each, or name {highest + 1} classes, 0 among them."
+                    : $"Name {highest + 1} classes, or take the labels that belong to these images.");
         }
     }
 
     private static int HeaderLength(int dimensions) => 4 + (4 * dimensions);
-
-    private static string Guess(string magic) => magic switch
-    {
-        "00000801" => " (this is a file of labels: are the two swapped?)",
-        "00000803" => " (this is a file of images: are the two swapped?)",
-        _ => "",
-    };
 }

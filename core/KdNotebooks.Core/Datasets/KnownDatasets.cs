@@ -13,6 +13,7 @@ public static class KnownDatasets
         ["fashion-mnist"] = spec => InPlace(spec, () => FashionMnist.Full()),
         ["fashion-scenes"] = Scenes,
         ["cityscapes"] = Cityscapes,
+        ["idx"] = Idx,
     };
 
     // Readers' own. What they hold is in a run's id by its fingerprint, whatever the name.
@@ -38,21 +39,33 @@ public static class KnownDatasets
             $"A dataset of one's own cannot be called '{name}'; expected a name that is not empty and none of "
             + $"{string.Join(", ", Known.Keys)}.")] = open;
 
-    /// <summary>Any dataset.</summary>
+    /// <summary>Any dataset; of a name that is not known, the folder of that name in MNIST's layout.</summary>
     /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
     public static Dataset Open(DataSpec spec) =>
-        (Known.TryGetValue(spec.Name, out var open) || Own.TryGetValue(spec.Name, out open))
-            ? open(spec)
+        (Known.TryGetValue(spec.Name, out var open) || Own.TryGetValue(spec.Name, out open)) ? open(spec)
+            : (spec.Folder ?? IdxFolder.Named(spec.Name)) is { } folder && IdxFiles.Has(folder) ? Idx(spec)
             : throw new KdException(
                 $"Dataset '{spec.Name}' is not known; the nearest is '{Nearest.Of(spec.Name, Names)}'. "
                 + $"Known: {string.Join(", ", Known.Keys)}. Data of your own"
                 + (Own.IsEmpty ? "" : $" ({string.Join(", ", Own.Keys.Order(StringComparer.Ordinal))})")
                 + " is registered in a cell before: "
-                + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register.");
+                + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register. Files in MNIST's layout are 'idx' with "
+                + "their folder (`Idx.at \"folder\"`), or lie in a folder of that name in $KD_DATA.");
+
+    // Files of one's own in MNIST's layout, in the folder that is said or in the one that has the name.
+    private static Dataset Idx(DataSpec spec) => (spec.Folder ?? IdxFolder.Named(spec.Name), spec.Size) switch
+    {
+        ({ } folder, null) => Part(spec, IdxFolder.Open(folder, spec.Name == "idx" ? null : spec.Name)),
+        (null, _) => throw new KdException(
+            "Dataset 'idx' is read from a folder in MNIST's layout; name the folder (`data (Idx.at \"data/digits\")`, in "
+            + "JSON \"folder\"). datasets.md has the layout."),
+        _ => throw new KdException($"Dataset '{spec.Name}': images in files have their size; leave out the size."),
+    };
 
     private static Dataset InPlace(DataSpec spec, Func<Dataset> load) => spec is { Folder: null, Size: null }
         ? Part(spec, load())
-        : throw new KdException($"Dataset '{spec.Name}' takes neither a folder nor a size; leave them out.");
+        : throw new KdException($"Dataset '{spec.Name}' takes neither a folder nor a size; leave them out. Images of your own in "
+            + "MNIST's layout are the dataset 'idx' with their folder.");
 
     private static Dataset Part(DataSpec spec, Dataset all) => spec is { Train: null, Validation: null, Test: null }
         ? all

@@ -12,13 +12,14 @@ internal static class PairReader
     public static Sample Read(FilePair pair, LabelTable table)
     {
         var image = PngReader.Read(pair.Image);
-        var labels = ReadLabels(pair, table, (image.Height, image.Width));
+        var labels = ReadLabels(pair, table, (image.Height, image.Width), []);
         return LabelMap.Sample(pair.Image, image.Height, image.Width, image.ToColor(), labels);
     }
 
     /// <summary>The same checks; of the image the size alone where it is not to be unpacked.</summary>
+    /// <param name="ids">At each id whether a pixel of the label map has it; where it is set, it stays set.</param>
     /// <returns>What is wrong; null for a sound pair.</returns>
-    public static DataFinding? Check(FilePair pair, LabelTable table, bool unpack)
+    public static DataFinding? Check(FilePair pair, LabelTable table, bool unpack, Span<bool> ids)
     {
         try
         {
@@ -28,7 +29,7 @@ internal static class PairReader
                 _ = PngReader.Read(pair.Image).ToColor();
             }
 
-            _ = ReadLabels(pair, table, size);
+            _ = ReadLabels(pair, table, size, ids);
             return null;
         }
         catch (DataFileException problem)
@@ -37,7 +38,7 @@ internal static class PairReader
         }
     }
 
-    private static byte[] ReadLabels(FilePair pair, LabelTable table, (int Height, int Width) size)
+    private static byte[] ReadLabels(FilePair pair, LabelTable table, (int Height, int Width) size, Span<bool> ids)
     {
         var picture = PngReader.Read(pair.Labels);
         if (!picture.IsPlain)
@@ -56,6 +57,11 @@ internal static class PairReader
         }
 
         var labels = picture.ToLabels();
+        for (var i = 0; ids.Length > 0 && i < labels.Length; i++)
+        {
+            ids[labels[i]] = true;
+        }
+
         if (table.Map(labels) is var (id, at))
         {
             throw new DataFileException(

@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Data
 open KdNotebooks.Tasks.Classification
 open TorchSharp
 
@@ -15,3 +16,9 @@ module Images =
     /// normalized by the training images' mean and deviation.
     let dataset (name: string) (train: ImageSet) (validation: ImageSet) (test: ImageSet) =
         Own.data name (LabeledImages.Of(name, train, validation, test))
+
+/// Gray images of your own in MNIST's layout, for `data`: `Idx.at "data/digits" |> Data.takeTrain 640`.
+[<RequireQualifiedAccess>]
+module Idx =
+    /// The folder holds train-images-idx3-ubyte, train-labels-idx1-ubyte and the two of t10k; datasets.md says more.
+    let at folder = DataSpec("idx", Folder = folder)

@@ -16,7 +16,8 @@ public sealed class DenseCheckTests : IDisposable
         var findings = Check(city.Path);
         Assert.All(findings, finding => Assert.True(finding.Sound));
         Assert.Equal(
-            ["3 images with their label maps", "1 images with their label maps"], findings.Select(f => f.Message));
+            ["3 images with their label maps", "1 images with their label maps, all labeled pixels of one class (bicycle)"],
+            findings.Select(f => f.Message));
     }
 
     [Fact]

@@ -118,7 +118,58 @@ public sealed class IdxFileTests : IDisposable
         var error = Assert.Throws<DataFileException>(() => IdxFile.Read(
             _folder.Write("images", _images), _folder.Write("labels", Samples.Idx([0, 1, 3], 3)),
             "x", Samples.Classes));
-        Assert.Contains("label 2 is 3; the classes are 0 to 2", error.Reason);
+        Assert.Equal("its labels go from 0 to 3, and label 2 is 3; the classes are 0 to 2", error.Reason);
+        Assert.Contains("Name 4 classes", error.Message);
+    }
+
+    [Fact]
+    public void Labels_that_count_from_1_are_named_as_such()
+    {
+        var error = LabelsRefused(Samples.Idx([3, 1, 2], 3));
+        Assert.Equal("its labels go from 1 to 3, and label 0 is 3; the classes are 0 to 2", error.Reason);
+        Assert.Contains("Labels count from 0: subtract 1 from each, or name 4 classes", error.Message);
+        Assert.DoesNotContain("again", error.Message);
+    }
+
+    [Theory]
+    [InlineData(0x09, 1, "signed bytes (element type 0x09), [3]")]
+    [InlineData(0x0B, 2, "16-bit integers (element type 0x0B), [3]")]
+    [InlineData(0x0C, 4, "32-bit integers (element type 0x0C), [3]")]
+    [InlineData(0x0D, 4, "32-bit floats (element type 0x0D), [3]")]
+    [InlineData(0x0E, 8, "64-bit floats (element type 0x0E), [3]")]
+    public void Elements_of_another_type_are_named(byte type, int size, string kind)
+    {
+        var labels = Samples.Idx(new byte[3 * size], 3);
+        labels[2] = type;
+        var error = LabelsRefused(labels);
+        Assert.Contains($"it holds {kind}; labels are read as unsigned bytes (0x08), [images]", error.Reason);
+        Assert.Contains("Write it anew as unsigned bytes", error.Message);
+        Assert.DoesNotContain("Get the file again", error.Message);
+    }
+
+    [Fact]
+    public void Several_numbers_a_label_and_images_in_color_are_named()
+    {
+        var labels = Samples.Idx(new byte[24], 3, 2);
+        labels[2] = 0x0C;
+        Assert.Contains("32-bit integers (element type 0x0C), [3, 2]", LabelsRefused(labels).Reason);
+        Assert.Contains("write the one that is the class", LabelsRefused(labels).Message);
+        var images = Samples.Idx(new byte[36], 3, 3, 2, 2);
+        var error = Assert.Throws<DataFileException>(() => IdxFile.Read(
+            _folder.Write("images", images), _folder.Write("labels", _labels), "x", Samples.Classes));
+        Assert.Contains("unsigned bytes (element type 0x08), [3, 3, 2, 2]; images are read as", error.Reason);
+        Assert.Contains("Images.ofTensor", error.Message);
+        // A header that ends within its sizes.
+        Assert.Contains("[3]", Assert.Throws<DataFileException>(() => IdxFile.Read(
+            _folder.Write("images", images[..10]), _folder.File("labels"), "x", Samples.Classes)).Reason);
+    }
+
+    private DataFileException LabelsRefused(byte[] labels)
+    {
+        var error = Assert.Throws<DataFileException>(() => IdxFile.Read(
+            _folder.Write("images", _images), _folder.Write("labels", labels), "x", Samples.Classes));
+        Assert.Equal(_folder.File("labels"), error.File);
+        return error;
     }
 
     private void Refused(byte[] images, string reason)

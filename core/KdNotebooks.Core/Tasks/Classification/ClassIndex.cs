@@ -9,8 +9,11 @@ public sealed record ClassIndex(int Index) : ITarget
 
     public ITarget Through(ImageWindow window) => this;
 
-    public ITargets Collate(IReadOnlyList<ITarget> targets, ImageSize size, torch.Device device) => new ClassTargets(
-        torch.tensor(targets.Select(target => (long)((ClassIndex)target).Index).ToArray(), device: device));
+    public ITargets Collate(IReadOnlyList<ITarget> targets, ImageSize size, torch.Device device)
+    {
+        var classes = targets.Select(target => (long)((ClassIndex)target).Index).ToArray();
+        return new ClassTargets(torch.tensor(classes, device: device)) { Range = (classes.Min(), classes.Max()) };
+    }
 }
 
 /// <summary>The classes of a batch.</summary>
@@ -18,4 +21,7 @@ public sealed record ClassIndex(int Index) : ITarget
 public sealed record ClassTargets(Tensor Labels) : ITargets
 {
     public int Count => (int)Labels.shape[0];
+
+    // Known without asking the device; null where the labels came as a tensor.
+    internal (long Lowest, long Highest)? Range { get; init; }
 }

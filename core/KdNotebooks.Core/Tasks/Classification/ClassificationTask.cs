@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Runtime;
 using Microsoft.Data.Analysis;
 using static TorchSharp.torch.nn;
 
@@ -22,7 +23,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
     public override IPictures Pictures { get; } = new ClassPictures(data.ClassNames);
 
     public override IReadOnlyList<LossTerm> Loss(ModelOutput outputs, ClassTargets targets) =>
-        [new("task", Loss(outputs.Logits, targets.Labels))];
+        [new("task", Loss(outputs.Logits, InRange(targets).Labels))];
 
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N], int64</param>
@@ -42,6 +43,18 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
 
     public override IMeter NewMeter() => new ClassMeter(this);
 
+    // A set that is read as it is asked for is looked at batch by batch.
+    public override void RequireTrainable(int batchSize)
+    {
+        foreach (var set in new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>().Where(set => set.IsInMemory))
+        {
+            for (var i = 0; i < set.Count; i++)
+            {
+                RequireClass(((ClassIndex)set.Load(i).Target).Index, $"image {i} of {set.Name}");
+            }
+        }
+    }
+
     public override DataSummary Summarize(CancellationToken cancellation = default)
     {
         var columns = new List<DataFrameColumn> { new StringDataFrameColumn("class", Data.ClassNames) };
@@ -54,6 +67,26 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         }
 
         return new DataSummary(new DataFrame(columns), []);
+    }
+
+    private ClassTargets InRange(ClassTargets targets)
+    {
+        if (targets.Range is var (lowest, highest))
+        {
+            RequireClass(lowest, "an image of a batch");
+            RequireClass(highest, "an image of a batch");
+        }
+
+        return targets;
+    }
+
+    private void RequireClass(long label, string what)
+    {
+        if (label < 0 || label >= Outputs)
+        {
+            throw new KdException(
+                $"Classification: {what} has the class {label}; the {Outputs} classes of {Data.Name} are 0 to {Outputs - 1}.");
+        }
     }
 
     protected override ClassTargets BlankTargets(int images) => new(torch.zeros(images, dtype: torch.int64));
@@ -79,7 +112,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         public void Add(IOutputs outputs, Batch batch)
         {
             using var scope = torch.NewDisposeScope();
-            var (logits, labels) = (task.Known(outputs).Logits, task.Known(batch.Targets).Labels);
+            var (logits, labels) = (task.Known(outputs).Logits, task.InRange(task.Known(batch.Targets)).Labels);
             truth.AddRange(labels.cpu().data<long>().ToArray().Select(label => (int)label));
             guesses.AddRange(logits.argmax(1).cpu().data<long>().ToArray().Select(label => (int)label));
             loss += functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum).item<float>();

@@ -77,9 +77,13 @@ public sealed class LabelTable
     }
 
     /// <summary>"expected one of 0, 1, 7 to 33", for errors.</summary>
-    internal string Ids()
+    internal string Ids() => Runs([.. _ids.Order()]);
+
+    /// <summary>"0, 1, 7 to 33".</summary>
+    /// <param name="sorted">Each once.</param>
+    internal static string Runs(IReadOnlyList<byte> sorted)
     {
-        var ids = _ids.Order().ToList();
+        var ids = sorted.ToList();
         var runs = ids.Where(id => !ids.Contains((byte)(id - 1)) || id == 0)
             .Select(first => (First: first, Last: ids.Last(id => id - first == ids.IndexOf(id) - ids.IndexOf(first))));
         return string.Join(

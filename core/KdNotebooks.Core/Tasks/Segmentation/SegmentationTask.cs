@@ -108,8 +108,29 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
 
     public override IMeter NewMeter() => new IouMeter(this);
 
-    // Without a crop an image keeps its size.
     public override void RequireTrainable(int batchSize)
+    {
+        RequireLabels("training", Data.Train);
+        RequireLabels("validation", Data.Validation);
+        RequireLabels("test", Data.Test);
+        RequireOneSize(batchSize);
+    }
+
+    // Most often the first label map ends it.
+    private void RequireLabels(string split, SampleSet? set)
+    {
+        if (set is not null && !Enumerable.Range(0, set.Count)
+            .Any(i => LabelMap.Of(set.Load(i)).Labels.AsSpan().ContainsAnyExcept(LabelTable.Ignored)))
+        {
+            throw new KdException(
+                $"Segmentation: no pixel of the {set.Count} {split} label map(s) of {Data.Name} has a class: all are "
+                + $"{LabelTable.Ignored}, ignored. Nothing can be learned or counted; take other images, or a label table "
+                + "that trains the ids they hold.");
+        }
+    }
+
+    // Without a crop an image keeps its size.
+    private void RequireOneSize(int batchSize)
     {
         if (batchSize == 1 || Data.Train.OneSize is not null || Augmentation.SizeOf(null) is not null)
         {
@@ -149,11 +170,12 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
     protected override LabelMaps BlankTargets(int images) =>
         new(torch.zeros([images, Image[1], Image[2]], dtype: torch.int64));
 
-    private static string Counted(string name, SampleSet set, ClassShares of) =>
+    private string Counted(string name, SampleSet set, ClassShares of) =>
         $"{name}: " + (of.Images == set.Count
             ? $"{set.Count} images counted"
             : $"the first {of.Images} of {set.Count} images counted")
-        + FormattableString.Invariant($", {of.Ignored:0.##} % of the pixels are ignored");
+        + FormattableString.Invariant($", {of.Ignored:0.##} % of the pixels are ignored")
+        + (of.In.Count(images => images > 0) == 1 ? $", all others are {Data.ClassNames[of.In.ToList().FindIndex(images => images > 0)]}" : "");
 
     /// <summary>Mean IoU, pixel accuracy, the IoU of each class, and mean cross-entropy of the labeled pixels.</summary>
     private sealed class IouMeter(SegmentationTask task) : IMeter
