@@ -55,6 +55,11 @@ public sealed class CityscapesSet : LabelMapSet
             }
         }
 
+        if (problems is [var one])
+        {
+            throw new KdException($"{labels.Name} {split} in {place}: {one.File}: {one.Message}");
+        }
+
         if (problems.Count > 0)
         {
             throw new KdException(
