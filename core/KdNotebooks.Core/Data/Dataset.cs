@@ -10,7 +10,7 @@ namespace KdNotebooks.Data;
 /// </remarks>
 public sealed class Dataset
 {
-    private readonly Lazy<string> fingerprint;
+    private Lazy<string> fingerprint;
 
     /// <param name="name">"fashion-mnist-mini".</param>
     /// <param name="train">What students learn from.</param>
@@ -37,7 +37,7 @@ public sealed class Dataset
                 + $"{train.Channels} value(s) each, one a channel, std above 0.");
         }
 
-        fingerprint = new Lazy<string>(() => Sha256.OfText(string.Join('\n', Fingerprints())));
+        fingerprint = NewFingerprint();
     }
 
     /// <summary>Mean over ImageNet's training images, by which pretrained backbones expect their input.</summary>
@@ -69,9 +69,21 @@ public sealed class Dataset
 
     /// <summary>
     /// SHA-256 over the splits' fingerprints, mean and standard deviation, 64 lower-case hex digits. Computed at first
-    /// use.
+    /// use, and again after <see cref="Refresh"/>.
     /// </summary>
     public string Fingerprint => fingerprint.Value;
+
+    /// <summary>Looks at the contents of all splits again.</summary>
+    /// <inheritdoc cref="SampleSet.Refresh"/>
+    public void Refresh(Rehash rehash = Rehash.Changed, CancellationToken cancel = default)
+    {
+        foreach (var set in new[] { Train, Validation, Test })
+        {
+            set?.Refresh(rehash, cancel);
+        }
+
+        fingerprint = NewFingerprint();
+    }
 
     /// <param name="split">"train", "validation" or "test".</param>
     /// <exception cref="KdException">There is no such split, or its labels are not published.</exception>
@@ -100,6 +112,8 @@ public sealed class Dataset
         return $"{Name}: {Train.Count} train, {Validation.Count} validation, {Test?.Count ?? 0} test images{size}, "
             + $"{ClassNames.Count} classes";
     }
+
+    private Lazy<string> NewFingerprint() => new(() => Sha256.OfText(string.Join('\n', Fingerprints())));
 
     private IEnumerable<string> Fingerprints() => new[] { Train.Fingerprint, Validation.Fingerprint, Test?.Fingerprint ?? "" }
         .Concat(Mean.Concat(Std).Select(value => value.ToString("R", CultureInfo.InvariantCulture)));

@@ -31,7 +31,10 @@ public abstract class SampleSet
     /// <summary>The name of class 0, of class 1, and so on.</summary>
     public abstract IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>64 lower-case hex digits that differ where the set does; each kind says what it is made of.</summary>
+    /// <summary>
+    /// 64 lower-case hex digits that differ where the set does; each kind says what it is made of. Contents, not names,
+    /// lengths or times: a run's id and the caches of teacher features go by it. <see cref="ContentIndex"/> makes one of files.
+    /// </summary>
     public abstract string Fingerprint { get; }
 
     /// <summary>The kind of target that every sample has. The default looks at the first one.</summary>
@@ -52,6 +55,16 @@ public abstract class SampleSet
 
     /// <summary>Height and width of one image in pixels, as little read of it as there must be.</summary>
     public virtual ImageSize SizeOf(int index) => OneSize ?? Load(index).Size;
+
+    /// <summary>
+    /// Looks at the contents again, as every experiment does before it begins: <see cref="Fingerprint"/> then says what
+    /// they are now. The default does nothing, for who computes it each time.
+    /// </summary>
+    /// <param name="rehash">Which files are read; what lies in memory is hashed again always.</param>
+    /// <exception cref="DataFileException">A file is not there any more, or cannot be read.</exception>
+    public virtual void Refresh(Rehash rehash = Rehash.Changed, CancellationToken cancel = default)
+    {
+    }
 
     /// <summary>The first images; they are not copied.</summary>
     /// <exception cref="KdException">The set has fewer images, or none was asked for.</exception>
@@ -82,6 +95,8 @@ public abstract class SampleSet
             $"{Name}: image {index} was asked for; there are {Count}, counted from 0.");
 
         public override ImageSize SizeOf(int index) => whole.SizeOf(index);
+
+        public override void Refresh(Rehash rehash, CancellationToken cancel) => whole.Refresh(rehash, cancel);
 
         private static int Within(SampleSet whole, int count) => count >= 1 && count <= whole.Count
             ? count

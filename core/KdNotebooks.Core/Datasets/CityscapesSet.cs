@@ -11,20 +11,26 @@ public sealed class CityscapesSet : LabelMapSet
     private const int Named = 10; // problems that an error lists
 
     private readonly IReadOnlyList<FilePair> _pairs;
-    private readonly string _folder;
-    private readonly Lazy<string> _fingerprint;
+    private readonly IReadOnlyList<string> _files; // images and label maps in turn
+    private readonly ContentIndex _contents;
+    private readonly Lock _gate = new();
+    private IReadOnlyList<string>? _hashes; // of the files; null until somebody asks
 
     private CityscapesSet(string name, LabelTable table, string folder, IReadOnlyList<FilePair> pairs)
         : base(name, table, pairs.Count)
     {
-        (_folder, _pairs) = (folder, pairs);
-        _fingerprint = new Lazy<string>(Hash);
+        _pairs = pairs;
+        _files = [.. pairs.SelectMany(pair => new[] { pair.Image, pair.Labels })];
+        _contents = ContentIndex.Of(folder);
     }
 
     /// <summary>
-    /// SHA-256 over label table, file names and lengths: the pixels of Cityscapes are eleven gigabytes.
+    /// SHA-256 over label table, file names and contents; a copy in another folder has the same. The files are read once:
+    /// <see cref="ContentIndex"/> keeps their hashes.
     /// </summary>
-    public override string Fingerprint => _fingerprint.Value;
+    public override string Fingerprint => Sha256.OfText(string.Join(
+        '\n',
+        _files.Zip(Hashes(), (file, hash) => $"{_contents.NameOf(file)} {hash}").Prepend(string.Join(";", Table.Rows))));
 
     /// <summary>
     /// Finds the files of a split. Everything that would stop a training run later is found now: files without a
@@ -87,17 +93,44 @@ public sealed class CityscapesSet : LabelMapSet
         std ?? Dataset.ImageNetStd);
 
     /// <inheritdoc/>
-    /// <exception cref="DataFileException">A file has changed since, or was never checked.</exception>
-    public override Sample Load(int index) => PairReader.Read(_pairs[index], Table);
+    /// <exception cref="DataFileException">
+    /// A file has changed since the fingerprint was taken, or was never checked.
+    /// </exception>
+    public override Sample Load(int index)
+    {
+        RequireSame(2 * index);
+        RequireSame((2 * index) + 1);
+        return PairReader.Read(_pairs[index], Table);
+    }
+
+    public override void Refresh(Rehash rehash = Rehash.Changed, CancellationToken cancel = default)
+    {
+        var hashes = _contents.Hashes(_files, rehash, cancel);
+        lock (_gate)
+        {
+            _hashes = hashes;
+        }
+    }
 
     public override ImageSize SizeOf(int index) =>
         PngReader.ReadSize(_pairs[index].Image) is var (height, width) ? new ImageSize(height, width) : default;
 
-    private string Hash()
+    private IReadOnlyList<string> Hashes()
     {
-        var lines = _pairs.SelectMany(pair => new[] { pair.Image, pair.Labels })
-            .Select(file => $"{Path.GetRelativePath(_folder, file).Replace('\\', '/')} {new FileInfo(file).Length}")
-            .Prepend(string.Join(";", Table.Rows));
-        return Sha256.OfText(string.Join('\n', lines));
+        lock (_gate)
+        {
+            return _hashes ??= _contents.Hashes(_files);
+        }
+    }
+
+    // A run says which images it was trained on: others, halfway, would make that untrue.
+    private void RequireSame(int file)
+    {
+        if (_hashes is { } then && _contents.HashOf(_files[file]) != then[file])
+        {
+            throw new DataFileException(
+                _files[file], "has changed since its set was opened, and its fingerprint taken",
+                "Leave the files of a set alone while they are in use, and run again.");
+        }
     }
 }

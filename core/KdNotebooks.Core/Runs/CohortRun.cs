@@ -1,4 +1,5 @@
 using KdNotebooks.Catalogue;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Native;
@@ -21,6 +22,17 @@ internal sealed class CohortRun(
 
     // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
     private int Tried => Math.Min(stream.BatchSize, 4);
+
+    /// <summary>
+    /// Reads what a cache of teacher features on disk was made of, whatever the file system says of it: once in a process.
+    /// </summary>
+    public void ReadAgain()
+    {
+        if (stream.Teacher?.Source == TeacherSource.Disk && recipes.Any(recipe => recipe.Distils))
+        {
+            task.Data.Refresh(Rehash.Unread, context.Cancellation);
+        }
+    }
 
     /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
     /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>

@@ -24,6 +24,8 @@ public static class Experiment
         var tasks = new TaskPool();
         var cohorts = CohortStream.Cohorts(recipes)
             .Select(cohort => new CohortRun(cohort.Stream, cohort.Members, tasks, teachers, context)).ToList();
+        // Before anybody asks what the data are: the answer is in every run's id.
+        cohorts.ForEach(cohort => cohort.ReadAgain());
         // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
         cohorts.ForEach(cohort => cohort.Rehearse());
         var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);

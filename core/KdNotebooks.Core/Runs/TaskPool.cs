@@ -18,6 +18,8 @@ internal sealed class TaskPool
             if (!data.TryGetValue(spec, out var images))
             {
                 data[spec] = images = KnownDatasets.Open(spec);
+                // Some are opened once and stay: what they hold may have changed since.
+                images.Refresh();
             }
 
             tasks[(task, spec, augmentation)] = known = task.On(images, augmentation);

@@ -28,7 +28,11 @@ internal static class UserCache
     /// A service account may have no home: then a private folder below the temporary one, new at each call, because a
     /// name that others can foresee in a shared folder is a name that others can plant a library under.
     /// </remarks>
-    public static string Folder(string kind)
+    public static string Folder(string kind) =>
+        Lasting(kind) ?? Directory.CreateTempSubdirectory("kdnotebooks-").FullName;
+
+    /// <summary>The same where it outlives the process; null where there is no such folder.</summary>
+    public static string? Lasting(string kind)
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache))
@@ -37,12 +41,7 @@ internal static class UserCache
             cache = home.Length == 0 ? "" : Path.Combine(home, ".cache");
         }
 
-        if (cache.Length > 0 && TryCreate(Path.Combine(cache, "kdnotebooks", kind)) is { } root)
-        {
-            return root;
-        }
-
-        return Directory.CreateTempSubdirectory("kdnotebooks-").FullName;
+        return cache.Length > 0 ? TryCreate(Path.Combine(cache, "kdnotebooks", kind)) : null;
     }
 
     private static string? TryCreate(string folder)

@@ -161,13 +161,42 @@ public sealed class CityscapesSetTests : IDisposable
     }
 
     [Fact]
-    public void Its_fingerprint_knows_names_and_lengths_but_not_the_place()
+    public void Its_fingerprint_knows_names_and_contents_but_not_the_place()
     {
         using var other = new CityFolder();
         var mine = Open("train").Fingerprint;
         Assert.Equal(mine, Open("train", folder: other.Path).Fingerprint);
+        // In place, and as long as they were.
+        var (image, labels) = (other.Image("train", "aachen", 3), other.Labels("train", "aachen", 3));
+        var length = new FileInfo(image).Length;
+        CityFolder.Write(image, PngSamples.Even(201, CityFolder.Height, CityFolder.Width));
+        Assert.Equal(length, new FileInfo(image).Length);
+        var inverted = Open("train", folder: other.Path).Fingerprint;
+        Assert.NotEqual(mine, inverted);
+        CityFolder.Write(labels, PngSamples.Even(8, CityFolder.Height, CityFolder.Width));
+        Assert.Distinct([mine, inverted, Open("train", folder: other.Path).Fingerprint]);
         other.Add("train", "zurich", 9, 7);
         Assert.NotEqual(mine, Open("train", folder: other.Path).Fingerprint);
+    }
+
+    [Fact]
+    public void A_set_that_stays_open_says_after_a_refresh_what_its_files_have_become()
+    {
+        var data = CityscapesSet.OpenData(city.Path, cancel: TestContext.Current.CancellationToken);
+        var (whole, few) = (data.Fingerprint, data.Train.Take(2).Fingerprint);
+        var image = city.Image("train", "aachen", 1);
+        CityFolder.Write(image, PngSamples.Even(77, CityFolder.Height, CityFolder.Width));
+        var error = Assert.Throws<DataFileException>(() => data.Train.Load(0)); // no run goes on with other images
+        Assert.Equal(image, error.File);
+        Assert.Contains("has changed since", error.Message);
+        data.Take(2, 1, 0).Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(77, data.Train.Load(0).Pixels.Span[0]);
+        Assert.NotEqual(few, data.Train.Take(2).Fingerprint);
+        data.Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.NotEqual(whole, data.Fingerprint);
+        CityFolder.Write(image, PngSamples.Even(1, CityFolder.Height, CityFolder.Width));
+        data.Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(whole, data.Fingerprint); // the old bytes, at a later time
     }
 
     [Fact]

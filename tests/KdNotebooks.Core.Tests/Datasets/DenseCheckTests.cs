@@ -16,8 +16,13 @@ public sealed class DenseCheckTests : IDisposable
         var findings = Check(city.Path);
         Assert.All(findings, finding => Assert.True(finding.Sound));
         Assert.Equal(
-            ["3 images with their label maps", "1 images with their label maps, all labeled pixels of one class (bicycle)"],
-            findings.Select(f => f.Message));
+            [
+                "3 images with their label maps, fingerprint ",
+                "1 images with their label maps, all labeled pixels of one class (bicycle), fingerprint ",
+            ],
+            findings.Select(f => f.Message[..^12]));
+        var train = CityscapesSet.Open(city.Path, "train", cancel: TestContext.Current.CancellationToken);
+        Assert.EndsWith(train.Fingerprint[..12], findings[0].Message);
     }
 
     [Fact]

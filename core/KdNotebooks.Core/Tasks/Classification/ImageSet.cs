@@ -8,7 +8,7 @@ namespace KdNotebooks.Tasks.Classification;
 /// <summary>Labelled images of one size, in memory, never changed.</summary>
 public sealed class ImageSet : SampleSet
 {
-    private readonly Lazy<string> _fingerprint;
+    private Lazy<string> _fingerprint;
     private readonly ClassIndex[] _classes;
 
     /// <param name="name">What an error calls the set: "fashion-mnist-mini train".</param>
@@ -56,6 +56,10 @@ public sealed class ImageSet : SampleSet
 
     /// <summary>SHA-256 over shape, pixels and labels, 64 lower-case hex digits. Computed at first use.</summary>
     public override string Fingerprint => _fingerprint.Value;
+
+    // Pixels and labels belong to who made the set: what is never changed may have been, all the same.
+    public override void Refresh(Rehash rehash = Rehash.Changed, CancellationToken cancel = default) =>
+        _fingerprint = new Lazy<string>(ComputeFingerprint);
 
     /// <summary>The pixels of one image, [C, H, W].</summary>
     public ReadOnlySpan<byte> Image(int index)

@@ -41,7 +41,7 @@ public abstract class LabelMapSet : SampleSet
     private sealed class InMemory : LabelMapSet
     {
         private readonly IReadOnlyList<Sample> _samples;
-        private readonly Lazy<string> _fingerprint;
+        private Lazy<string> _fingerprint;
 
         public InMemory(string name, LabelTable table, IReadOnlyList<Sample> samples)
             : base(name, table, samples.Count)
@@ -60,6 +60,9 @@ public abstract class LabelMapSet : SampleSet
         public override ImageSize? OneSize { get; }
 
         public override Sample Load(int index) => _samples[index];
+
+        public override void Refresh(Rehash rehash = Rehash.Changed, CancellationToken cancel = default) =>
+            _fingerprint = new Lazy<string>(Hash);
 
         private void RequireClasses(string sample, int width, byte[] labels)
         {

@@ -41,6 +41,20 @@ public sealed class ImageSetTests
     }
 
     [Fact]
+    public void Pixels_that_were_changed_in_place_show_after_a_refresh()
+    {
+        var pixels = new byte[] { 1, 2, 3, 4 };
+        var set = new ImageSet("mine", 1, 1, 2, pixels, new byte[] { 0, 1 }, Samples.Classes);
+        var before = set.Fingerprint;
+        pixels[3] = 5;
+        set.Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.NotEqual(before, set.Fingerprint);
+        pixels[3] = 4;
+        set.Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.Equal(before, set.Fingerprint);
+    }
+
+    [Fact]
     public void The_fingerprint_changes_with_a_pixel_a_label_and_the_shape_but_not_with_the_name()
     {
         byte[] pixels = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
