@@ -79,6 +79,7 @@ internal sealed class CohortRun(
         finally
         {
             runs.ForEach(run => run.Dispose());
+            teachers.Done(stream);
         }
     }
 

@@ -28,6 +28,7 @@ public static class Experiment
         cohorts.ForEach(cohort => cohort.ReadAgain());
         // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
         cohorts.ForEach(cohort => cohort.Rehearse());
+        teachers.RequireMemory();
         var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);

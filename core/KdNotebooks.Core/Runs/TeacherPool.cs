@@ -12,6 +12,7 @@ namespace KdNotebooks.Runs;
 internal sealed class TeacherPool(RunContext context) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
+    private readonly FeatureMemory memory = new();
     private readonly Dictionary<(string Weights, string Data, ITaskSpec Task), (TrainedModel Model, TeacherCheck Check)>
         checks = [];
 
@@ -53,17 +54,40 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         var key = string.Join('|', stream.Teacher, task.Data.Fingerprint, views, string.Join(',', paths), device);
         if (!teachers.TryGetValue(key, out var teacher))
         {
-            teachers[key] = teacher = Build(stream, model, task, paths, seed, device);
+            teachers[key] = teacher = Build(stream, model, task, paths, seed, device, key);
+        }
+
+        if (stream.Teacher.Source == TeacherSource.Memory)
+        {
+            var images = task.Data.Train.Count;
+            var row = teacher.Maps.Shapes.Values.Sum(shape => shape.Aggregate(sizeof(float), (long bytes, long length) => bytes * length));
+            memory.Add(key, stream, images, images * row, $"{images} images at {string.Join(", ", paths.Select(Shown))}");
         }
 
         return teacher;
+    }
+
+    /// <summary>When every cohort has asked for its teacher: says what will be kept in memory, where that is much.</summary>
+    /// <exception cref="KdException">It cannot be kept.</exception>
+    public void RequireMemory() => memory.Require(SystemMemory.Free(), context.Notice);
+
+    /// <summary>Frees what no later cohort reads.</summary>
+    public void Done(CohortStream stream)
+    {
+        foreach (var key in memory.DoneAfter(stream))
+        {
+            if (teachers.Remove(key, out var teacher))
+            {
+                teacher.Dispose();
+            }
+        }
     }
 
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
 
     private ITeacher Build(
         CohortStream stream, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed,
-        torch.Device device)
+        torch.Device device, string key)
     {
         var network = trained.Build();
         network.Root.to(device);
@@ -74,11 +98,20 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         }
 
         var images = new AugmentedSet(task.Data, task.Augmentation, seed);
-        IFeatureStore store = stream.Teacher.Source == TeacherSource.Memory
-            ? new MemoryFeatureStore()
-            : new DiskFeatureStore(
-                stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
-                new FeatureKey(trained.Fingerprint, task.Data.Train.Fingerprint, images.Key, live.Paths));
+        if (stream.Teacher.Source == TeacherSource.Memory)
+        {
+            return new CachedTeacher(
+                live, images, new MemoryFeatureStore(view => memory.ComesAgain(key, view)), device, context.Progress,
+                context.Cancellation);
+        }
+
+        // Later runs read it again: on disk every view is worth keeping.
+        var store = new DiskFeatureStore(
+            stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
+            new FeatureKey(
+                trained.Fingerprint, task.Data.Train.Fingerprint, images.Key, live.Paths, FeatureKey.MakerOn(device)));
         return new CachedTeacher(live, images, store, device, context.Progress, context.Cancellation);
     }
+
+    private static string Shown(string path) => path.Length == 0 ? "the logits" : path;
 }

@@ -22,6 +22,12 @@ public record RunContext(IProgressReporter Progress, string Output, Cancellation
     /// <summary>The one of the innermost <see cref="Use"/> of this flow, else <see cref="Default"/>.</summary>
     public static RunContext Current => Flow.Value ?? Default;
 
+    /// <summary>
+    /// Takes what is to be said before training and stops nothing, a line each. The default writes it to the standard error
+    /// output, which a notebook shows below its cell.
+    /// </summary>
+    public Action<string> Notice { get; init; } = line => Console.Error.WriteLine(line);
+
     /// <summary>Where run folders go.</summary>
     public string Runs => Path.Combine(Output, "runs");
 

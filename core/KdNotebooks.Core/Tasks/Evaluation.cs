@@ -33,7 +33,9 @@ public static class Evaluation
         var meters = networks.Select(_ => task.NewMeter()).ToList();
         var predictions = networks.Select(_ => new List<IPrediction>()).ToList();
         networks.ToList().ForEach(network => network.Root.eval());
-        foreach (var pixels in BatchLoader.Unchanged(set, task.Limits, request.Images, cancellation))
+        var order = BySize(set, request.Images ?? [.. Enumerable.Range(0, set.Count)]);
+        foreach (var pixels in BatchLoader.OfSizes(
+            set, task.Limits, [.. order.Select(image => (image.Index, image.Size))], cancellation))
         {
             using var scope = torch.NewDisposeScope();
             var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
@@ -50,7 +52,7 @@ public static class Evaluation
             }
         }
 
-        return [.. meters.Zip(predictions, (meter, kept) => new Evaluated(meter.Result(), kept))];
+        return [.. meters.Zip(predictions, (meter, kept) => new Evaluated(meter.Result(), AsAsked(kept, order)))];
     }
 
     /// <summary>The scores alone, over all images of a split.</summary>
@@ -59,4 +61,15 @@ public static class Evaluation
         ITask task, IReadOnlyList<INetwork> networks, string split, torch.Device device,
         CancellationToken cancellation = default) =>
         [.. Run(task, networks, new EvaluationRequest(split), device, cancellation).Select(one => one.Score)];
+
+    // Images of one size together, small ones first: which batches there are, and what they take, is then no matter of how
+    // files are named. Of equals the order stays.
+    private static List<(int Place, int Index, ImageSize Size)> BySize(SampleSet set, IReadOnlyList<int> images) =>
+        [.. images.Select((index, place) => (Place: place, Index: index, Size: set.SizeOf(index)))
+            .OrderBy(image => image.Size.Height).ThenBy(image => image.Size.Width)];
+
+    private static List<IPrediction> AsAsked(
+        List<IPrediction> kept, List<(int Place, int Index, ImageSize Size)> order) => kept.Count == 0
+            ? kept
+            : [.. order.Zip(kept).OrderBy(entry => entry.First.Place).Select(entry => entry.Second)];
 }

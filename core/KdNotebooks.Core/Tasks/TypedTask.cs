@@ -43,7 +43,8 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     public abstract string ClassMeasure { get; }
 
-    public virtual EvaluationLimits Limits => new(250);
+    /// <summary>The default is 250 images, and of large ones as many as 250 of 256x256 have pixels.</summary>
+    public virtual EvaluationLimits Limits => new(250, 1 << 24);
 
     public abstract IPictures Pictures { get; }
 

@@ -1,6 +1,8 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
+using KdNotebooks.Runtime;
+using KdNotebooks.Tasks.Classification;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
@@ -109,6 +111,107 @@ public sealed class CachedTeacherTests : IDisposable
         Assert.Equal(5 + 5 + 3, passes);
     }
 
+    // Each with a file that is sound but for its numbers: zeros, another view's, another dataset's.
+    [Theory]
+    [InlineData("zeroed")]
+    [InlineData("of another view")]
+    [InlineData("of other images")]
+    public void Numbers_that_are_not_what_was_written_are_made_again(string how)
+    {
+        var first = Cached(disk: true);
+        Batches(1).Concat(Batches(2)).ToList().ForEach(batch => first.Features(batch));
+
+        var shard = Shard("view-0-00000");
+        var bytes = File.ReadAllBytes(shard);
+        var sound = bytes.ToArray();
+        switch (how)
+        {
+            case "zeroed":
+                bytes.AsSpan(bytes.Length / 2, bytes.Length / 3).Clear();
+                break;
+            case "of another view":
+                bytes = File.ReadAllBytes(Shard("view-1-00000"));
+                break;
+            default:
+                bytes = OfOtherImages();
+                break;
+        }
+
+        Assert.NotEqual(sound, bytes);
+        File.WriteAllBytes(shard, bytes);
+        AssertEqualsLive(Cached(disk: true), 1);
+        Assert.Equal(sound, File.ReadAllBytes(Shard("view-0-00000")));
+    }
+
+    // The key does not know it, as that of a reader's own set need not: what was made of other pixels is made again.
+    [Fact]
+    public void Features_of_other_pixels_are_not_served_even_under_one_key()
+    {
+        Read(Cached(disk: true));
+        var changed = new AugmentedSet(Changed(), augmentation, 7);
+        using var teacher = new CachedTeacher(live, changed, Store(disk: true), torch.CPU);
+        AssertEqualsLive(teacher, 1, changed.Data);
+        using var again = new CachedTeacher(live, changed, Store(disk: true), torch.CPU);
+        var tried = passes;
+        AssertEqualsLive(again, 1, changed.Data);
+        Assert.Equal(tried + 3, passes); // what the comparison took, and nothing else
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pixels_that_change_within_a_run_stop_it_by_the_images_number(bool disk)
+    {
+        using var teacher = Cached(disk);
+        Read(teacher);
+        var other = Batches(1, Changed()).Single(batch => batch.Keys.Indices.Contains(17));
+        var error = Assert.Throws<KdException>(() => teacher.Features(other));
+        Assert.Contains("image 17 in view 1 has other pixels", error.Message);
+    }
+
+    [Fact]
+    public void A_view_that_does_not_come_again_gives_way_to_the_next_and_equals_the_live_one()
+    {
+        var fresh = new PaddedCrop(Padding: 1); // a new view every pass
+        var images = new AugmentedSet(data, fresh, 7);
+        using var teacher = new CachedTeacher(live, images, new MemoryFeatureStore(_ => false), torch.CPU);
+        var kept = new List<long>();
+        for (var epoch = 1; epoch <= 5; epoch++)
+        {
+            using var pass = torch.NewDisposeScope();
+            foreach (var batch in Batches(epoch, data, fresh))
+            {
+                var (cached, expected) = (teacher.Features(batch), live.Features(batch));
+                Assert.All(Paths, path => Tiny.AssertClose(expected[path], cached[path]));
+            }
+
+            pass.DisposeEverything();
+            kept.Add(Tiny.LiveTensors);
+        }
+
+        Assert.Single(kept.Skip(1).Distinct());
+    }
+
+    [Fact]
+    public void Views_that_come_one_by_one_do_not_hold_all_their_files_open()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "open files are counted in /proc");
+        var many = new PaddedCrop(Padding: 1);
+        using var teacher = new CachedTeacher(live, new AugmentedSet(data, many, 7), Store(disk: true), torch.CPU);
+        for (var epoch = 1; epoch <= 140; epoch++) // two files each
+        {
+            using var inner = torch.NewDisposeScope();
+            teacher.Features(Batches(epoch, data, many).First());
+        }
+
+        var open = Directory.GetFiles("/proc/self/fd")
+            .Count(handle => File.ResolveLinkTarget(handle, false)?.FullName.StartsWith(folder.File(""), StringComparison.Ordinal) == true);
+        Assert.InRange(open, 2, 256);
+        var made = passes;
+        teacher.Features(Batches(1, data, many).First());
+        Assert.Equal(made, passes); // an early one is opened again, not made again
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -150,15 +253,41 @@ public sealed class CachedTeacherTests : IDisposable
 
     private CachedTeacher Cached(bool disk) => new(live, Images, Store(disk), torch.CPU);
 
-    private IEnumerable<Batch> Batches(int epoch) =>
-        new BatchLoader(data.Train, 200, 7, augmentation).Epoch(epoch, TestContext.Current.CancellationToken)
+    private IEnumerable<Batch> Batches(int epoch) => Batches(epoch, data);
+
+    private IEnumerable<Batch> Batches(int epoch, Dataset of, IAugmentation? augment = null) =>
+        new BatchLoader(of.Train, 200, 7, augment ?? augmentation).Epoch(epoch, TestContext.Current.CancellationToken)
             .Select(batch => batch.On(data.Mean, data.Std, torch.CPU));
+
+    // Image 17 alone is another.
+    private Dataset Changed()
+    {
+        var set = (ImageSet)data.Train;
+        var pixels = set.Pixels.ToArray();
+        pixels.AsSpan(17 * set.ImageBytes, set.ImageBytes).Fill(200);
+        var train = new ImageSet(set.Name, 1, set.Height, set.Width, pixels, set.Labels, set.ClassNames);
+        return new Dataset(data.Name, train, data.Validation, data.Test, data.Mean, data.Std);
+    }
+
+    private string Shard(string name) =>
+        Directory.GetFiles(folder.File(""), $"{name}.*", SearchOption.AllDirectories).Single();
+
+    // A file that another cache would hold in this one's place.
+    private byte[] OfOtherImages()
+    {
+        using var other = new TemporaryFolder();
+        using var store = new DiskFeatureStore(other.Path, new FeatureKey("t", "another", Images.Key, Paths));
+        Read(new CachedTeacher(live, Images, store, torch.CPU)); // which would take the live one with it
+        return File.ReadAllBytes(Directory.GetFiles(other.Path, "view-0-00000.*", SearchOption.AllDirectories).Single());
+    }
 
     private void Read(CachedTeacher teacher) => teacher.Features(Batches(1).First());
 
-    private void AssertEqualsLive(CachedTeacher teacher, int epoch)
+    private void AssertEqualsLive(CachedTeacher teacher, int epoch) => AssertEqualsLive(teacher, epoch, data);
+
+    private void AssertEqualsLive(CachedTeacher teacher, int epoch, Dataset of)
     {
-        foreach (var batch in Batches(epoch))
+        foreach (var batch in Batches(epoch, of))
         {
             using var inner = torch.NewDisposeScope();
             var (cached, expected) = (teacher.Features(batch), live.Features(batch));

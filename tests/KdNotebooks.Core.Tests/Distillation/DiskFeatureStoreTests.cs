@@ -30,6 +30,31 @@ public sealed class DiskFeatureStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_each_row_was_made_of_is_kept_with_it()
+    {
+        Make();
+        using var store = Open();
+        Assert.True(store.Has(0, 600));
+        Assert.Equal(Prints(0, 600), store.Prints(0));
+    }
+
+    // One bit of one number, wherever it lies: whoever asks for its row hears of it, and for the others nobody does.
+    [Fact]
+    public void A_row_that_is_not_what_was_written_is_told_by_its_sum()
+    {
+        Make();
+        var bytes = File.ReadAllBytes(Shard(1));
+        var row = bytes.AsSpan().IndexOf([.. BitConverter.GetBytes(530f), .. BitConverter.GetBytes(530f)]);
+        Assert.True(row > 0);
+        bytes[row + 5] ^= 1;
+        File.WriteAllBytes(Shard(1), bytes);
+        using var store = Open();
+        Assert.True(store.Has(0, 600));
+        Assert.Equal([529f, 529f], store.Rows(0, "body", [529]).Numbers());
+        Assert.Contains("row 530", Assert.Throws<DamagedFeaturesException>(() => store.Rows(0, "body", [529, 530])).Message);
+    }
+
+    [Fact]
     public void A_file_says_what_it_was_made_of()
     {
         Make();
@@ -129,7 +154,7 @@ public sealed class DiskFeatureStoreTests : IDisposable
     {
         using var store = Open();
         store.Begin(0, 600);
-        store.Append(Features(0, 599));
+        store.Append(Features(0, 599), Prints(0, 599));
         Assert.Contains("cannot be read again", Assert.Throws<KdException>(store.End).Message);
         Assert.False(store.Has(0, 600));
     }
@@ -141,7 +166,7 @@ public sealed class DiskFeatureStoreTests : IDisposable
         foreach (var other in new[]
         {
             Key with { Teacher = "another" }, Key with { Data = "another" }, Key with { Views = "another" },
-            Key with { Paths = ["body"] },
+            Key with { Paths = ["body"] }, Key with { Maker = "another device, or other code" },
         })
         {
             using var store = new DiskFeatureStore(folder.File(""), other);
@@ -154,7 +179,7 @@ public sealed class DiskFeatureStoreTests : IDisposable
     {
         using var store = new DiskFeatureStore(folder.File(""), Key with { Paths = ["output", ""] });
         store.Begin(0, 1);
-        store.Append(new Dictionary<string, Tensor> { ["output"] = torch.ones(1), [""] = torch.zeros(1) });
+        store.Append(new Dictionary<string, Tensor> { ["output"] = torch.ones(1), [""] = torch.zeros(1) }, Prints(0, 1));
         store.End();
         Assert.Equal((1f, 0f), (store.Rows(0, "output", [0]).item<float>(), store.Rows(0, "", [0]).item<float>()));
     }
@@ -199,6 +224,9 @@ public sealed class DiskFeatureStoreTests : IDisposable
         ["body"] = damage == "another shape" ? torch.zeros(88, 3) : torch.zeros(damage == "fewer rows" ? 87 : 88, 2),
         [damage == "no such path" ? "tail" : "(output)"] =
             torch.zeros(88, dtype: damage == "another type" ? torch.float64 : torch.float32),
+        ["(prints)"] = torch.zeros(88, 2, dtype: torch.int64),
+        ["(sums) body"] = torch.zeros(88, 2, dtype: torch.int64),
+        ["(sums) "] = torch.zeros(88, 2, dtype: torch.int64),
     };
 
     private void Make()
@@ -212,7 +240,7 @@ public sealed class DiskFeatureStoreTests : IDisposable
     private static void Fill(DiskFeatureStore store, int rows)
     {
         store.Begin(0, rows);
-        store.Append(Features(0, rows));
+        store.Append(Features(0, rows), Prints(0, rows));
         store.End();
     }
 
@@ -221,6 +249,9 @@ public sealed class DiskFeatureStoreTests : IDisposable
         var rows = torch.arange(from, from + count, dtype: torch.float32);
         return new() { ["body"] = rows.unsqueeze(1).expand(count, 2), [""] = rows };
     }
+
+    private static UInt128[] Prints(int from, int count) =>
+        [.. Enumerable.Range(from, count).Select(i => new UInt128((ulong)i, ~(ulong)i))];
 
     // Of this test's files, those that this process holds open; none where the system does not tell.
     private IEnumerable<string> OpenFiles() => !Directory.Exists("/proc/self/fd") ? [] :

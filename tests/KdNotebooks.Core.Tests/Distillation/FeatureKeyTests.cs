@@ -22,6 +22,7 @@ public sealed class FeatureKeyTests
         (Key with { Teacher = "u" }).Hash,
         (Key with { Data = "e" }).Hash,
         (Key with { Views = "w" }).Hash,
+        (Key with { Maker = "m" }).Hash,
         (Key with { Paths = ["a"] }).Hash,
         (Key with { Paths = ["a", "b", ""] }).Hash,
     ]);

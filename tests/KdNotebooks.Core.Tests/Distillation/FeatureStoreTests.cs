@@ -31,6 +31,7 @@ public sealed class FeatureStoreTests : IDisposable
         Assert.Equal(indices.SelectMany(i => Expected(0, i)), store.Rows(0, "body", indices).Numbers());
         Assert.Equal(indices.Select(i => -1f * i), store.Rows(0, "", indices).Numbers());
         Assert.Equal([7, 1, 2], store.Rows(0, "body", indices).shape);
+        Assert.Equal(Prints(0, Count), store.Prints(0));
     }
 
     [Theory]
@@ -53,7 +54,7 @@ public sealed class FeatureStoreTests : IDisposable
     {
         using var store = Store(disk);
         store.Begin(1, Count);
-        store.Append(Features(1, 600, 30)); // rows that belong elsewhere
+        store.Append(Features(1, 600, 30), Prints(600, 30)); // rows that belong elsewhere
         Assert.False(store.Has(1, Count));
         Fill(store, 0, Count, 128);
         Assert.False(store.Has(1, Count));
@@ -73,7 +74,7 @@ public sealed class FeatureStoreTests : IDisposable
         store.Begin(1, Count);
         using (torch.NewDisposeScope())
         {
-            store.Append(Features(1, 0, 10));
+            store.Append(Features(1, 0, 10), Prints(0, 10));
         }
 
         store.Dispose();
@@ -90,7 +91,8 @@ public sealed class FeatureStoreTests : IDisposable
         for (var from = 0; from < count; from += chunk)
         {
             using var inner = torch.NewDisposeScope();
-            store.Append(Features(view, from, Math.Min(chunk, count - from)));
+            var length = Math.Min(chunk, count - from);
+            store.Append(Features(view, from, length), Prints(from, length));
         }
 
         store.End();
@@ -102,6 +104,9 @@ public sealed class FeatureStoreTests : IDisposable
             Enumerable.Range(from, count).SelectMany(i => Expected(view, i)).ToArray(), [count, 1, 2]),
         [""] = torch.tensor(Enumerable.Range(from, count).Select(i => -1f * i).ToArray()),
     };
+
+    private static UInt128[] Prints(int from, int count) =>
+        [.. Enumerable.Range(from, count).Select(i => (UInt128)i)];
 
     private static float[] Expected(int view, int i) => [(1000 * view) + i, i + 0.5f];
 }

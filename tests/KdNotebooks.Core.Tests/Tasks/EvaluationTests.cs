@@ -37,6 +37,29 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal((100, 0), (results[0].Score.Headline.Value, results[1].Score.Headline.Value));
     }
 
+    // Sizes 1x2 and 2x2 in turn: in the order asked for, each batch would be an image.
+    [Fact]
+    public void Which_images_are_together_does_not_depend_on_their_order_and_predictions_keep_it()
+    {
+        int[] inTurn = [.. Enumerable.Range(0, 40).SelectMany(i => new[] { i, 200 + i })];
+        int[] apart = [.. inTurn.Order()];
+        var (one, other) = (Reader(0), Reader(0));
+        var (mixed, sorted) = (Ask(inTurn, one), Ask(apart, other));
+
+        Assert.Equal(inTurn.Select(i => i % 3), Classes(mixed));
+        Assert.Equal(apart.Select(i => i % 3), Classes(sorted));
+        Assert.Equal(sorted.Score.Headline.Value, mixed.Score.Headline.Value);
+        Assert.Equal(sorted.Score.Loss, mixed.Score.Loss);
+        Assert.Equal(["40x1", "40x2"], Batches(one));
+        Assert.Equal(Batches(other), Batches(one));
+
+        Evaluated Ask(int[] images, INetwork network) =>
+            Run(new Counted(600), [network], new EvaluationRequest("validation", images, true)).Single();
+
+        static IEnumerable<string> Batches(INetwork network) =>
+            ((Channels)network.Root).Seen.Select(shape => $"{shape[0]}x{shape[2]}");
+    }
+
     [Fact]
     public void Of_some_images_it_reads_those_alone_in_their_order()
     {
@@ -99,7 +122,13 @@ public sealed class EvaluationTests : IDisposable
     /// <summary>The logits are the means of an image's channels, moved on.</summary>
     private sealed class Channels(int shift) : Module<Tensor, Tensor>(nameof(Channels))
     {
-        public override Tensor forward(Tensor images) => images.mean([2, 3]).roll(shift, 1);
+        public List<long[]> Seen { get; } = [];
+
+        public override Tensor forward(Tensor images)
+        {
+            Seen.Add(images.shape);
+            return images.mean([2, 3]).roll(shift, 1);
+        }
     }
 
     private sealed record Nothing : IOutputs;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using KdNotebooks.Data;
-using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Guests.Parts;
@@ -19,15 +18,14 @@ public sealed class GrayFolder : SampleSet
         files = [.. Directory.GetFiles(folder, "*.gray").Order(StringComparer.Ordinal)];
         side = (int)Math.Sqrt(new FileInfo(files[0]).Length);
         ClassNames = classNames;
-        Fingerprint = Sha256.OfText(string.Join(
-            '\n', files.Select(file => Path.GetFileName(file) + Sha256.OfFile(file))));
     }
 
     public override int Channels => 1;
 
     public override IReadOnlyList<string> ClassNames { get; }
 
-    public override string Fingerprint { get; }
+    // Of the contents: files that nobody has touched since are not read again.
+    public override string Fingerprint => ContentIndex.Of(Name).Fingerprint(files);
 
     public override ImageSize? OneSize => new ImageSize(side, side);
 

@@ -13,6 +13,9 @@ public sealed record Batch(Tensor Images, IReadOnlyList<ImageSize> Sizes, ITarge
     /// <summary>N.</summary>
     public int Count => Sizes.Count;
 
+    /// <summary>[N] as <see cref="PixelBatch.Prints"/>; null where the images come from elsewhere.</summary>
+    internal Func<UInt128[]>? Prints { get; init; }
+
     /// <summary>Images without targets: to be looked at, or to try a network on.</summary>
     /// <param name="images">[N, C, H, W], normalized.</param>
     public static Batch Of(Tensor images)

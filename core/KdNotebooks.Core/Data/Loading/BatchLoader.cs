@@ -75,7 +75,15 @@ public sealed class BatchLoader
     public static IEnumerable<PixelBatch> Unchanged(
         SampleSet set, EvaluationLimits limits, IReadOnlyList<int>? indices = null, CancellationToken cancel = default)
     {
-        var groups = Groups(set, limits, indices ?? [.. Enumerable.Range(0, set.Count)]).ToList();
+        indices ??= [.. Enumerable.Range(0, set.Count)];
+        return OfSizes(set, limits, [.. indices.Select(index => (index, set.SizeOf(index)))], cancel);
+    }
+
+    /// <summary>The same where the sizes are known already.</summary>
+    internal static IEnumerable<PixelBatch> OfSizes(
+        SampleSet set, EvaluationLimits limits, IReadOnlyList<(int Index, ImageSize Size)> images, CancellationToken cancel)
+    {
+        var groups = Groups(limits, images).ToList();
         var loader = new BatchLoader(set, 1, 0, PaddedCrop.None, dropLast: false, ahead: 2, shuffle: false);
         return Prefetch.Enumerate(groups.Count, number => loader.Make(groups[number], 0), 2, cancel);
     }
@@ -91,12 +99,11 @@ public sealed class BatchLoader
     }
 
     // As many neighbors of one size as the limits allow; an image of another size begins the next batch.
-    private static IEnumerable<int[]> Groups(SampleSet set, EvaluationLimits limits, IReadOnlyList<int> indices)
+    private static IEnumerable<int[]> Groups(EvaluationLimits limits, IReadOnlyList<(int Index, ImageSize Size)> images)
     {
         var (group, size) = (new List<int>(), default(ImageSize));
-        foreach (var index in indices)
+        foreach (var (index, own) in images)
         {
-            var own = set.SizeOf(index);
             if (group.Count > 0 && (own != size || group.Count == limits.Images
                 || (group.Count + 1) * own.Pixels > limits.Pixels))
             {

@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
@@ -62,7 +64,33 @@ public sealed class PixelBatch
 
         NativeLibraries.EnsureLoaded();
         var images = Images(mean, std, device);
-        return new Batch(images, Sizes, Targets[0].Collate(Targets, Size, device), Keys);
+        return new Batch(images, Sizes, Targets[0].Collate(Targets, Size, device), Keys) { Prints = Prints };
+    }
+
+    /// <summary>
+    /// [N] XXH128 of each image's size and pixels, padding not among them: whether two images are one. Computed when it is
+    /// asked for, at some gigabytes a second.
+    /// </summary>
+    internal UInt128[] Prints() => [.. Enumerable.Range(0, Count).Select(Print)];
+
+    private UInt128 Print(int i)
+    {
+        var (hash, own) = (new XxHash128(), Sizes[i]);
+        hash.Append(MemoryMarshal.AsBytes<int>([Channels, own.Height, own.Width]));
+        var image = pixels.AsSpan((int)(i * Channels * Size.Pixels), (int)(Channels * Size.Pixels));
+        if (own == Size)
+        {
+            hash.Append(image);
+            return hash.GetCurrentHashAsUInt128();
+        }
+
+        for (var row = 0; row < Channels * own.Height; row++)
+        {
+            var (channel, y) = Math.DivRem(row, own.Height);
+            hash.Append(image.Slice((channel * (int)Size.Pixels) + (y * Size.Width), own.Width));
+        }
+
+        return hash.GetCurrentHashAsUInt128();
     }
 
     private Tensor Images(IReadOnlyList<float> mean, IReadOnlyList<float> std, torch.Device device)

@@ -53,6 +53,25 @@ public sealed class PixelBatchTests : IDisposable
         Assert.Equal([new ImageSize(2, 3), new ImageSize(2, 3)], batch.Sizes);
     }
 
+    [Fact]
+    public void An_image_has_one_print_whatever_it_is_padded_to_and_another_with_any_other_pixel_or_shape()
+    {
+        var (small, large) = (Plain(new(2, 3), 1), Plain(new(4, 5), 2));
+        var alone = PixelBatch.Of([small], new SampleKeys([0], 0)).Prints();
+        var both = PixelBatch.Of([large, small], new SampleKeys([0, 1], 0)).Prints();
+        Assert.Equal(alone[0], both[1]);
+        Assert.NotEqual(both[0], both[1]);
+        var pixels = small.Pixels.ToArray();
+        pixels[^1]++;
+        Sample[] others =
+        [
+            new(small.Name, small.Channels, small.Size, pixels, small.Target),
+            new(small.Name, small.Channels, new(3, 2), small.Pixels, small.Target),
+        ];
+        Assert.Distinct(alone.Concat(others.Select(other => PixelBatch.Of([other], new SampleKeys([0], 0)).Prints()[0])));
+        Assert.Equal(both, PixelBatch.Of([large, small], new SampleKeys([0, 1], 0)).On(Mean, Std, torch.CPU).Prints!());
+    }
+
     // [N, C, H, W] = [2, C, 4, 5] with C the fastest, then W, then H.
     [Theory]
     [InlineData(1)]
