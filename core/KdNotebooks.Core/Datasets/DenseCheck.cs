@@ -65,7 +65,7 @@ public static class DenseCheck
             if (wrong.Length == 0)
             {
                 var labels = Labels(place, split, count, use);
-                findings.Add(labels with
+                findings.Add(!labels.Sound ? labels : labels with
                 {
                     Message = $"{labels.Message}, fingerprint {Fingerprint(place, split, table, context.Cancellation)}",
                 });

@@ -42,8 +42,8 @@ public sealed class UnlabeledTests : IDisposable
             city.Path, RunContext.Default with { Cancellation = TestContext.Current.CancellationToken });
         Assert.Equal([false, true, true], findings.Select(finding => finding.Sound));
         Assert.Contains("they hold the ids 1 to 3, 9 to 10, 14 alone", findings[0].Message);
-        Assert.Equal("1 images with their label maps, all labeled pixels of one class (bicycle)", findings[1].Message);
-        Assert.Equal("1 images; no pixel of their label maps has a trained class", findings[2].Message);
+        Assert.StartsWith("1 images with their label maps, all labeled pixels of one class (bicycle)", findings[1].Message);
+        Assert.StartsWith("1 images; no pixel of their label maps has a trained class", findings[2].Message);
     }
 
     [Fact]
