@@ -117,10 +117,17 @@ type RecipeBuilder() =
             HasStudent = true
         }
 
-    /// The student's backbone begins with these weights, a safetensors file: `startFrom "resnet18_v1c.safetensors"`.
+    /// The student's backbone begins with these weights, a safetensors file: `startFrom "resnet18_v1c.safetensors"`. A
+    /// classifier begins with all of them; where they are of other classes, its last layer keeps what the seed draws.
     [<CustomOperation "startFrom">]
     member _.StartFrom(draft, file: string) =
         change draft (draft.Recipe.With(initial = InitialWeights file))
+
+    /// Says which of the student's modules begins with them (`""` is the whole student), and what stands before the
+    /// names in the file: `startFrom (InitialWeights("mine.safetensors", "", "teacher"))`.
+    [<CustomOperation "startFrom">]
+    member _.StartFrom(draft, weights: InitialWeights) =
+        change draft (draft.Recipe.With(initial = weights))
 
     /// Holds a map of the student (by module path) to one of the teacher, through an aligner, by a loss of its own.
     [<CustomOperation "connect">]

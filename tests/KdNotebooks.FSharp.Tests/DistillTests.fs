@@ -11,6 +11,7 @@ open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
 open KdNotebooks.Training
+open KdNotebooks.Weights
 open Xunit
 
 let private draft = RecipeBuilder()
@@ -75,6 +76,27 @@ let ``Every line sets its own field and nothing else`` () =
         Samples.recipeFields |> Seq.map _.Name |> Seq.sort,
         Seq.append [ "Task" ] (Seq.map fst lines) |> Seq.sort
     )
+
+[<Fact>]
+let ``A student begins with a file, or with part of one`` () =
+    let begun weights =
+        (distill {
+            data FashionMnist.mini
+            student (Resnet.small 8)
+            startFrom (weights: InitialWeights)
+        })
+            .Initial
+
+    let plain =
+        distill {
+            data FashionMnist.mini
+            student (Resnet.small 8)
+            startFrom "mine.safetensors"
+        }
+
+    Assert.Equal<InitialWeights | null>(InitialWeights "mine.safetensors", plain.Initial)
+    let named = InitialWeights("mine.safetensors", "layer1", "net.layer1")
+    Assert.Equal<InitialWeights | null>(named, begun named)
 
 [<Fact>]
 let ``A whole recipe says what it reads as`` () =

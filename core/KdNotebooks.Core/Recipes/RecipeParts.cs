@@ -14,10 +14,14 @@ public static class RecipeParts
 
     /// <summary>The untrained student.</summary>
     /// <exception cref="Runtime.KdException">The weights that it begins with are not there, or do not fit.</exception>
-    internal static INetwork NewStudent(this Recipe recipe, ITask task)
+    internal static INetwork NewStudent(this Recipe recipe, ITask task) => recipe.NewStudent(task, out _);
+
+    /// <param name="drawn">Tensors that the weights it begins with do not hold, and the seed draws; none without such.</param>
+    /// <inheritdoc cref="NewStudent(Recipe, ITask)"/>
+    internal static INetwork NewStudent(this Recipe recipe, ITask task, out IReadOnlyList<string> drawn)
     {
         var student = recipe.Student.Build((int)task.Image[0], task.Outputs);
-        recipe.Initial?.LoadInto(student);
+        drawn = recipe.Initial?.LoadInto(student) ?? [];
         return Network.Of(student);
     }
 

@@ -136,11 +136,11 @@ internal sealed class CohortRun(
         return TorchGenerator.Seeded(recipe.Seed, () =>
         {
             // The student before its aligners: methods that share a seed start from one and the same student.
-            var student = recipe.NewStudent(task);
+            var student = recipe.NewStudent(task, out var drawn);
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
                 recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
-                () => Manifest.Write(identity, task.Data, check, device, "complete"));
+                () => Manifest.Write(identity, task.Data, check, device, "complete", drawn));
         });
     }
 

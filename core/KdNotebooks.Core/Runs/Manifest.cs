@@ -13,8 +13,10 @@ internal static class Manifest
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
+    /// <param name="drawn">What of the student the initial weights did not hold; null or none where there are none.</param>
     public static string Write(
-        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status)
+        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status,
+        IReadOnlyList<string>? drawn = null)
     {
         var manifest = new JsonObject
         {
@@ -37,8 +39,10 @@ internal static class Manifest
                 ["fingerprint"] = run.Teacher,
                 [RunFolder.Key("validation", teacher.Metric)] = NumberOrNull.Node(teacher.Validation),
                 [RunFolder.Key("test", teacher.Metric)] = NumberOrNull.Node(teacher.Test),
+                ["unmeasured"] = teacher.Unmeasured,
             },
             ["initial"] = run.Initial,
+            ["drawn"] = drawn is { Count: > 0 } ? new JsonArray([.. drawn.Select(name => (JsonNode)name)]) : null,
             ["device"] = device.ToString(),
             ["threads"] = torch.get_num_threads(),
             ["platform"] = RuntimeInformation.OSDescription,

@@ -19,14 +19,16 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     /// <summary>What the first teacher of the experiment was measured to be worth; null where there was none.</summary>
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
 
-    /// <summary>Loads and measures a teacher, once.</summary>
+    /// <summary>
+    /// Loads and measures a teacher, once; one of other classes is only loaded, since maps are all that it can teach by.
+    /// </summary>
     public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
         var key = (spec.Weights, task.Data.Fingerprint, task.Spec); // a task's windows change what is measured
         if (!checks.TryGetValue(key, out var check))
         {
             var model = TrainedModel.Load(spec.Weights);
-            checks[key] = check = (model, TeacherCheck.Of(model, task, device, context.Cancellation));
+            checks[key] = check = (model, TeacherCheck.OfMaps(model, task, device, context.Cancellation));
         }
 
         return check;
@@ -36,6 +38,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to the
     /// pool.
     /// </summary>
+    /// <exception cref="KdException">A recipe compares logits with a teacher of other classes.</exception>
     public ITeacher? Get(CohortStream stream, ITask task, IReadOnlyList<Recipe> recipes, torch.Device device)
     {
         var paths = recipes.SelectMany(recipe => recipe.Guidance.TeacherPaths)
@@ -46,6 +49,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         }
 
         var (model, _) = Check(stream.Teacher!, task, device);
+        RequireClasses(recipes, model, task);
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = stream.Teacher!.Source == TeacherSource.Live
@@ -84,6 +88,17 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     }
 
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
+
+    private static void RequireClasses(IReadOnlyList<Recipe> recipes, TrainedModel teacher, ITask task)
+    {
+        if (!teacher.HasClassesOf(task) && recipes.FirstOrDefault(recipe => recipe.Logits is not null) is { } recipe)
+        {
+            throw new KdException(
+                $"Recipe '{recipe.Method}': the loss '{recipe.Logits!.Loss.Name}' compares logits class by class, but teacher "
+                + $"'{teacher.Name}' gives {teacher.Classes} classes and {task.Data.Name} has {task.Outputs}; hold the student "
+                + "to its maps alone (`connect`, without `logits`), or take a teacher of these classes.");
+        }
+    }
 
     private ITeacher Build(
         CohortStream stream, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed,

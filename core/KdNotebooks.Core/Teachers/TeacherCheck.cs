@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 
@@ -5,7 +6,9 @@ namespace KdNotebooks.Teachers;
 
 /// <summary>What a teacher was measured to be worth before anything is learned from it.</summary>
 /// <param name="Parameters">Trainable numbers.</param>
-/// <param name="Validation">The task's headline metric on the validation images, in percent.</param>
+/// <param name="Validation">
+/// The task's headline metric on the validation images, in percent; not a number where <see cref="Unmeasured"/> says why.
+/// </param>
 /// <param name="Test">
 /// The same on the test images, in percent; shown, never used to choose. Null where their labels are not published.
 /// </param>
@@ -13,9 +16,15 @@ namespace KdNotebooks.Teachers;
 /// <param name="Metric">The headline metric. The default value is "accuracy".</param>
 /// <param name="Unit">Its unit. The default value is "%".</param>
 public sealed record TeacherCheck(
-    string Name, string Model, long Parameters, double Validation, double? Test, double Chance,
+    string Name, string Model, long Parameters,
+    [property: JsonConverter(typeof(NumberOrNull))] double Validation, double? Test, double Chance,
     string Metric = MetricKind.Unsaid, string Unit = MetricKind.Percent)
 {
+    /// <summary>
+    /// Why it was not measured: "it tells 100 classes apart, fashion-mnist-mini has 10". Null where it was.
+    /// </summary>
+    public string? Unmeasured { get; init; }
+
     // A tenth of the way from chance to perfect, whatever the number of classes: far below any teacher that is worth
     // its pass, far above what a wrong file or normalization gives.
     private const double WorthItsPass = 0.1;
@@ -49,8 +58,30 @@ public sealed record TeacherCheck(
         Metric Headline(string split) => Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
     }
 
-    public override string ToString() =>
-        $"{Name}: {Model}, {Parameters:N0} parameters\n{Prefix}{Validation:F2}{Sign} on validation, "
+    /// <summary>
+    /// Of a teacher that students are held to by its maps alone: one of as many classes is measured, one of others cannot be.
+    /// </summary>
+    /// <inheritdoc cref="Of"/>
+    internal static TeacherCheck OfMaps(
+        TrainedModel teacher, ITask task, torch.Device device, CancellationToken cancellation = default)
+    {
+        if (teacher.HasClassesOf(task))
+        {
+            return Of(teacher, task, device, cancellation);
+        }
+
+        teacher.RequireTeachable(task);
+        using var model = teacher.Build().Root;
+        return new TeacherCheck(
+            teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), double.NaN, null, task.Chance)
+        {
+            Unmeasured = $"it tells {teacher.Classes} classes apart, {task.Data.Name} has {task.Outputs}",
+        };
+    }
+
+    public override string ToString() => Unmeasured is { } why
+        ? $"{Name}: {Model}, {Parameters:N0} parameters\nnot measured: {why}; it teaches by its maps alone"
+        : $"{Name}: {Model}, {Parameters:N0} parameters\n{Prefix}{Validation:F2}{Sign} on validation, "
         + $"{(Test is { } test ? $"{test:F2}{Sign} on test" : "test labels are not published")} "
         + $"(chance {Chance:F0}{Sign})";
 }

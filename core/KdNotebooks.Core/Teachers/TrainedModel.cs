@@ -69,14 +69,28 @@ public sealed record TrainedModel(
         return network;
     }
 
+    /// <summary>Whether its logits are of as many classes as the task's; maps can be compared whatever it tells apart.</summary>
+    internal bool HasClassesOf(ITask task) => Classes == task.Outputs;
+
     /// <exception cref="KdException">It takes other images than the task's, gives other classes, or was made for another task.</exception>
     internal void RequireFit(ITask task)
     {
-        if (Channels != task.Image[0] || Classes != task.Outputs)
+        RequireTeachable(task);
+        if (!HasClassesOf(task))
         {
             throw new KdException(
-                $"Teacher '{Name}' takes {Channels} channels and gives {Classes} classes; {task.Data.Name} has "
-                + $"{task.Image[0]} and {task.Outputs}.");
+                $"{Sizes(task)}. It cannot be measured there; students can still be held to its maps (`connect`), without "
+                + "`logits`.");
+        }
+    }
+
+    /// <summary>As <see cref="RequireFit"/>, for a teacher whose maps alone are looked at.</summary>
+    /// <exception cref="KdException">It takes other images than the task's, or was made for another task.</exception>
+    internal void RequireTeachable(ITask task)
+    {
+        if (Channels != task.Image[0])
+        {
+            throw new KdException($"{Sizes(task)}. Choose a teacher of such images.");
         }
 
         if (Recipe.Task.GetType() != task.Spec.GetType())
@@ -86,6 +100,10 @@ public sealed record TrainedModel(
                 + $"{task.Data.Name}; choose a teacher of this task.");
         }
     }
+
+    private string Sizes(ITask task) =>
+        $"Teacher '{Name}' takes {Channels} channels and gives {Classes} classes; {task.Data.Name} has "
+        + $"{task.Image[0]} and {task.Outputs}";
 
     private static IEnumerable<string> Resources() => typeof(TrainedModel).Assembly.GetManifestResourceNames()
         .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal)

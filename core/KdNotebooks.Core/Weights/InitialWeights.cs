@@ -9,21 +9,70 @@ namespace KdNotebooks.Weights;
 /// a backbone for ImageNet. What the file holds beside them is not looked at.
 /// </summary>
 /// <param name="File">A safetensors file, with PyTorch's names: "conv1.weight", "layer1.0.conv1.weight", ...</param>
-/// <param name="Module">The path of the student's module that they are for. The default value is "backbone".</param>
+/// <param name="Module">
+/// The path of the student's module that they are for; "" is the whole student, classifier and all. The default value
+/// is "backbone". A student that has no module of that name is a backbone with a last layer, as a classifier is: it begins
+/// with all that the file has, and its last layer keeps what the seed draws where the file has none of this size.
+/// </param>
 /// <param name="Prefix">
 /// What stands before the names in the file, without its last dot; null (the default) for nothing.
 /// </param>
 public sealed record InitialWeights(string File, string Module = "backbone", string? Prefix = null)
 {
+    private const string Backbone = "backbone";
+
+    /// <returns>The student's tensors that keep what they were drawn as: none, or those of its last layer.</returns>
     /// <exception cref="KdException">
     /// No such file or module; or tensors are missing or have another shape: all are named.
     /// </exception>
-    internal void LoadInto(Module student)
+    internal IReadOnlyList<string> LoadInto(Module student)
     {
         using var file = SafeTensorsFile.Open(File);
-        StateDict.LoadFrom(file, ModuleTable.Find(student, Module), Prefix);
+        if (Module == Backbone && ModuleTable.Paths(student).All(entry => entry.Path != Backbone))
+        {
+            var drawn = Other(file, LastLayer(student));
+            StateDict.LoadFrom(file, student, Prefix, drawn);
+            return drawn;
+        }
+
+        StateDict.LoadFrom(file, Target(student), Prefix);
+        return [];
     }
 
     /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>
     internal string Fingerprint() => Sha256.OfFile(File);
+
+    private Module Target(Module student)
+    {
+        try
+        {
+            return ModuleTable.Find(student, Module);
+        }
+        catch (KdException error)
+        {
+            throw new KdException(
+                $"{File} cannot be begun with: {error.Message} Module \"\" is the whole student.", error);
+        }
+    }
+
+    // All of one layer, or none: a bias without its weight is nothing to begin with. Only the number of classes may be
+    // another: what differs in more was made for another student.
+    private List<string> Other(SafeTensorsFile file, Dictionary<string, Tensor> layer)
+    {
+        var path = string.IsNullOrEmpty(Prefix) ? "" : Prefix.TrimEnd('.') + ".";
+        var found = layer.Where(entry => file.Tensors.ContainsKey(path + entry.Key)).ToList();
+        var others = found.All(entry => file.Tensors[path + entry.Key].Shape is { Count: > 0 } shape
+            && entry.Value.dim() == shape.Count && shape.Skip(1).SequenceEqual(entry.Value.shape.Skip(1))
+            && shape[0] != entry.Value.shape[0]);
+        return others && (found.Count == 0 || found.Count == layer.Count) ? [.. layer.Keys] : [];
+    }
+
+    // What gives the classes stands last in a network. One layer alone is no backbone with another behind it.
+    private static Dictionary<string, Tensor> LastLayer(Module student)
+    {
+        var last = student.named_parameters().Select(entry => entry.name).LastOrDefault() ?? "";
+        var layer = last[..(last.LastIndexOf('.') + 1)];
+        return layer.Length == 0 ? [] : student.state_dict()
+            .Where(entry => entry.Key.StartsWith(layer, StringComparison.Ordinal)).ToDictionary();
+    }
 }

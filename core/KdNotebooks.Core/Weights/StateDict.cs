@@ -21,7 +21,8 @@ public static class StateDict
 
     /// <summary>
     /// Copies a file's tensors into the module, which keeps its own devices, dtypes and memory formats. All names,
-    /// shapes and kinds of dtype are compared before the first copy.
+    /// shapes and kinds of dtype are compared before the first copy. A normalization whose <c>num_batches_tracked</c> the
+    /// file does not hold (PyTorch before 0.4.1 had none) begins to count at 0, as in PyTorch.
     /// </summary>
     /// <param name="prefix">
     /// A module path in the file, such as "backbone": only the names below it are taken. Null: the whole file.
@@ -31,7 +32,7 @@ public static class StateDict
     /// during the copy, the module is loaded in part, and the message says which tensor could not be read.)
     /// </exception>
     public static void LoadInto(SafeTensorsFile file, Module module, string? prefix = null) =>
-        Load(file, module, prefix, others: false);
+        Load(file, module, prefix, others: false, []);
 
     /// <summary>
     /// Copies those tensors of a file into the module that the module has; what else the file holds, such as a
@@ -39,7 +40,13 @@ public static class StateDict
     /// </summary>
     /// <inheritdoc cref="LoadInto(SafeTensorsFile, Module, string?)"/>
     public static void LoadFrom(SafeTensorsFile file, Module module, string? prefix = null) =>
-        Load(file, module, prefix, others: true);
+        Load(file, module, prefix, others: true, []);
+
+    /// <param name="without">The module's own names that are left as they are.</param>
+    /// <inheritdoc cref="LoadFrom(SafeTensorsFile, Module, string?)"/>
+    internal static void LoadFrom(
+        SafeTensorsFile file, Module module, string? prefix, IReadOnlyCollection<string> without) =>
+        Load(file, module, prefix, others: true, without);
 
     /// <summary>
     /// SHA-256 (lower-case hexadecimal) of names, dtypes, shapes and values of all parameters and buffers: that of the
@@ -47,10 +54,11 @@ public static class StateDict
     /// </summary>
     public static string Fingerprint(Module module) => SafeTensors.Fingerprint(module.state_dict());
 
-    private static void Load(SafeTensorsFile file, Module module, string? prefix, bool others)
+    private static void Load(
+        SafeTensorsFile file, Module module, string? prefix, bool others, IReadOnlyCollection<string> without)
     {
         var path = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('.') + ".";
-        var target = module.state_dict();
+        var target = module.state_dict().Where(entry => !without.Contains(entry.Key)).ToDictionary();
         var source = file.Tensors.Values
             .Where(info => info.Name.StartsWith(path, StringComparison.Ordinal))
             .Where(info => !others || target.ContainsKey(info.Name[path.Length..]))
@@ -61,7 +69,14 @@ public static class StateDict
         foreach (var (name, tensor) in target)
         {
             using var scope = torch.NewDisposeScope();
-            tensor.copy_(file.Load(path + name));
+            if (source.ContainsKey(name))
+            {
+                tensor.copy_(file.Load(path + name));
+            }
+            else
+            {
+                tensor.zero_(); // a counter, or the comparison had refused
+            }
         }
     }
 }

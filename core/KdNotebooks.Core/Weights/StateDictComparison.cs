@@ -6,11 +6,13 @@ namespace KdNotebooks.Weights;
 /// <summary>Compares a file with a module before a copy, since TorchSharp's own strict check names no key.</summary>
 internal static class StateDictComparison
 {
+    private const string Counter = "num_batches_tracked";
+
     /// <exception cref="KdException">One message with all that is missing, unexpected and different.</exception>
     internal static void RequireSame(
         string file, Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
     {
-        var missing = target.Keys.Where(name => !source.ContainsKey(name)).ToArray();
+        var missing = target.Keys.Where(name => !source.ContainsKey(name) && !IsCounter(name, target)).ToArray();
         var unexpected = source.Keys.Where(name => !target.ContainsKey(name)).ToArray();
         var different = target.Where(pair => source.TryGetValue(pair.Key, out var info) && !Fits(info, pair.Value))
             .Select(pair => $"{pair.Key} (file {Text(source[pair.Key])}, module {Text(pair.Value)})").ToArray();
@@ -22,6 +24,11 @@ internal static class StateDictComparison
                 + "Build the module as the file's was, or give the prefix under which the file holds it.");
         }
     }
+
+    // PyTorch forgives the same: counters came with 0.4.1, and nothing but a moving mean without momentum reads them.
+    private static bool IsCounter(string name, Dictionary<string, Tensor> target) =>
+        (name == Counter || name.EndsWith($".{Counter}", StringComparison.Ordinal))
+        && target.ContainsKey(name[..^Counter.Length] + "running_mean");
 
     private static bool Fits(SafeTensorsInfo info, Tensor tensor) =>
         info.Shape.SequenceEqual(tensor.shape) && Kind(info.Dtype) == Kind(tensor.dtype);

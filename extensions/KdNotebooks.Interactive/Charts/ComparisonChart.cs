@@ -1,6 +1,7 @@
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
+using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Charts;
 
@@ -12,8 +13,10 @@ public static class ComparisonChart
 {
     /// <summary>What the table shows first, with the teacher's where there is one.</summary>
     public static Figure Draw(ExperimentResult result) => ChartLibrary.Painter.Comparison(
-        result.Table, result.Table.Headline.Split == "test" ? result.Teacher?.Test : result.Teacher?.Validation,
+        result.Table, result.Table.Headline.Split == "test" ? result.Teacher?.Test : Validation(result.Teacher),
         result.Table.Headline);
+
+    private static double? Validation(TeacherCheck? teacher) => teacher is { Unmeasured: null } ? teacher.Validation : null;
 
     /// <summary>What the table shows first.</summary>
     public static Figure Draw(ResultTable table, double? teacher = null) =>

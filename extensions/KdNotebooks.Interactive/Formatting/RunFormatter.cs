@@ -29,10 +29,12 @@ internal static class RunFormatter
     {
         var facts = new FactTable($"Teacher {check.Name}")
             .Add("model", check.Model)
-            .Add("parameters", check.Parameters.ToString("N0", CultureInfo.InvariantCulture))
-            .Add($"validation {check.Metric}", Percent(check.Validation))
-            .Add($"test {check.Metric}", check.Test is { } test ? Percent(test) : "labels are not published")
-            .Add("chance", Percent(check.Chance));
+            .Add("parameters", check.Parameters.ToString("N0", CultureInfo.InvariantCulture));
+        facts = check.Unmeasured is { } why
+            ? facts.Add("not measured", $"{why}; it teaches by its maps alone")
+            : facts.Add($"validation {check.Metric}", Percent(check.Validation))
+                .Add($"test {check.Metric}", check.Test is { } test ? Percent(test) : "labels are not published")
+                .Add("chance", Percent(check.Chance));
         return MimeBundle.OfHtml(HtmlStyle.Element + facts.Html(), check.ToString());
     }
 
@@ -83,9 +85,12 @@ internal static class RunFormatter
         }
     }
 
-    private static string Standing(TeacherCheck teacher) => teacher.Test is { } test
-        ? $"{teacher.Name}, {Percent(test)} on test"
-        : $"{teacher.Name}, {Percent(teacher.Validation)} on validation";
+    private static string Standing(TeacherCheck teacher) => teacher switch
+    {
+        { Unmeasured: { } why } => $"{teacher.Name}, not measured: {why}",
+        { Test: { } test } => $"{teacher.Name}, {Percent(test)} on test",
+        _ => $"{teacher.Name}, {Percent(teacher.Validation)} on validation",
+    };
 
     private static string Several(IEnumerable<string> names) => string.Join(", ", names.Distinct());
 

@@ -52,6 +52,21 @@ public sealed class TeacherCheckTests : IDisposable
         Refused(Trials.Blank(folder.File("t.safetensors"), channels, classes)));
 
     [Fact]
+    public void A_teacher_of_other_classes_whose_maps_alone_are_looked_at_is_not_measured_and_says_so()
+    {
+        var model = TrainedModel.Load(Trials.Blank(folder.File("t.safetensors"), classes: 37));
+
+        var check = TeacherCheck.OfMaps(model, Task(KnownDatasets.Open(Trials.Alone().Data)), torch.CPU, Stop);
+
+        Assert.True(double.IsNaN(check.Validation));
+        Assert.Null(check.Test);
+        Assert.Equal("it tells 37 classes apart, fashion-mnist-mini (64/50/50) has 10", check.Unmeasured);
+        Assert.EndsWith($"not measured: {check.Unmeasured}; it teaches by its maps alone", check.ToString());
+        // As .NET Interactive writes it.
+        Assert.Contains("\"Validation\":null", System.Text.Json.JsonSerializer.Serialize(check));
+    }
+
+    [Fact]
     public void A_teacher_of_another_task_is_refused_though_its_numbers_fit()
     {
         var path = folder.File("t.safetensors");

@@ -65,6 +65,65 @@ public sealed class InitialWeightsTests : IDisposable
             Assert.Throws<KdException>(() => new InitialWeights("none.safetensors").LoadInto(student)).Message);
     }
 
+    [Theory]
+    [InlineData("backbone")]
+    [InlineData("")]
+    public void A_classifier_begins_with_all_of_another_of_its_classes(string module)
+    {
+        var (known, begun) = (Classifier(4), Blank(7));
+
+        var drawn = new InitialWeights(Save(known, null), module).LoadInto(begun);
+
+        Assert.Empty(drawn);
+        Assert.Equal(StateDict.Fingerprint(known), StateDict.Fingerprint(begun));
+    }
+
+    [Theory]
+    [InlineData("backbone", true, null)]
+    [InlineData("backbone", true, "teacher")]
+    [InlineData("backbone", false, null)]
+    public void A_classifier_of_other_classes_begins_with_all_but_its_last_layer(string module, bool hasLast, string? prefix)
+    {
+        var (known, begun) = (Classifier(4), Blank(3));
+        var before = begun.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
+        var file = Save(known, prefix, without: hasLast ? "" : "fc.");
+
+        var drawn = new InitialWeights(file, module, prefix).LoadInto(begun);
+
+        Assert.Equal(["fc.bias", "fc.weight"], drawn.Order(StringComparer.Ordinal));
+        Assert.All(begun.state_dict(), entry => TensorAssert.Same(
+            drawn.Contains(entry.Key) ? before[entry.Key] : known.state_dict()[entry.Key], entry.Value));
+    }
+
+    [Fact]
+    public void What_is_no_backbone_of_the_classifier_is_refused_and_the_way_is_named()
+    {
+        var file = Save(Classifier(4), null);
+
+        Assert.Contains("fc.weight", Refused(new InitialWeights(file, ""), Blank(3))); // whole means whole
+        Assert.Contains("Module \"\" is the whole student", Refused(new InitialWeights(file, "bakbone"), Blank(7)));
+        Assert.Contains("layer1.0.conv1.weight", Refused(new InitialWeights(file), Blank(7, width: 8)));
+        Assert.Contains("conv1", Refused(new InitialWeights(file, Prefix: "none"), Blank(7)));
+        Assert.Contains("weight", Refused(new InitialWeights(file), Linear(5, 2))); // a last layer, and nothing before it
+        Assert.Contains(
+            "fc.weight", Refused(new InitialWeights(Save(Classifier(4), null, without: "fc.bias")), Blank(3)));
+    }
+
+    [Fact]
+    public void A_run_of_other_classes_notes_what_was_drawn()
+    {
+        var path = folder.File("seven.safetensors");
+        StateDict.Save(path, new ResNetSpec(8, 8).Build(1, 7));
+
+        var run = Trials.Run(
+            folder.File("out"), Trials.Alone() with { Epochs = 1, Initial = new InitialWeights(path) }).Runs[0];
+
+        var manifest = File.ReadAllText(Path.Combine(run.Folder, "manifest.json"));
+        Assert.Equal(
+            ["fc.weight", "fc.bias"],
+            System.Text.Json.Nodes.JsonNode.Parse(manifest)!["drawn"]!.AsArray().Select(name => (string?)name));
+    }
+
     [Fact]
     public void A_run_begins_there_and_is_another_run_for_it()
     {
@@ -94,10 +153,21 @@ public sealed class InitialWeightsTests : IDisposable
         return new DeepResNet(new DeepResNetOptions(18, width, DeepStem: true, Classes: 7));
     }
 
-    private string Save(Module model, string? prefix)
+    // Another seed than the file's.
+    private static DeepResNet Blank(int classes, int width = 4)
+    {
+        Seed.Set(3);
+        return new DeepResNet(new DeepResNetOptions(18, width, DeepStem: true, Classes: classes));
+    }
+
+    private static string Refused(InitialWeights weights, Module student) =>
+        Assert.Throws<KdException>(() => weights.LoadInto(student)).Message;
+
+    private string Save(Module model, string? prefix, string without = "-")
     {
         var file = folder.File($"{Guid.NewGuid():N}.safetensors");
-        SafeTensors.Write(file, model.state_dict().ToDictionary(
+        var kept = model.state_dict().Where(entry => without == "" || !entry.Key.StartsWith(without, StringComparison.Ordinal));
+        SafeTensors.Write(file, kept.ToDictionary(
             entry => prefix is null ? entry.Key : $"{prefix}.{entry.Key}", entry => entry.Value));
         return file;
     }

@@ -119,6 +119,54 @@ public sealed class StateDictTests : IDisposable
         Assert.Equal(before, StateDict.Fingerprint(module));
     }
 
+    // PyTorch before 0.4.1 counted no batches; a file may also be pieced together of old and new parts.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_normalization_whose_counter_the_file_does_not_hold_counts_from_0(int without)
+    {
+        var (source, target, image) = (Two(), Two(), torch.rand(2, 3, 5, 5));
+        source.call(image);
+        source.call(image);
+        target.call(image);
+        string[] counters = ["0.bn.num_batches_tracked", "1.bn.num_batches_tracked"];
+        SafeTensors.Write(Target, source.state_dict().Where(entry => !counters.Take(without).Contains(entry.Key)).ToDictionary());
+
+        StateDict.LoadInto(Target, target);
+
+        Assert.Equal(
+            counters.Select((_, i) => i < without ? 0L : 2L),
+            counters.Select(name => target.state_dict()[name].item<long>()));
+        source.eval();
+        target.eval();
+        TensorAssert.Same(source.call(image), target.call(image));
+    }
+
+    [Fact]
+    public void A_counter_of_ones_own_is_missed_as_any_other_tensor()
+    {
+        var counting = new Counting();
+        SafeTensors.Write(Target, new Dictionary<string, Tensor>());
+
+        Assert.Contains(
+            "Missing in the file: 1: num_batches_tracked.",
+            Assert.Throws<KdException>(() => StateDict.LoadInto(Target, counting)).Message);
+    }
+
+    [Fact]
+    public void Without_its_counter_all_else_of_a_normalization_must_be_there()
+    {
+        var tensors = Tiny().state_dict();
+        tensors.Remove("bn.num_batches_tracked");
+        tensors.Remove("bn.running_var");
+        SafeTensors.Write(Target, tensors);
+
+        Assert.Contains(
+            "Missing in the file: 1: bn.running_var.",
+            Assert.Throws<KdException>(() => StateDict.LoadInto(Target, Tiny())).Message);
+    }
+
     [Fact]
     public void A_long_list_is_cut_with_its_count()
     {
@@ -180,6 +228,13 @@ public sealed class StateDictTests : IDisposable
     }
 
     private static Module<Tensor, Tensor> Tiny() => Sequential(("conv", Conv2d(3, 4, 3)), ("bn", BatchNorm2d(4)));
+
+    private static Module<Tensor, Tensor> Two() => Sequential(Tiny(), Sequential(("conv", Conv2d(4, 4, 3)), ("bn", BatchNorm2d(4))));
+
+    private sealed class Counting : Module
+    {
+        public Counting() : base(nameof(Counting)) => register_buffer("num_batches_tracked", torch.zeros(1, dtype: torch.int64));
+    }
 
     private string Target => folder.File("module.safetensors");
 }

@@ -3,6 +3,7 @@ using KdNotebooks.Datasets;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Teachers;
+using Module = TorchSharp.torch.nn.Module;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
@@ -48,8 +49,8 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
         var model = arguments.Value<object>(Model, word => ModelWord.Read(arguments, Model, word)) switch
         {
             IModelSpec spec => spec,
-            TeacherSpec teacher => TrainedModel.Load(teacher.Weights).Spec,
-            TrainedModel trained => trained.Spec,
+            TeacherSpec teacher => new Trained(TrainedModel.Load(teacher.Weights)),
+            TrainedModel trained => new Trained(trained),
             Recipe recipe => recipe.Student,
             var other => throw arguments.Wrong(Model,
                 $"is a {other.GetType().Name}; expected a model, a trained model or a recipe."),
@@ -80,10 +81,20 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
         List<(string, IModelSpec)> models = [($"student: {recipe.Student.Name}", recipe.Student)];
         if (recipe.Teacher is { } teacher)
         {
-            var spec = TrainedModel.Load(teacher.Weights).Spec;
+            var spec = new Trained(TrainedModel.Load(teacher.Weights));
             models.Add(($"teacher: {spec.Name}", spec));
         }
 
         return models;
+    }
+
+    // A trained model keeps its own classes, whatever the images are shown for.
+    private sealed record Trained(TrainedModel Of) : IModelSpec
+    {
+        public string Name => Of.Spec.Name;
+
+        public string UsualData => Of.Spec.UsualData;
+
+        public Module Build(int channels, int classes) => Of.Spec.Build(channels, Of.Classes);
     }
 }

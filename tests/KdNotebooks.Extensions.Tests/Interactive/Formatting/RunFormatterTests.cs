@@ -50,4 +50,18 @@ public sealed class RunFormatterTests
         Assert.Contains("392,242", html);
         Assert.Contains("10.00 %", html);
     }
+
+    [Fact]
+    public void A_teacher_that_could_not_be_measured_says_why_in_the_numbers_place()
+    {
+        var check = new TeacherCheck("t", "ResNet-14", 392_242, double.NaN, null, 10) { Unmeasured = "it sings" };
+        var experiment = Formatters.Format(Analyses.Experiment() with { Teacher = check }).Data[MimeBundle.Html];
+
+        Assert.All([Formatters.Format(check).Data[MimeBundle.Html], experiment], html =>
+        {
+            Assert.Contains("it sings", html);
+            Assert.DoesNotContain("NaN", html);
+            Assert.DoesNotContain("n/a %", html);
+        });
+    }
 }
