@@ -3,7 +3,6 @@ using System.Text.Json;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Ops;
-using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Benchmarks;
 
@@ -64,23 +63,7 @@ internal static class AgainstPyTorch
     /// <summary>What reference.py printed.</summary>
     private sealed record Reference(string Torch, double Teacher, double Step, double Student)
     {
-        public static Reference Measure(int threads, int rounds)
-        {
-            var python = Environment.GetEnvironmentVariable("KD_PYTHON") ?? "/usr/bin/python3";
-            var script = Path.Combine(AppContext.BaseDirectory, "reference.py");
-            using var process = Process.Start(new ProcessStartInfo(python, [script, $"{threads}", $"{rounds}"])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var error = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0
-                ? JsonSerializer.Deserialize<Reference>(output, JsonSerializerOptions.Web)!
-                : throw new KdException(
-                    $"{python} {script} failed: {error.Result.Trim()} The ratios need PyTorch: on Debian, apt install "
-                    + "python3-torch; elsewhere set KD_PYTHON to a python that has it.");
-        }
+        public static Reference Measure(int threads, int rounds) => JsonSerializer.Deserialize<Reference>(
+            Python.Run("reference.py", "python3-torch", threads, rounds), JsonSerializerOptions.Web)!;
     }
 }

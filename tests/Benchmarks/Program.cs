@@ -11,6 +11,7 @@ Dictionary<string, Func<IEnumerable<Claim>>> parts = new()
     ["cohort"] = CohortScaling.Run,
     ["managed"] = OutsideLibtorch.Run,
     ["memory"] = FlatMemory.Run,
+    ["regions"] = AgainstTorchvision.Run,
 };
 
 var unknown = args.Except(parts.Keys).ToList();

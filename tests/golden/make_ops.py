@@ -50,10 +50,12 @@ def pairs():
     return {
         "a": flat(a), "b": flat(b), "iou": flat(ops.box_iou(a, b)), "giou": flat(ops.generalized_box_iou(a, b)),
         "giou_loss": flat(ops.generalized_box_iou_loss(a[:5], b)), "areas": flat(ops.box_area(a)),
-        "encoded": flat(coder.encode_single(b, a[:5])), "offsets": flat(code), "decoded": flat(coder.decode_single(code, a)),
+        "encoded": flat(coder.encode_single(b, a[:5])), "offsets": flat(code),
+        "decoded": flat(coder.decode_single(code, a)),
         "decoded_plain": flat(_utils.BoxCoder((1.0, 1.0, 1.0, 1.0)).decode_single(code, a)),
         "clipped": flat(ops.clip_boxes_to_image(a, (40, 50))), "large": ops.remove_small_boxes(a, 12.0).tolist(),
-        "smooth_l1": torch.nn.functional.smooth_l1_loss(code, torch.zeros_like(code), beta=1 / 9, reduction="sum").item(),
+        "smooth_l1": torch.nn.functional.smooth_l1_loss(
+            code, torch.zeros_like(code), beta=1 / 9, reduction="sum").item(),
         "smooth_l1_by": 1 / 9,
     }
 
@@ -64,7 +66,8 @@ def focal():
     soft = wave((6, 5), 0.9, 0.4, 0.5).float() + 0.5
     cases = {}
     for name, (target, alpha, gamma) in {
-            "usual": (targets, 0.25, 2.0), "even": (targets, -1.0, 1.5), "soft": (soft, 0.6, 2.0), "none": (targets, 0.25, 0.0)}.items():
+            "usual": (targets, 0.25, 2.0), "even": (targets, -1.0, 1.5), "soft": (soft, 0.6, 2.0),
+            "none": (targets, 0.25, 0.0)}.items():
         x = logits.clone().requires_grad_()
         ops.sigmoid_focal_loss(x, target, alpha, gamma, "sum").backward()
         cases[name] = {"loss": flat(ops.sigmoid_focal_loss(x, target, alpha, gamma)), "slope": flat(x.grad)}
@@ -83,8 +86,8 @@ def anchors():
             "sizes": [list(of) for of in sizes], "ratios": list(ratios), "image": list(image),
             "grids": [list(of) for of in grids], "count": len(out),
             "head": flat(out[:12]), "tail": flat(out[-9:]), "sum": out.double().sum(0).tolist()})
-    retina = torch.stack([cell for cell in anchor_utils.AnchorGenerator(
-        tuple((x, int(x * 2 ** (1 / 3)), int(x * 2 ** (2 / 3))) for x in (32, 64, 128, 256, 512)), ((0.5, 1.0, 2.0),) * 5).cell_anchors])
+    octaves = tuple((x, int(x * 2 ** (1 / 3)), int(x * 2 ** (2 / 3))) for x in (32, 64, 128, 256, 512))
+    retina = torch.stack(anchor_utils.AnchorGenerator(octaves, ((0.5, 1.0, 2.0),) * 5).cell_anchors)
     return {"cases": cases, "retinanet": flat(retina)}
 
 
@@ -107,7 +110,8 @@ def regions():
 def pyramid():
     generator = torch.Generator().manual_seed(6)
     maps = [wave((2, 2, 256 >> level, 320 >> level), 0.37, 0.1).float().requires_grad_() for level in range(2, 6)]
-    each = [torch.cat([boxes(9, 120, 8, 130, generator), torch.tensor([[0, 0, 224.0, 224], [8, 8, 120, 120], [0, 0, 300, 250]])]),
+    known = torch.tensor([[0, 0, 224.0, 224], [8, 8, 120, 120], [0, 0, 300, 250]])
+    each = [torch.cat([boxes(9, 120, 8, 130, generator), known]),
             boxes(6, 100, 20, 150, generator)]
     pool = ops.MultiScaleRoIAlign(["0", "1", "2", "3"], 4, 2)
     out = pool({str(i): x for i, x in enumerate(maps)}, each, [(256, 320)] * 2)
@@ -118,7 +122,9 @@ def pyramid():
 
 
 def masks():
-    places = torch.tensor([[3.25, 4.5, 30.75, 22.0], [-6.0, 10.0, 12.5, 60.0], [20.0, 20.0, 20.0, 20.0], [35.0, 2.0, 60.0, 14.5], [10.2, 30.1, 11.0, 31.7]])
+    places = torch.tensor([
+        [3.25, 4.5, 30.75, 22.0], [-6.0, 10.0, 12.5, 60.0], [20.0, 20.0, 20.0, 20.0],
+        [35.0, 2.0, 60.0, 14.5], [10.2, 30.1, 11.0, 31.7]])
     heads = wave((5, 1, 28, 28), 0.73, 0.0, 0.5).float() + 0.5
     pasted = roi_heads.paste_masks_in_image(heads, places, (36, 44))[:, 0]
     truth = (wave((3, 36, 44), 0.211, 0.3) > 0.1).to(torch.uint8)
@@ -128,7 +134,7 @@ def masks():
         "pasted": [[round(v, 4) for v in image.flatten().tolist()] for image in pasted],
         "above": [int((image > 0.5).sum()) for image in pasted],
         "targets": flat(roi_heads.project_masks_on_boxes(truth, places, matches, 7)),
-        "targets28_sum": [x.double().sum().item() for x in roi_heads.project_masks_on_boxes(truth, places, matches, 28)]}
+        "targets28_sum": roi_heads.project_masks_on_boxes(truth, places, matches, 28).double().sum((1, 2)).tolist()}
 
 
 def norms():

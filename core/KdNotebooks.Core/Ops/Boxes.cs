@@ -123,8 +123,8 @@ public static class Boxes
         if (boxes.dim() == 0 || boxes.shape[^1] != 4 || (!anyRank && boxes.dim() != 2))
         {
             throw new KdException(
-                $"Expected {name} as [{(anyRank ? "..." : "N")}, 4], got [{string.Join(", ", boxes.shape)}]; a box is a "
-                + "row (x1, y1, x2, y2).");
+                $"Expected {name} as [{(anyRank ? "..." : "N")}, 4], got [{string.Join(", ", boxes.shape)}]; a box is "
+                + "a row (x1, y1, x2, y2).");
         }
     }
 

@@ -10,7 +10,9 @@ public static class FocalLoss
     /// </summary>
     /// <param name="logits">Any shape.</param>
     /// <param name="targets">0 or 1, or between; of the same shape and type.</param>
-    /// <param name="alpha">Weight of the ones, 0 to 1; below 0 ones and zeros weigh alike. The default value is 0.25.</param>
+    /// <param name="alpha">
+    /// Weight of the ones, 0 to 1; below 0 ones and zeros weigh alike. The default value is 0.25.
+    /// </param>
     /// <param name="gamma">Dimensionless, at least 0. The default value is 2.</param>
     /// <param name="reduction">The default value is the sum, which RetinaNet divides by its number of objects.</param>
     /// <returns>A number, or the logits' shape with <see cref="nn.Reduction.None"/>.</returns>

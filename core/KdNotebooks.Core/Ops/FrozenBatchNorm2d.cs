@@ -1,8 +1,8 @@
 namespace KdNotebooks.Ops;
 
 /// <summary>
-/// Batch normalization with statistics, factor and offset that never change: y = (x - mean) / sqrt(var + eps) * weight +
-/// bias, in training too. The four are buffers with torchvision's names (weight, bias, running_mean, running_var), so
+/// Batch normalization with statistics, factor and offset that never change: y = (x - mean) / sqrt(var + eps) * weight
+/// + bias, in training too. The four are buffers with torchvision's names (weight, bias, running_mean, running_var), so
 /// that its weights load and no optimizer sees them.
 /// </summary>
 /// <remarks>

@@ -30,7 +30,8 @@ public sealed record LevelMapper(
     /// <summary>A map's pixels to the image's, rounded to a power of two, as torchvision infers it.</summary>
     /// <param name="map">[N, C, H, W]</param>
     /// <param name="height">Of the batch's images, padding included, in pixels.</param>
-    public static double Scale(Tensor map, long height) => Math.Pow(2, Math.Round(Math.Log2((double)map.shape[^2] / height)));
+    public static double Scale(Tensor map, long height) =>
+        Math.Pow(2, Math.Round(Math.Log2((double)map.shape[^2] / height)));
 
     /// <summary>The place of each box's level in the pyramid, 0 for the finest.</summary>
     /// <param name="boxes">[N, 4], in pixels of the image</param>

@@ -4,13 +4,13 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Ops;
 
 /// <summary>
-/// Masks of boxes at their places in an image, 0 elsewhere, as torchvision's paste_masks_in_image: mask and box are first
-/// enlarged by a frame of one pixel of the mask, so that an edge fades out; the box's sides are then cut to whole pixels
-/// and the mask resized to them, bilinearly.
+/// Masks of boxes at their places in an image, 0 elsewhere, as torchvision's paste_masks_in_image: mask and box are
+/// first enlarged by a frame of one pixel of the mask, so that an edge fades out; the box's sides are then cut to whole
+/// pixels and the mask resized to them, bilinearly.
 /// </summary>
 /// <remarks>
-/// In managed memory, and of a box no more than is inside the image: neither time nor memory grows with what is outside.
-/// The result has an image for each mask; where that is too much, give the masks in parts.
+/// In managed memory, and of a box no more than is inside the image: neither time nor memory grows with what is
+/// outside. The result has an image for each mask; where that is too much, give the masks in parts.
 /// </remarks>
 public static class MaskPaste
 {
@@ -37,7 +37,8 @@ public static class MaskPaste
     {
         if (!(threshold >= 0))
         {
-            throw new KdException($"MaskPaste: expected a threshold of at least 0, got {threshold}; a probability is 0 to 1.");
+            throw new KdException(
+                $"MaskPaste: expected a threshold of at least 0, got {threshold}; a probability is 0 to 1.");
         }
 
         var pasted = torch.zeros([masks.shape[0], height, width], torch.@bool);
@@ -67,7 +68,8 @@ public static class MaskPaste
         {
             using var image = pasted[k];
             var pixels = MemoryMarshal.Cast<byte, T>(image.bytes);
-            var place = new MaskPlace(values.AsSpan(k * size * size, size * size), size, sides.AsSpan(4 * k, 4), height, width);
+            var mask = values.AsSpan(k * size * size, size * size);
+            var place = new MaskPlace(mask, size, sides.AsSpan(4 * k, 4), height, width);
             var part = line.AsSpan(0, place.Right - place.Left);
             for (var y = place.Top; y < place.Bottom; y++)
             {

@@ -22,7 +22,7 @@ internal sealed class MaskPlace
         Widen(mask, left, Math.Max(right - left + 1, 1));
     }
 
-    /// <summary>The part of the frame inside the image: from the first to before the last; empty where none is.</summary>
+    /// <summary>The part of the frame inside the image, from the first to before the last.</summary>
     public int Left { get; }
 
     public int Right { get; }
@@ -75,7 +75,7 @@ internal sealed class MaskPlace
         return (first, Math.Max(first, last));
     }
 
-    // PyTorch's bilinear without aligned corners: pixel centres at halves, the edge's value beyond the outermost centre.
+    // PyTorch's bilinear without aligned corners: pixel centres at halves, the edge's value beyond the outermost one.
     private static (int Low, int High, float Share) Source(long place, long length, int size)
     {
         var source = Math.Max((((float)size / length) * (place + 0.5f)) - 0.5f, 0);

@@ -32,8 +32,8 @@ public static class MaskTargets
         if (Array.FindIndex(which, match => match < 0 || match >= masks.shape[0]) is >= 0 and var wrong)
         {
             throw new KdException(
-                $"MaskTargets: box {wrong} is matched to mask {which[wrong]}, and there are {masks.shape[0]}; they count "
-                + "from 0.");
+                $"MaskTargets: box {wrong} is matched to mask {which[wrong]}, and there are {masks.shape[0]}; they "
+                + "count from 0.");
         }
 
         var (height, width) = (masks.shape[1], masks.shape[2]);

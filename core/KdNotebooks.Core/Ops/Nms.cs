@@ -14,7 +14,7 @@ namespace KdNotebooks.Ops;
 /// </remarks>
 public static class Nms
 {
-    // torchvision's batched_nms moves classes apart up to this many boxes, which rounds, and asks class by class beyond.
+    // torchvision's batched_nms moves classes apart up to this many boxes, which rounds, and goes by class beyond.
     private const int ShiftedAtMost = 1000;
 
     /// <summary>The boxes that no box of a higher score overlaps by more than the threshold.</summary>
@@ -39,6 +39,7 @@ public static class Nms
     /// <remarks>
     /// As torchvision up to its rounding: it moves the classes of up to 1000 boxes apart before it compares them.
     /// Where a coordinate is negative or infinite, that would let classes meet; then they are compared where they are.
+    /// Beyond 1000 boxes torchvision's order of equal scores is that of an unstable sort; here it is by index always.
     /// </remarks>
     public static Tensor KeepByClass(Tensor boxes, Tensor scores, Tensor classes, double threshold)
     {

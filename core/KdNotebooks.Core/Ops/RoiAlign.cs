@@ -9,9 +9,9 @@ namespace KdNotebooks.Ops;
 /// (arXiv:1703.06870), sect. 3; values and gradients as torchvision's roi_align and MultiScaleRoIAlign.
 /// </summary>
 /// <remarks>
-/// A bin is a weighted sum of rows of the map seen as [N H W, C], which a map in channels-last is without a copy. That is
-/// libtorch's embedding_bag: one fused call with a gradient, on every device. TorchSharp binds it as a module only, so
-/// that it is called as a TorchScript of one line. The result is in channels-last too.
+/// A bin is a weighted sum of rows of the map seen as [N H W, C], which a map in channels-last is without a copy. That
+/// is libtorch's embedding_bag: one fused call with a gradient, on every device. TorchSharp binds it as a module only,
+/// so that it is called as a TorchScript of one line. The result is in channels-last too.
 /// </remarks>
 public static class RoiAlign
 {
@@ -117,8 +117,8 @@ public static class RoiAlign
             ? torch.tensor(MemoryMarshal.Cast<T, double>(CollectionsMarshal.AsSpan(taps.Weights)).ToArray())
             : torch.tensor(MemoryMarshal.Cast<T, float>(CollectionsMarshal.AsSpan(taps.Weights)).ToArray());
         return (Tensor)Script.Value.invoke(
-            "bags", rows, torch.tensor(taps.Positions.ToArray()).to(device), torch.tensor(taps.Starts.ToArray()).to(device),
-            weights.to(device));
+            "bags", rows, torch.tensor(taps.Positions.ToArray()).to(device),
+            torch.tensor(taps.Starts.ToArray()).to(device), weights.to(device));
     }
 
     private static Tensor Inverse(List<long> order, torch.Device device)
@@ -141,8 +141,8 @@ public static class RoiAlign
             || map.shape[0] != maps[0].shape[0] || map.shape[1] != maps[0].shape[1] || map.dtype != maps[0].dtype))
         {
             throw new KdException(
-                $"RoiAlign: expected a map [N, C, H, W] for each of {scales.Count} scales, with the same N, C and type, got "
-                + $"{string.Join(", ", maps.Select(map => $"[{string.Join(", ", map.shape)}] {map.dtype}"))}.");
+                $"RoiAlign: expected a map [N, C, H, W] for each of {scales.Count} scales, with the same N, C and type, "
+                + $"got {string.Join(", ", maps.Select(map => $"[{string.Join(", ", map.shape)}] {map.dtype}"))}.");
         }
 
         if (rois.dim() != 2 || rois.shape[1] != 5)

@@ -8,8 +8,8 @@ namespace KdNotebooks.Ops;
 /// that several samples share are named once.
 /// </summary>
 /// <remarks>
-/// In the map's own precision and in torchvision's order of operations: how many samples an adaptive grid has, and which
-/// of them fall outside, hangs on the last bit.
+/// In the map's own precision and in torchvision's order of operations: how many samples an adaptive grid has, and
+/// which of them fall outside, hangs on the last bit.
 /// </remarks>
 internal sealed class RoiTaps<T>(int size, double scale, int samplingRatio, bool aligned, long height, long width)
     where T : unmanaged, IBinaryFloatingPointIeee754<T>

@@ -19,7 +19,8 @@ public sealed class AnchorsTests : IDisposable
             [.. golden.GetProperty("sizes").EnumerateArray().Select(level => (IReadOnlyList<double>)level.Doubles())],
             golden.GetProperty("ratios").Doubles());
         var image = golden.GetProperty("image").Longs();
-        var maps = golden.GetProperty("grids").EnumerateArray().Select(grid => torch.zeros([1, 1, .. grid.Longs()])).ToList();
+        var maps = golden.GetProperty("grids").EnumerateArray()
+            .Select(grid => torch.zeros([1, 1, .. grid.Longs()])).ToList();
         var all = anchors.Over(image[0], image[1], maps);
         Assert.Equal([golden.GetProperty("count").GetInt64(), 4], all.shape);
         OpsGolden.Near(golden.GetProperty("head"), all.narrow(0, 0, 12), 0);

@@ -35,7 +35,8 @@ public sealed class BoxCoderTests : IDisposable
     [Fact]
     public void A_box_that_is_encoded_comes_back()
     {
-        var (boxes, references) = (torch.tensor(new[,] { { 1.0, 2, 30, 9 } }), torch.tensor(new[,] { { 4.0, 1, 20, 20 } }));
+        var boxes = torch.tensor(new[,] { { 1.0, 2, 30, 9 } });
+        var references = torch.tensor(new[,] { { 4.0, 1, 20, 20 } });
         var coder = new BoxCoder(3, 4, 5, 6);
         TensorAssert.Near(boxes, coder.Decode(coder.Encode(boxes, references), references).squeeze(1), 1e-12);
     }
@@ -43,8 +44,10 @@ public sealed class BoxCoderTests : IDisposable
     [Fact]
     public void A_size_is_cut_and_stays_finite()
     {
-        var decoded = new BoxCoder().Decode(torch.tensor(new[,] { { 0f, 0, 100, 100 } }), torch.tensor(new[,] { { 0f, 0, 2, 4 } }));
-        Assert.Equal([-61.5f, -123f, 63.5f, 127f], decoded.data<float>().ToArray().Select(side => MathF.Round(side, 3)));
+        var decoded = new BoxCoder().Decode(
+            torch.tensor(new[,] { { 0f, 0, 100, 100 } }), torch.tensor(new[,] { { 0f, 0, 2, 4 } }));
+        Assert.Equal(
+            [-61.5f, -123f, 63.5f, 127f], decoded.data<float>().ToArray().Select(side => MathF.Round(side, 3)));
     }
 
     [Fact]
@@ -56,5 +59,6 @@ public sealed class BoxCoderTests : IDisposable
 
     [Fact]
     public void Offsets_without_references_are_refused() => Assert.Contains(
-        "got 2 and 3", Assert.Throws<KdException>(() => new BoxCoder().Decode(torch.zeros(2, 4), torch.zeros(3, 4))).Message);
+        "got 2 and 3", Assert.Throws<KdException>(() =>
+            new BoxCoder().Decode(torch.zeros(2, 4), torch.zeros(3, 4))).Message);
 }

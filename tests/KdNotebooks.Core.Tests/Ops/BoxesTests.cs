@@ -26,7 +26,8 @@ public sealed class BoxesTests : IDisposable
     public void So_are_those_of_the_given_boxes()
     {
         var outputs = OpsGolden.Given.GetProperty("outputs");
-        var (a, b) = (OpsGolden.Given.GetProperty("boxes").Tensor(60, 4), OpsGolden.Given.GetProperty("boxes2").Tensor(20, 4));
+        var a = OpsGolden.Given.GetProperty("boxes").Tensor(60, 4);
+        var b = OpsGolden.Given.GetProperty("boxes2").Tensor(20, 4);
         OpsGolden.NearSummary(outputs.GetProperty("box_iou"), Boxes.Iou(a, b));
         OpsGolden.NearSummary(outputs.GetProperty("generalized_box_iou"), Boxes.GeneralizedIou(a, b));
     }
@@ -35,7 +36,8 @@ public sealed class BoxesTests : IDisposable
     [Fact]
     public void By_hand()
     {
-        var (a, b) = (torch.tensor(new[,] { { 0f, 0, 2, 2 } }), torch.tensor(new[,] { { 1f, 1, 3, 3 }, { 5, 5, 6, 6 } }));
+        var a = torch.tensor(new[,] { { 0f, 0, 2, 2 } });
+        var b = torch.tensor(new[,] { { 1f, 1, 3, 3 }, { 5, 5, 6, 6 } });
         Assert.Equal([1f / 7, 0], Boxes.Iou(a, b).data<float>().ToArray());
         var generalized = Boxes.GeneralizedIou(a, b).data<float>().ToArray();
         Assert.Equal((1f / 7) - (2f / 9), generalized[0], 1e-6);

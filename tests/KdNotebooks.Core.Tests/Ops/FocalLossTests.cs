@@ -32,7 +32,8 @@ public sealed class FocalLossTests : IDisposable
     public void So_is_the_sum_of_the_given_logits()
     {
         var logits = KdNotebooks.Tests.Models.TorchvisionGolden.Image(1, 1, 6, 5).view(6, 5);
-        var expected = OpsGolden.Given.GetProperty("outputs").GetProperty("sigmoid_focal_loss sum alpha .25 gamma 2").GetDouble();
+        var expected = OpsGolden.Given.GetProperty("outputs")
+            .GetProperty("sigmoid_focal_loss sum alpha .25 gamma 2").GetDouble();
         Assert.Equal(expected, FocalLoss.Sigmoid(logits, Hard).ToDouble(), 1e-4 * expected);
     }
 
@@ -56,7 +57,8 @@ public sealed class FocalLossTests : IDisposable
 
     [Fact]
     public void Targets_of_another_shape_are_refused() => Assert.Contains(
-        "got [5, 6]", Assert.Throws<KdException>(() => FocalLoss.Sigmoid(torch.zeros(6, 5), torch.zeros(5, 6))).Message);
+        "got [5, 6]", Assert.Throws<KdException>(() =>
+            FocalLoss.Sigmoid(torch.zeros(6, 5), torch.zeros(5, 6))).Message);
 
     // TorchSharp's own is torchvision's, so that there is none of ours.
     [Fact]

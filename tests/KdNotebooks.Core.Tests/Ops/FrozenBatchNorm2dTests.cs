@@ -10,7 +10,8 @@ public sealed class FrozenBatchNorm2dTests : IDisposable
 
     public FrozenBatchNorm2dTests()
     {
-        foreach (var (name, k) in new[] { "weight", "bias", "running_mean", "running_var" }.Select((name, k) => (name, k)))
+        string[] names = ["weight", "bias", "running_mean", "running_var"];
+        foreach (var (name, k) in names.Select((name, k) => (name, k)))
         {
             norm.get_buffer(name)!.copy_(Wave.Of([3], 1.7, 0.3 + k, 0.5) + (name == "running_var" ? 1 : 0));
         }

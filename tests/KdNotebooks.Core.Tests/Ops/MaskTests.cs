@@ -37,7 +37,11 @@ public sealed class MaskTests : IDisposable
     [Fact]
     public void Boxes_outside_huge_or_not_numbers_end()
     {
-        var boxes = torch.tensor(new[,] { { -50f, -50, -40, -40 }, { 100, 100, 120, 120 }, { -1e20f, -1e20f, 1e20f, 1e20f }, { 0, 0, float.NaN, 5 }, { 8, 8, 2, 2 } });
+        var boxes = torch.tensor(new[,]
+        {
+            { -50f, -50, -40, -40 }, { 100, 100, 120, 120 }, { -1e20f, -1e20f, 1e20f, 1e20f }, { 0, 0, float.NaN, 5 },
+            { 8, 8, 2, 2 },
+        });
         var sums = MaskPaste.Above(torch.ones(5, 28, 28), boxes, 6, 7).sum([1L, 2L]).data<long>().ToArray();
         Assert.Equal([0L, 0, 42, 0, 0], sums);
     }
@@ -46,7 +50,8 @@ public sealed class MaskTests : IDisposable
     public void No_masks_give_none()
     {
         Assert.Equal([0, 6, 7], MaskPaste.Above(torch.zeros(0, 1, 28, 28), torch.zeros(0, 4), 6, 7).shape);
-        Assert.Equal([0, 28, 28], MaskTargets.Crop(torch.zeros(0, 6, 7), torch.zeros(0, 4), torch.zeros(0, torch.int64)).shape);
+        Assert.Equal([0, 28, 28], MaskTargets.Crop(
+            torch.zeros(0, 6, 7), torch.zeros(0, 4), torch.zeros(0, torch.int64)).shape);
     }
 
     [Fact]
@@ -72,7 +77,8 @@ public sealed class MaskTests : IDisposable
     {
         var masks = Wave.Single(3, 30, 20);
         var boxes = torch.tensor(new[,] { { 1f, 2, 18, 29 }, { -4, 3.3f, 7.7f, 8 } });
-        var pooled = RoiAlign.Pool(masks.unsqueeze(1), torch.cat([torch.tensor(new[,] { { 2f }, { 0 } }), boxes], 1), 9, 1);
+        var pooled = RoiAlign.Pool(
+            masks.unsqueeze(1), torch.cat([torch.tensor(new[,] { { 2f }, { 0 } }), boxes], 1), 9, 1);
         TensorAssert.Near(pooled.squeeze(1), MaskTargets.Crop(masks, boxes, torch.tensor(new[] { 2L, 0 }), 9), 1e-5);
     }
 

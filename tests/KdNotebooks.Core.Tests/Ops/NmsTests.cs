@@ -19,7 +19,8 @@ public sealed class NmsTests : IDisposable
         var golden = OpsGolden.Part("suppression")[entry];
         var scores = golden.GetProperty("scores").Doubles();
         var boxes = golden.GetProperty("boxes").Tensor(scores.Length, 4);
-        var (score, classes) = (golden.GetProperty("scores").Tensor(-1), torch.tensor(golden.GetProperty("classes").Longs()));
+        var score = golden.GetProperty("scores").Tensor(-1);
+        var classes = torch.tensor(golden.GetProperty("classes").Longs());
         var threshold = golden.GetProperty("threshold").GetDouble();
         Assert.Equal(golden.GetProperty("nms").Longs(), Longs(Nms.Keep(boxes, score, threshold)));
         Assert.Equal(golden.GetProperty("batched").Longs(), Longs(Nms.KeepByClass(boxes, score, classes, threshold)));
@@ -83,7 +84,10 @@ public sealed class NmsTests : IDisposable
     public void Empty_boxes_and_numbers_that_are_none_suppress_nothing()
     {
         var nan = float.NaN;
-        var boxes = torch.tensor(new[,] { { 1f, 1, 1, 1 }, { 1, 1, 1, 1 }, { 0, 0, 2, 2 }, { 0, 0, 2, nan }, { nan, nan, nan, nan }, { 0, 0, 2, 2 } });
+        var boxes = torch.tensor(new[,]
+        {
+            { 1f, 1, 1, 1 }, { 1, 1, 1, 1 }, { 0, 0, 2, 2 }, { 0, 0, 2, nan }, { nan, nan, nan, nan }, { 0, 0, 2, 2 },
+        });
         var scores = torch.tensor(new[] { 0.5f, 0.4f, 0.9f, nan, 0.8f, 0.7f });
         Assert.Equal([3, 2, 4, 0, 1], Longs(Nms.Keep(boxes, scores, 0.5)));
         Assert.Equal([3, 2, 4, 0, 1], Longs(Nms.KeepByClass(boxes, scores, torch.zeros(6, torch.int64), 0.5)));
@@ -102,13 +106,15 @@ public sealed class NmsTests : IDisposable
     public void Boxes_that_carry_a_gradient_and_half_precision_are_taken()
     {
         var boxes = torch.tensor(new[,] { { 0f, 0, 2, 2 }, { 0, 0, 2, 2 } }).requires_grad_(true);
-        Assert.Equal([1], Longs(Nms.Keep(boxes, torch.tensor(new[] { 0.1f, 0.2f }), 0.5)));
-        Assert.Equal([1], Longs(Nms.Keep(boxes.to(torch.float16), torch.tensor(new[] { 0.1f, 0.2f }).to(torch.float16), 0.5)));
+        var scores = torch.tensor(new[] { 0.1f, 0.2f });
+        Assert.Equal([1], Longs(Nms.Keep(boxes, scores, 0.5)));
+        Assert.Equal([1], Longs(Nms.Keep(boxes.to(torch.float16), scores.to(torch.float16), 0.5)));
     }
 
     [Fact]
     public void A_box_without_a_score_is_refused() => Assert.Contains(
-        "each of 2 boxes, got [3]", Assert.Throws<KdException>(() => Nms.Keep(torch.ones(2, 4), torch.ones(3), 0.5)).Message);
+        "each of 2 boxes, got [3]", Assert.Throws<KdException>(() =>
+            Nms.Keep(torch.ones(2, 4), torch.ones(3), 0.5)).Message);
 
     [Fact]
     public void Nothing_stays_behind()

@@ -17,13 +17,15 @@ internal static class OpsGolden
 
     public static double[] Doubles(this JsonElement element) => [.. Flat(element)];
 
-    public static long[] Longs(this JsonElement element) => [.. element.EnumerateArray().Select(value => value.GetInt64())];
+    public static long[] Longs(this JsonElement element) =>
+        [.. element.EnumerateArray().Select(value => value.GetInt64())];
 
     /// <summary>Each value is the file's, to a share of the largest one.</summary>
     public static void Near(JsonElement expected, Tensor actual, double relative = 1e-5)
     {
         using var scope = torch.NewDisposeScope();
-        var (wanted, got) = (expected.Doubles(), actual.to(torch.float64).contiguous().flatten().data<double>().ToArray());
+        var wanted = expected.Doubles();
+        var got = actual.to(torch.float64).contiguous().flatten().data<double>().ToArray();
         Assert.Equal(wanted.Length, got.Length);
         var size = wanted.Select(Math.Abs).DefaultIfEmpty().Max();
         var worst = wanted.Zip(got, (a, b) => Math.Abs(a - b)).DefaultIfEmpty().Max();

@@ -53,19 +53,22 @@ public sealed class RoiAlignTests : IDisposable
         var rois = torch.tensor(new[,] { { 0.0, -3, -2, 9.3, 6.1 }, { 2, 1.2, 2.7, 8.1, 20 }, { 2, 90, 90, 95, 95 } });
         var map = Wave.Of([3, 2, 5, 6]);
         var weights = Wave.Of([3, 2, 3, 3], 0.9);
-        Slopes.Check(map, moved => (RoiAlign.Pool(moved, rois, 3, 0.5, ratio, aligned) * weights).sum());
-        Slopes.Check(ChannelsLast.Of(map), moved => (RoiAlign.Pool(moved, rois, 3, 0.5, ratio, aligned) * weights).sum());
+        Tensor Number(Tensor moved) => (RoiAlign.Pool(moved, rois, 3, 0.5, ratio, aligned) * weights).sum();
+        Slopes.Check(map, Number);
+        Slopes.Check(map, moved => Number(ChannelsLast.Of(moved)));
     }
 
     [Fact]
     public void A_pyramid_is_pooled_as_torchvision_does()
     {
         var golden = OpsGolden.Part("pyramid");
-        var maps = Enumerable.Range(2, 4).Select(level => Wave.Single(2, 2, 256 >> level, 320 >> level).requires_grad_(true)).ToList();
+        var maps = Enumerable.Range(2, 4).Select(level =>
+            Wave.Single(2, 2, 256 >> level, 320 >> level).requires_grad_(true)).ToList();
         var boxes = golden.GetProperty("boxes").EnumerateArray().Select(rows => rows.Tensor(-1, 4)).ToList();
         var scales = maps.Select(map => LevelMapper.Scale(map, 256)).ToList();
         Assert.Equal([0.25, 0.125, 0.0625, 0.03125], scales);
-        Assert.Equal(golden.GetProperty("levels").Longs(), LevelMapper.For(scales).Levels(torch.cat(boxes)).data<long>().ToArray());
+        Assert.Equal(
+            golden.GetProperty("levels").Longs(), LevelMapper.For(scales).Levels(torch.cat(boxes)).data<long>().ToArray());
 
         var pooled = RoiAlign.PoolLevels(maps, RoiAlign.Rois(boxes), 4, scales);
         OpsGolden.Near(golden.GetProperty("pooled"), pooled);
@@ -81,7 +84,11 @@ public sealed class RoiAlignTests : IDisposable
     [Fact]
     public void Levels_follow_the_areas_root_and_empty_boxes_are_at_the_finest()
     {
-        var boxes = torch.tensor(new[,] { { 0f, 0, 224, 224 }, { 0, 0, 112, 112 }, { 0, 0, 111.9f, 112 }, { 0, 0, 4, 4 }, { 0, 0, 2000, 2000 }, { 5, 5, 5, 5 }, { 5, 5, 1, 9 } });
+        var boxes = torch.tensor(new[,]
+        {
+            { 0f, 0, 224, 224 }, { 0, 0, 112, 112 }, { 0, 0, 111.9f, 112 }, { 0, 0, 4, 4 }, { 0, 0, 2000, 2000 },
+            { 5, 5, 5, 5 }, { 5, 5, 1, 9 },
+        });
         Assert.Equal([2L, 1, 0, 0, 3, 0, 0], new LevelMapper(2, 5).Levels(boxes).data<long>().ToArray());
     }
 
@@ -118,7 +125,11 @@ public sealed class RoiAlignTests : IDisposable
     [Fact]
     public void Regions_far_larger_than_the_map_or_not_numbers_end()
     {
-        var far = torch.tensor(new[,] { { 0f, -1e30f, -1e30f, 1e30f, 1e30f }, { 0, float.NaN, 0, 4, 4 }, { 0, 0, 0, float.PositiveInfinity, 4 }, { 0, -1e9f, 0, 1e9f, 30 } });
+        var far = torch.tensor(new[,]
+        {
+            { 0f, -1e30f, -1e30f, 1e30f, 1e30f }, { 0, float.NaN, 0, 4, 4 }, { 0, 0, 0, float.PositiveInfinity, 4 },
+            { 0, -1e9f, 0, 1e9f, 30 },
+        });
         var pooled = RoiAlign.Pool(Wave.Single(1, 2, 8, 8), far, 3, 0.25);
         Assert.True(pooled.isfinite().all().ToBoolean());
         TensorAssert.Same(torch.zeros(2, 3, 3), pooled[1]);
