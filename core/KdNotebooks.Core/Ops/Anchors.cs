@@ -4,8 +4,8 @@ namespace KdNotebooks.Ops;
 
 /// <summary>
 /// The boxes that a dense head starts from: at each position of each level one for each ratio and size, as
-/// torchvision's AnchorGenerator. Corners of a cell's anchors are rounded to whole pixels (half to even); a level's stride is the
-/// image's size divided by the map's, rounded down.
+/// torchvision's AnchorGenerator. Corners of a cell's anchors are rounded to whole pixels (half to even); a level's
+/// stride is the image's size divided by the map's, rounded down.
 /// </summary>
 /// <remarks>Order: level by level, row by row, position by position; there ratio by ratio, size by size.</remarks>
 public sealed record Anchors

@@ -141,7 +141,7 @@ public static class RoiAlign
             || map.shape[0] != maps[0].shape[0] || map.shape[1] != maps[0].shape[1] || map.dtype != maps[0].dtype))
         {
             throw new KdException(
-                $"RoiAlign: expected a map [N, C, H, W] for each of {scales.Count} scales, with the same N, C and type, "
+                $"RoiAlign: expected a map [N, C, H, W] for each of {scales.Count} scales, with one N, C and type, "
                 + $"got {string.Join(", ", maps.Select(map => $"[{string.Join(", ", map.shape)}] {map.dtype}"))}.");
         }
 

@@ -68,7 +68,8 @@ public sealed class RoiAlignTests : IDisposable
         var scales = maps.Select(map => LevelMapper.Scale(map, 256)).ToList();
         Assert.Equal([0.25, 0.125, 0.0625, 0.03125], scales);
         Assert.Equal(
-            golden.GetProperty("levels").Longs(), LevelMapper.For(scales).Levels(torch.cat(boxes)).data<long>().ToArray());
+            golden.GetProperty("levels").Longs(),
+            LevelMapper.For(scales).Levels(torch.cat(boxes)).data<long>().ToArray());
 
         var pooled = RoiAlign.PoolLevels(maps, RoiAlign.Rois(boxes), 4, scales);
         OpsGolden.Near(golden.GetProperty("pooled"), pooled);
