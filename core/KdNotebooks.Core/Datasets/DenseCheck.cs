@@ -12,7 +12,8 @@ public static class DenseCheck
     /// <param name="context">The default value null means the current one.</param>
     /// <returns>
     /// One finding a split that is sound, and one a defect: a file without its partner, sizes that differ, a label id
-    /// outside the table, a file that cannot be read, label maps without a trained class, an empty split (train and val; a test split need not be there).
+    /// outside the table, a file that cannot be read, label maps without a trained class, an empty split (train and val;
+    /// a test split need not be there).
     /// </returns>
     /// <exception cref="KdException">There is no such folder.</exception>
     public static IReadOnlyList<DataFinding> Cityscapes(string folder, RunContext? context = null) =>

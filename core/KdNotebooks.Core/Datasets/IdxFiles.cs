@@ -11,8 +11,8 @@ internal sealed record IdxPair(string Images, string Labels);
 /// <param name="Test">Null where there is neither of the two.</param>
 internal sealed partial record IdxFiles(string Folder, IdxPair Train, IdxPair? Test)
 {
-    private const string Mend = "A folder in MNIST's layout holds train-images-idx3-ubyte and train-labels-idx1-ubyte, and "
-        + "for a test split t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or as .gz.";
+    private const string Mend = "A folder in MNIST's layout holds train-images-idx3-ubyte and train-labels-idx1-ubyte, "
+        + "and for a test split t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each plain or as .gz.";
 
     /// <summary>Whether there are training images.</summary>
     public static bool Has(string folder) => Role(folder, test: false, "images").Any();

@@ -49,8 +49,8 @@ public static class KnownDatasets
                 + $"Known: {string.Join(", ", Known.Keys)}. Data of your own"
                 + (Own.IsEmpty ? "" : $" ({string.Join(", ", Own.Keys.Order(StringComparer.Ordinal))})")
                 + " is registered in a cell before: "
-                + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register. Files in MNIST's layout are 'idx' with "
-                + "their folder (`Idx.at \"folder\"`), or lie in a folder of that name in $KD_DATA.");
+                + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register. Files in MNIST's layout are 'idx' "
+                + "with their folder (`Idx.at \"folder\"`), or lie in a folder of that name in $KD_DATA.");
 
     // Files of one's own in MNIST's layout, in the folder that is said or in the one that has the name.
     private static Dataset Idx(DataSpec spec) => (spec.Folder ?? IdxFolder.Named(spec.Name), spec.Size) switch
@@ -64,8 +64,8 @@ public static class KnownDatasets
 
     private static Dataset InPlace(DataSpec spec, Func<Dataset> load) => spec is { Folder: null, Size: null }
         ? Part(spec, load())
-        : throw new KdException($"Dataset '{spec.Name}' takes neither a folder nor a size; leave them out. Images of your own in "
-            + "MNIST's layout are the dataset 'idx' with their folder.");
+        : throw new KdException($"Dataset '{spec.Name}' takes neither a folder nor a size; leave them out. "
+            + "Images of your own in MNIST's layout are the dataset 'idx' with their folder.");
 
     private static Dataset Part(DataSpec spec, Dataset all) => spec is { Train: null, Validation: null, Test: null }
         ? all

@@ -125,7 +125,11 @@ public sealed class FashionMnistTests : IDisposable
         _folder.Write("t10k-images-idx3-ubyte.gz", "<html>"u8.ToArray());
         var findings = FashionMnist.Verify(_folder.Path);
         Assert.All(findings, finding => Assert.False(finding.Sound));
-        string[] expected = ["are the two swapped?", "it is not Fashion-MNIST's: its content has SHA-256", "a web page", "the file is missing"];
+        string[] expected =
+        [
+            "are the two swapped?", "it is not Fashion-MNIST's: its content has SHA-256", "a web page",
+            "the file is missing",
+        ];
         Assert.All(expected.Zip(findings), pair => Assert.Contains(pair.First, pair.Second.Message));
         Assert.Equal(_folder.File("train-labels-idx1-ubyte"), findings[1].File);
     }

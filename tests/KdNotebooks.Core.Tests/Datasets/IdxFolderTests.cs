@@ -100,7 +100,8 @@ public sealed class IdxFolderTests : IDisposable
         File.Delete(folder.File("t10k-labels-idx1-ubyte"));
         folder.Write("kmnist-train-labels-idx1-ubyte.gz", [1]);
         var error = Assert.Throws<KdException>(() => IdxFolder.Open(folder.Path));
-        Assert.Contains("kmnist-train-labels-idx1-ubyte and train-labels-idx1-ubyte are both training labels", error.Message);
+        Assert.Contains(
+            "kmnist-train-labels-idx1-ubyte and train-labels-idx1-ubyte are both training labels", error.Message);
 
         DataFileException Missing() => Assert.Throws<DataFileException>(() => IdxFolder.Open(folder.Path));
     }

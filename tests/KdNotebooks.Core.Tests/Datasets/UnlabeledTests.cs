@@ -51,7 +51,7 @@ public sealed class UnlabeledTests : IDisposable
     {
         Ignore("train", [0, 1, 2, 0, 1, 2]);
         Ignore("val", [0, 1, 2, 0, 1, 2]);
-        var table = new LabelTable("farm", new LabelRow(0, "soil", 0, 0), new LabelRow(1, "crop", 1, 0), new(2, "weed", 2, 0));
+        var table = new LabelTable("farm", new LabelRow(0, "soil", 0, 0), new(1, "crop", 1, 0), new(2, "weed", 2, 0));
         var data = CityscapesSet.OpenData(city.Path, table, cancel: TestContext.Current.CancellationToken);
         new SegmentationTask(data, ResizedCrop.None).RequireTrainable(1);
     }
@@ -84,7 +84,8 @@ public sealed class UnlabeledTests : IDisposable
             $"set {k}", Table,
             [.. Enumerable.Range(0, 2).Select(i => LabelMapSamples.Sample(
                 i, 4, 4, k == empty ? LabelTable.Ignored : (byte)i, LabelTable.Ignored))])).ToList();
-        var task = new SegmentationTask(new Dataset("x", sets[0], sets[1], sets[2], [0, 0, 0], [1, 1, 1]), ResizedCrop.None);
+        var data = new Dataset("x", sets[0], sets[1], sets[2], [0, 0, 0], [1, 1, 1]);
+        var task = new SegmentationTask(data, ResizedCrop.None);
         Assert.Contains(
             $"no pixel of the 2 {name} label map(s) of x has a class: all are 255",
             Assert.Throws<KdException>(() => task.RequireTrainable(1)).Message);
@@ -143,7 +144,8 @@ public sealed class UnlabeledTests : IDisposable
     // Six ids in each row of every label map.
     private void Ignore(string split, byte[] ids)
     {
-        foreach (var file in Directory.GetFiles(Path.Combine(city.Path, "gtFine", split), "*", SearchOption.AllDirectories))
+        var place = Path.Combine(city.Path, "gtFine", split);
+        foreach (var file in Directory.GetFiles(place, "*", SearchOption.AllDirectories))
         {
             CityFolder.Write(file, PngSamples.Build(6, [ids, ids, ids, ids], 8, 0));
         }

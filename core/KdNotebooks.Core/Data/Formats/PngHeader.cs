@@ -62,8 +62,8 @@ internal sealed record PngHeader(int Height, int Width, int Bits, PngColor Color
         {
             throw PngReader.Broken(
                 path,
-                $"says it is of color type {bytes[25]} with {bits} bits a sample, compression {bytes[26]}, filter method "
-                + $"{bytes[27]} and interlace method {bytes[28]}, which PNG does not have");
+                $"says it is of color type {bytes[25]} with {bits} bits a sample, compression {bytes[26]}, filter "
+                + $"method {bytes[27]} and interlace method {bytes[28]}, which PNG does not have");
         }
 
         var header = new PngHeader((int)height, (int)width, bits, color, bytes[28] == 1);

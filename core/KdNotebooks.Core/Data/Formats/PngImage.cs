@@ -22,8 +22,8 @@ internal sealed record PngImage(string Path, PngHeader Header, byte[] Samples, b
     /// <summary>
     /// [3, H, W], red, green, blue as a viewer shows them without color management and on no ground: an index gives its
     /// palette's color, gray gives three equal channels, fewer than 8 bits are stretched to 0..255, of 16 bits the
-    /// higher byte is taken, and alpha, tRNS, gAMA, iCCP and sBIT are left out. So do Pillow's <c>convert("RGB")</c> and
-    /// torchvision's <c>ImageReadMode.RGB</c>.
+    /// higher byte is taken, and alpha, tRNS, gAMA, iCCP and sBIT are left out. So do Pillow's <c>convert("RGB")</c>
+    /// and torchvision's <c>ImageReadMode.RGB</c>.
     /// </summary>
     /// <exception cref="DataFileException">A pixel has an index beyond the palette.</exception>
     public byte[] ToColor()
@@ -90,8 +90,8 @@ internal sealed record PngImage(string Path, PngHeader Header, byte[] Samples, b
             {
                 throw PngReader.Broken(
                     Path,
-                    $"is damaged: the pixel at row {i / Width}, column {i % Width} has color {Samples[i]} of a palette of "
-                    + $"{Palette.Length / 3}");
+                    $"is damaged: the pixel at row {i / Width}, column {i % Width} has color {Samples[i]} of a palette "
+                    + $"of {Palette.Length / 3}");
             }
 
             (planes[i], planes[size + i], planes[(2 * size) + i]) = (Palette[at], Palette[at + 1], Palette[at + 2]);

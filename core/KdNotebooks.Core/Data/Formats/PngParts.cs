@@ -5,8 +5,8 @@ using System.Text;
 namespace KdNotebooks.Data.Formats;
 
 /// <summary>
-/// The parts (chunks) of a PNG file that say what its pixels are, in the order that the standard asks for: ISO/IEC 15948,
-/// sections 5 and 11. Parts that a reader may pass over are passed over, but for their checksums.
+/// The parts (chunks) of a PNG file that say what its pixels are, in the order that the standard asks for: ISO/IEC
+/// 15948, sections 5 and 11. Parts that a reader may pass over are passed over, but for their checksums.
 /// </summary>
 /// <param name="Palette">Three bytes a color; empty where there is none.</param>
 /// <param name="Data">The zlib stream of all parts IDAT.</param>
@@ -60,7 +60,8 @@ internal sealed record PngParts(PngHeader Header, byte[] Palette, byte[] Data)
             : data.Length == 0 ? throw Wrong("it has no pixels (IDAT)")
             : new PngParts(header, palette ?? [], data.ToArray());
 
-        DataFileException Wrong(string what) => PngReader.Broken(path, $"is damaged, or no PNG that the standard knows: {what}");
+        DataFileException Wrong(string what) =>
+            PngReader.Broken(path, $"is damaged, or no PNG that the standard knows: {what}");
     }
 
     // Null where the standard has no such palette.

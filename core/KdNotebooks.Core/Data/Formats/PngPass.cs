@@ -19,7 +19,8 @@ internal readonly record struct PngPass(int X, int Y, int StepX, int StepY, int 
     public static IReadOnlyList<PngPass> Of(PngHeader header) => !header.Interlaced
         ? [new PngPass(0, 0, 1, 1, header.Height, header.Width)]
         : [.. Seven.Select(at => new PngPass(
-                at.X, at.Y, at.StepX, at.StepY, Count(header.Height, at.Y, at.StepY), Count(header.Width, at.X, at.StepX)))
+                at.X, at.Y, at.StepX, at.StepY,
+                Count(header.Height, at.Y, at.StepY), Count(header.Width, at.X, at.StepX)))
             .Where(pass => pass is { Height: > 0, Width: > 0 })];
 
     private static int Count(int size, int first, int step) => Math.Max(0, (size - first + step - 1) / step);

@@ -22,7 +22,9 @@ internal static class PngReader
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>Reads a whole file.</summary>
-    /// <exception cref="DataFileException">It is missing, no PNG, damaged, or holds what the standard forbids.</exception>
+    /// <exception cref="DataFileException">
+    /// It is missing, no PNG, damaged, or holds what the standard forbids.
+    /// </exception>
     public static PngImage Read(string path)
     {
         var parts = PngParts.Of(Bytes(path, int.MaxValue), path);
@@ -65,7 +67,8 @@ internal static class PngReader
         {
             throw Broken(
                 path,
-                $"says it is {header.Width}x{header.Height} pixels large, but {parts.Data.Length} bytes cannot hold them");
+                $"says it is {header.Width}x{header.Height} pixels large, but {parts.Data.Length} bytes cannot hold "
+                + "them");
         }
 
         var rows = new byte[header.PackedBytes];

@@ -46,7 +46,8 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
     // A set that is read as it is asked for is looked at batch by batch.
     public override void RequireTrainable(int batchSize)
     {
-        foreach (var set in new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>().Where(set => set.IsInMemory))
+        var sets = new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>();
+        foreach (var set in sets.Where(set => set.IsInMemory))
         {
             for (var i = 0; i < set.Count; i++)
             {
@@ -85,7 +86,8 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         if (label < 0 || label >= Outputs)
         {
             throw new KdException(
-                $"Classification: {what} has the class {label}; the {Outputs} classes of {Data.Name} are 0 to {Outputs - 1}.");
+                $"Classification: {what} has the class {label}; the {Outputs} classes of {Data.Name} are 0 to "
+                + $"{Outputs - 1}.");
         }
     }
 

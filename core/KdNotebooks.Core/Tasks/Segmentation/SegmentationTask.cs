@@ -124,8 +124,8 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
         {
             throw new KdException(
                 $"Segmentation: no pixel of the {set.Count} {split} label map(s) of {Data.Name} has a class: all are "
-                + $"{LabelTable.Ignored}, ignored. Nothing can be learned or counted; take other images, or a label table "
-                + "that trains the ids they hold.");
+                + $"{LabelTable.Ignored}, ignored. Nothing can be learned or counted; take other images, or a label "
+                + "table that trains the ids they hold.");
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
             ? $"{set.Count} images counted"
             : $"the first {of.Images} of {set.Count} images counted")
         + FormattableString.Invariant($", {of.Ignored:0.##} % of the pixels are ignored")
-        + (of.In.Count(images => images > 0) == 1 ? $", all others are {Data.ClassNames[of.In.ToList().FindIndex(images => images > 0)]}" : "");
+        + (Data.ClassNames.Where((_, k) => of.In[k] > 0).ToList() is [var one] ? $", all others are {one}" : "");
 
     /// <summary>Mean IoU, pixel accuracy, the IoU of each class, and mean cross-entropy of the labeled pixels.</summary>
     private sealed class IouMeter(SegmentationTask task) : IMeter

@@ -16,7 +16,8 @@ internal static class Forbidden
     private static readonly Dictionary<string, (byte[] File, string Message)> All = new()
     {
         ["an unknown critical part"] = (PngSamples.Of(Head, ("CgBI", [1]), Data, End), "it has a part CgBI"),
-        ["an unknown critical part behind the pixels"] = (PngSamples.Of(Head, Data, ("ABCD", []), End), "it has a part ABCD"),
+        ["an unknown critical part behind the pixels"] = (
+            PngSamples.Of(Head, Data, ("ABCD", []), End), "it has a part ABCD"),
         ["a part whose name is no letters"] = (PngSamples.Of(Head, ("a1b ", []), Data, End), "it has a part 0x61316220"),
         ["two headers"] = (PngSamples.Of(Head, Head, Data, End), "a second IHDR"),
         ["a header behind the pixels"] = (PngSamples.Of(Head, Data, Head, End), "a second IHDR"),
@@ -27,7 +28,8 @@ internal static class Forbidden
         ["a palette behind the pixels"] = (PngSamples.Of(Indexed, Data, Palette, End), "one behind its pixels"),
         ["two palettes"] = (PngSamples.Of(Indexed, Palette, Palette, Data, End), "a second palette"),
         ["a palette of gray"] = (PngSamples.Of(Head, Palette, Data, End), "its palette has 21 bytes"),
-        ["a palette that is no colors"] = (PngSamples.Of(Indexed, ("PLTE", new byte[20]), Data, End), "its palette has 20"),
+        ["a palette that is no colors"] = (
+            PngSamples.Of(Indexed, ("PLTE", new byte[20]), Data, End), "its palette has 20"),
         ["an empty palette"] = (PngSamples.Of(Indexed, ("PLTE", []), Data, End), "its palette has 0 bytes"),
         ["a palette of 257 colors"] = (PngSamples.Of(Colored, ("PLTE", new byte[771]), Data, End), "its palette has 771"),
         ["a palette of five colors for two bits"] = (
@@ -36,13 +38,15 @@ internal static class Forbidden
         ["no pixels"] = (PngSamples.Of(Head, End), "it has no pixels"),
         ["empty pixels"] = (PngSamples.Of(Head, ("IDAT", []), End), "it has no pixels"),
         ["pixels that are interrupted"] = (
-            PngSamples.Of(Head, ("IDAT", Data.Item2[..5]), ("tEXt", [65, 0]), ("IDAT", Data.Item2[5..]), End), "interrupted"),
+            PngSamples.Of(Head, ("IDAT", Data.Item2[..5]), ("tEXt", [65, 0]), ("IDAT", Data.Item2[5..]), End),
+            "interrupted"),
         ["an end that holds bytes"] = (PngSamples.Of(Head, Data, ("IEND", [0])), "its end (IEND) holds bytes"),
         ["no end"] = (PngSamples.Of(Head, Data), "in the middle of a PNG"),
         ["filter 5"] = (PngSamples.Of(Head, ("IDAT", PngSamples.Zlib([0, 1, 2, 3, 5, 4, 5, 6])), End), "has filter 5"),
         ["a row too few"] = (PngSamples.Of(Head, ("IDAT", PngSamples.Zlib(Rows[..4])), End), "cannot be unpacked"),
         ["a row too many"] = (
-            PngSamples.Of(Head, ("IDAT", PngSamples.Zlib([.. Rows, .. Rows[..4]])), End), "more pixels than its size says"),
+            PngSamples.Of(Head, ("IDAT", PngSamples.Zlib([.. Rows, .. Rows[..4]])), End),
+            "more pixels than its size says"),
         ["no Adler-32"] = (PngSamples.Of(Head, ("IDAT", Data.Item2[..^4]), End), "Adler-32"),
         ["half an Adler-32"] = (PngSamples.Of(Head, ("IDAT", Data.Item2[..^2]), End), "Adler-32"),
         ["a wrong Adler-32"] = (

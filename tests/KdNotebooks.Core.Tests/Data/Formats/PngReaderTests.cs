@@ -160,7 +160,9 @@ public sealed class PngReaderTests : IDisposable
         var header = PngSamples.Header(0, 0, 8, 0);
         (header[2], header[6]) = (64, 64); // 16384 x 16384
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Contains("16384x16384", Refused(PngSamples.Of(("IHDR", header), ("IDAT", PngSamples.Zlib(new byte[9])), ("IEND", []))));
+        Assert.Contains(
+            "16384x16384",
+            Refused(PngSamples.Of(("IHDR", header), ("IDAT", PngSamples.Zlib(new byte[9])), ("IEND", []))));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 
