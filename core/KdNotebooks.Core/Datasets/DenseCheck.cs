@@ -33,20 +33,23 @@ public static class DenseCheck
     }
 
     /// <summary>What is wrong with these pairs, in their order, and which ids their label maps hold.</summary>
-    /// <param name="unpack">Whether images are read too, or their sizes alone.</param>
+    /// <param name="contents">Of their folder: images that it knows to be sound are not read.</param>
+    /// <param name="again">Whether they are.</param>
     internal static (IReadOnlyList<DataFinding> Problems, LabelUse Use) Pairs(
-        IReadOnlyList<FilePair> pairs, LabelTable table, bool unpack, IProgressTask? bar = null,
-        CancellationToken cancel = default)
+        IReadOnlyList<FilePair> pairs, LabelTable table, ContentIndex contents, bool again, IProgressTask? bar,
+        CancellationToken cancel)
     {
         var (problems, ids, done) = (new DataFinding?[pairs.Count], new bool[256], 0L);
         Parallel.For(0, pairs.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            problems[i] = PairReader.Check(pairs[i], table, unpack, ids); // threads set what they find, and unset nothing
+            // Threads set the ids that they find, and unset none.
+            problems[i] = PairReader.Check(pairs[i], table, contents, again, ids);
             lock (problems) // a bar is drawn by one thread at a time
             {
                 bar?.Report(++done);
             }
         });
+        contents.Keep();
         return (
             [.. problems.OfType<DataFinding>()],
             new LabelUse(table, [.. Enumerable.Range(0, 256).Where(id => ids[id]).Select(id => (byte)id)]));
@@ -60,7 +63,8 @@ public static class DenseCheck
             var found = CityscapesPairs.Look(place, split);
             var count = found.Pairs.Count;
             using var bar = context.Progress.Start($"Checking {split}", count, "pairs");
-            var (problems, use) = Pairs(found.Pairs, table, unpack: true, bar, context.Cancellation);
+            var (problems, use) = Pairs(
+                found.Pairs, table, ContentIndex.Of(place), again: true, bar, context.Cancellation);
             DataFinding[] wrong = [.. found.Problems, .. problems];
             findings.AddRange(wrong);
             if (wrong.Length == 0)

@@ -16,17 +16,21 @@ internal static class PairReader
         return LabelMap.Sample(pair.Image, image.Height, image.Width, image.ToColor(), labels);
     }
 
-    /// <summary>The same checks; of the image the size alone where it is not to be unpacked.</summary>
+    /// <summary>The same checks. An image of which it is known that it can be read is not read once more.</summary>
+    /// <param name="contents">Of the folder of both; it is told which images can be read.</param>
+    /// <param name="again">Whether every image is read, whatever is known of it.</param>
     /// <param name="ids">At each id whether a pixel of the label map has it; where it is set, it stays set.</param>
     /// <returns>What is wrong; null for a sound pair.</returns>
-    public static DataFinding? Check(FilePair pair, LabelTable table, bool unpack, Span<bool> ids)
+    public static DataFinding? Check(FilePair pair, LabelTable table, ContentIndex contents, bool again, Span<bool> ids)
     {
         try
         {
             var size = PngReader.ReadSize(pair.Image);
-            if (unpack)
+            if (again || !contents.IsMarked(pair.Image, PngReader.Sound))
             {
+                var hash = contents.HashOf(pair.Image);
                 _ = PngReader.Read(pair.Image).ToColor();
+                contents.Mark(pair.Image, hash, PngReader.Sound);
             }
 
             _ = ReadLabels(pair, table, size, ids);

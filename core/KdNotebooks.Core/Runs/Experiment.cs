@@ -29,6 +29,7 @@ public static class Experiment
         // All of them before the first is trained: an error in the last recipe must not cost the others' hours.
         cohorts.ForEach(cohort => cohort.Rehearse());
         teachers.RequireMemory();
+        tasks.Remarks.ToList().ForEach(context.Notice);
         var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);

@@ -10,6 +10,9 @@ internal sealed class TaskPool
     private readonly Dictionary<DataSpec, Dataset> data = [];
     private readonly Dictionary<(ITaskSpec, DataSpec, IAugmentation), ITask> tasks = [];
 
+    /// <summary>What should be known of them before training, each line once.</summary>
+    public IEnumerable<string> Remarks => tasks.Values.SelectMany(task => task.Remarks()).Distinct();
+
     /// <exception cref="Runtime.KdException">The dataset is not there, or of another kind than the task.</exception>
     public ITask Get(ITaskSpec task, DataSpec spec, IAugmentation augmentation)
     {

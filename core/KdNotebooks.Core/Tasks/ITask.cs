@@ -71,6 +71,12 @@ public interface ITask
     {
     }
 
+    /// <summary>
+    /// What should be known before training and stops nothing, a line each: a split with one class alone. The default is
+    /// none.
+    /// </summary>
+    IReadOnlyList<string> Remarks() => [];
+
     /// <summary>What there is of each class in each split, for who looks at the data.</summary>
     DataSummary Summarize(CancellationToken cancellation = default);
 }

@@ -62,6 +62,8 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
     {
     }
 
+    public virtual IReadOnlyList<string> Remarks() => [];
+
     public abstract DataSummary Summarize(CancellationToken cancellation = default);
 
     public virtual IOutputs Infer(INetwork network, Batch batch) => network.Forward(batch);

@@ -1,4 +1,5 @@
 using KdNotebooks.Data;
+using KdNotebooks.Data.Formats;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Segmentation;
@@ -79,7 +80,49 @@ public sealed class CityscapesSetTests : IDisposable
         var spec = new DataSpec("cityscapes", Folder: city.Path);
         Assert.Equal(3, KnownDatasets.Open(spec).Train.Count);
 
-        string[] Names() => Open("train") is var set ? [.. Enumerable.Range(0, set.Count).Select(i => set.Load(i).Name)] : [];
+        string[] Names()
+        {
+            var set = Open("train");
+            return [.. Enumerable.Range(0, set.Count).Select(i => set.Load(i).Name)];
+        }
+    }
+
+    // Wherever the damage is: train and validation are looked at before anything is trained.
+    [Theory]
+    [InlineData("train", "bochum", 2)]
+    [InlineData("val", "ulm", 4)]
+    public void A_damaged_image_is_found_when_the_set_is_opened_and_when_it_has_changed(
+        string split, string town, int number)
+    {
+        var (file, sound) = (city.Image(split, town, number), PngSamples.Even(9, 4, 6));
+        var broken = sound.ToArray();
+        broken[^20] ^= 1;
+        Open(split);
+        CityFolder.Write(file, broken);
+        Assert.Contains($"{file}: is damaged", Refused(split));
+        CityFolder.Write(file, sound);
+        Open(split);
+        CityFolder.Write(file, broken);
+        Assert.Contains($"{file}: is damaged", Refused(split));
+    }
+
+    [Fact]
+    public void An_image_that_is_known_to_be_sound_is_not_read_again()
+    {
+        var file = city.Image("val", "ulm", 4);
+        var contents = ContentIndex.Of(city.Path);
+        Assert.False(contents.IsMarked(file, PngReader.Sound));
+        Open("val");
+        Assert.True(contents.IsMarked(file, PngReader.Sound));
+
+        // What cannot be read, and is said to be sound, is believed: but for a check, which reads all.
+        var broken = PngSamples.Even(9, 4, 6);
+        broken[^20] ^= 1;
+        CityFolder.Write(file, broken);
+        contents.Mark(file, contents.HashOf(file), PngReader.Sound);
+        Open("val");
+        Assert.Contains(
+            DenseCheck.Cityscapes(city.Path), finding => finding.File == file && finding.Message.StartsWith("is damaged"));
     }
 
     [Fact]

@@ -23,6 +23,11 @@ public sealed class PlantedDefectTests : IDisposable
     [InlineData("labels gone", "has no label map: expected")]
     [InlineData("no png", "is no PNG file")]
     [InlineData("empty val", "the split val is empty")]
+    [InlineData("image truncated", "in the middle of a PNG. Fetch or write the file again.")]
+    [InlineData("image empty", "is empty. Fetch or write the file again.")]
+    [InlineData("image damaged", "is damaged: ")]
+    [InlineData("image no png", "is no PNG file but a JPEG one")]
+    [InlineData("image size", "is 32x32 pixels large, its image")]
     public void A_planted_defect_is_named_before_anything_is_trained(string defect, string message)
     {
         FashionScenesFolder.Write(
@@ -70,6 +75,23 @@ public sealed class PlantedDefectTests : IDisposable
                 return labels;
             case "labels gone":
                 File.Delete(labels);
+                return image;
+            case "image truncated":
+                File.WriteAllBytes(image, File.ReadAllBytes(image)[..^40]);
+                return image;
+            case "image empty":
+                File.WriteAllBytes(image, []);
+                return image;
+            case "image damaged":
+                var bytes = File.ReadAllBytes(image);
+                bytes[bytes.Length / 2] ^= 4;
+                File.WriteAllBytes(image, bytes);
+                return image;
+            case "image no png":
+                File.WriteAllBytes(image, [0xFF, 0xD8, 0xFF, 0xE0, .. new byte[500]]);
+                return image;
+            case "image size":
+                CityFolder.Write(image, PngSamples.Even(1, 31, 32));
                 return image;
             default:
                 Directory.Delete(root.File("scenes/leftImg8bit/val"), true);

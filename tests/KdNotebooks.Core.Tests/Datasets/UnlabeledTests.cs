@@ -98,7 +98,38 @@ public sealed class UnlabeledTests : IDisposable
             $"set {k}", Table, [LabelMapSamples.Sample(k, 4, 4, 1, 255)])).ToList();
         var task = new SegmentationTask(new Dataset("x", sets[0], sets[1], null, [0, 0, 0], [1, 1, 1]), ResizedCrop.None);
         task.RequireTrainable(1);
+        Assert.Equal(
+            [
+                "Segmentation: every labeled pixel of the training images of x is of one class, b.",
+                "Segmentation: every labeled pixel of the validation images of x is of one class, b.",
+            ],
+            task.Remarks());
         Assert.Contains("all others are b", task.Summarize(TestContext.Current.CancellationToken).Notes[0]);
+    }
+
+    [Fact]
+    public void It_is_said_once_before_training_whatever_the_number_of_seeds()
+    {
+        var said = new List<string>();
+        KnownDatasets.Register(
+            "one-class",
+            new Dataset("one-class", new Own([1, 1, 1, 1], true), new Own([0, 1], true), new Own([2], true), [0], [1]));
+        var recipe = Trials.Alone() with
+        {
+            Data = new DataSpec("one-class"), BatchSize = 2, Epochs = 1, Augmentation = PaddedCrop.None,
+        };
+        using var folder = new TemporaryFolder();
+        var context = new RunContext(ProgressReporter.Silent, folder.Path, TestContext.Current.CancellationToken)
+        {
+            Notice = said.Add,
+        };
+        KdNotebooks.Runs.Experiment.Run([recipe, recipe with { Seed = 2 }], context);
+        Assert.Equal(
+            [
+                "Classification: every training image of one-class is of one class, b.",
+                "Classification: every test image of one-class is of one class, c.",
+            ],
+            said);
     }
 
     [Theory]
@@ -162,6 +193,6 @@ public sealed class UnlabeledTests : IDisposable
         public override bool IsInMemory => inMemory;
 
         public override Sample Load(int index) =>
-            new("own", 1, new ImageSize(1, 1), new byte[1], new ClassIndex(classes[index]));
+            new("own", 1, new ImageSize(16, 16), new byte[256], new ClassIndex(classes[index]));
     }
 }

@@ -14,6 +14,12 @@ internal static class PngReader
 {
     public const int SignatureLength = 8;
 
+    /// <summary>
+    /// What a <see cref="ContentIndex"/> notes of a file that this reader has read to its end; to be counted up when the
+    /// reader refuses more than before.
+    /// </summary>
+    public const string Sound = "decodes 1";
+
     private const string Mend = "Fetch or write the file again.";
 
     // Deflate's best.

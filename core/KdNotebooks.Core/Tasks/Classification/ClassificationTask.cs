@@ -56,6 +56,24 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         }
     }
 
+    // Of what is in memory, for the others are not read twice.
+    public override IReadOnlyList<string> Remarks() =>
+    [
+        .. new[] { ("training", Data.Train), ("validation", Data.Validation), ("test", Data.Test) }
+            .Where(split => split.Item2 is { IsInMemory: true })
+            .Select(split => (Name: split.Item1, Only: OnlyClass(split.Item2!)))
+            .Where(split => split.Only is not null)
+            .Select(split => $"Classification: every {split.Name} image of {Data.Name} is of one class, "
+                + $"{Data.ClassNames[split.Only!.Value]}."),
+    ];
+
+    private static int? OnlyClass(SampleSet set)
+    {
+        var first = ((ClassIndex)set.Load(0).Target).Index;
+        var same = Enumerable.Range(1, set.Count - 1).All(i => ((ClassIndex)set.Load(i).Target).Index == first);
+        return same ? first : null;
+    }
+
     public override DataSummary Summarize(CancellationToken cancellation = default)
     {
         var columns = new List<DataFrameColumn> { new StringDataFrameColumn("class", Data.ClassNames) };

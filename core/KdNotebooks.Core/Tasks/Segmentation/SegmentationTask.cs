@@ -116,7 +116,35 @@ public sealed class SegmentationTask : TypedTask<LabelMaps, ModelOutput, LabelMa
         RequireOneSize(batchSize);
     }
 
+    public override IReadOnlyList<string> Remarks() =>
+    [
+        .. new[] { ("training", Data.Train), ("validation", Data.Validation), ("test", Data.Test) }
+            .Where(split => split.Item2 is not null)
+            .Select(split => (Name: split.Item1, Only: OnlyClass(split.Item2!)))
+            .Where(split => split.Only is not null)
+            .Select(split => $"Segmentation: every labeled pixel of the {split.Name} images of {Data.Name} is of one "
+                + $"class, {Data.ClassNames[split.Only!.Value]}."),
+    ];
+
     // Most often the first label map ends it.
+    private static int? OnlyClass(SampleSet set)
+    {
+        int? only = null;
+        for (var i = 0; i < set.Count; i++)
+        {
+            var labels = LabelMap.Of(set.Load(i)).Labels.AsSpan();
+            var at = labels.IndexOfAnyExcept(LabelTable.Ignored);
+            only ??= at < 0 ? null : labels[at];
+            if (only is { } one && labels.ContainsAnyExcept(LabelTable.Ignored, (byte)one))
+            {
+                return null;
+            }
+        }
+
+        return only;
+    }
+
+    // The same here.
     private void RequireLabels(string split, SampleSet? set)
     {
         if (set is not null && !Enumerable.Range(0, set.Count)
