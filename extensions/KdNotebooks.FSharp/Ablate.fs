@@ -20,11 +20,12 @@ module Words =
     /// Writes a recipe: `distill { data FashionMnist.mini; teacher ...; student ...; connect ...; alpha 5.0 }`.
     let distill = RecipeBuilder()
 
-    /// The student alone.
+    /// The student alone: no teacher, and the task at its full weight of 1, whatever weight the recipe gives it beside
+    /// its teacher.
     let noDistillation =
         {
             Name = "none"
-            Change = _.HeldBy(Guidance.None)
+            Change = _.Alone()
         }
 
     /// The recipe with another aligner in every connection, called by the aligner's name: `via (channelMlp 1 |> hidden 64)`.

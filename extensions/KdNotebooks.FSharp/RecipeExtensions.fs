@@ -74,12 +74,13 @@ module RecipeExtensions =
             | null -> r
             | review -> r.With(fused = change review)
 
-        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher.
+        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher, and the task at its
+        /// full weight of 1.
         member r.HeldBy(guidance: Guidance) =
             let held =
                 r.With(connections = guidance.Connections, logits = guidance.Logits, fused = guidance.Fused)
 
-            if held.Distils then held else held.With(teacher = null)
+            if held.Distils then held else held.Alone()
 
     /// The recipe whose gradients are not clipped.
     let withoutClip (recipe: Recipe) = recipe.WithoutClip()

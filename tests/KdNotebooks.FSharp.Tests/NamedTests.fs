@@ -26,6 +26,25 @@ let ``Every method of the core is a variant by its name`` () =
     Assert.Equal("mlp-1", (Named.methodAt "paper" 1.0).Name)
 
 [<Fact>]
+let ``The student alone has the task at its full weight, whatever the recipe gives it beside its teacher`` () =
+    let usual = ((Method.kd 0.9).Change recipe).With(taskWeight = 0.1)
+
+    for variant in [ noDistillation; Named.methodAt "none" 1.0; Named.aligner "none"; Method.named "none" 3.0 ] do
+        let alone = variant.Change usual
+        Assert.Equal(1.0, alone.TaskWeight)
+        Assert.Null alone.Teacher
+        Assert.False alone.Distils
+
+    Assert.Equal(0.1, ((Named.methodAt "at" 50.0).Change usual).TaskWeight)
+
+[<Fact>]
+let ``A weight that is none is refused where it is written`` () =
+    Samples.fails "alpha is -0.5; expected a number from 0 (off) to 1e7" (fun () -> (Method.at -0.5).Change recipe)
+    Samples.fails "weight is -0.2" (fun () -> (Method.kd -0.2).Change recipe)
+    Samples.fails "the task's weight is NaN" (fun () -> recipe.With(taskWeight = nan))
+    Samples.fails "alpha is 1E+09" (fun () -> (weight 1e9).Change recipe)
+
+[<Fact>]
 let ``Every aligner has a word, and the perceptron one for each depth`` () =
     for word in Named.aligners () do
         Assert.NotEmpty (Named.aligner word).Name

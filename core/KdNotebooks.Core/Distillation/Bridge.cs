@@ -14,6 +14,7 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     private readonly Module<Tensor, Tensor> aligner;
     private readonly Module<Tensor, Tensor, Tensor>? criterion;
     private readonly bool lossFits; // the loss itself brings the sizes together
+    private readonly (FeatureShape Student, FeatureShape Teacher) compared;
 
     public Bridge(Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null)
         : base(nameof(Bridge))
@@ -33,6 +34,7 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
             criterion = connection.Loss.BuildGuarded(aligned, theirs, norm);
+            compared = (aligned, theirs);
         }
         catch (KdException error)
         {
@@ -46,6 +48,17 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     }
 
     public Connection Connection { get; }
+
+    /// <summary>What learns beside the student, by what it is called.</summary>
+    public IReadOnlyList<(string Name, Module Module)> Parts =>
+    [
+        .. spatial is null ? [] : new (string, Module)[] { ($"the {Connection.Spatial} before it", spatial) },
+        ($"the aligner '{Connection.Aligner.Name}'", aligner),
+        .. criterion is null ? [] : new (string, Module)[] { ($"the loss '{Connection.Loss.Name}'", criterion) },
+    ];
+
+    /// <summary>What of the loss is constant for these maps.</summary>
+    public Idle? Idle(int images) => Connection.Loss.IdleFor(compared.Student, compared.Teacher, images);
 
     /// <summary>The student's map as the loss sees it, at the size that the teacher's has in this batch.</summary>
     // [N, C_s, H_s, W_s], [N, C_t, H_t, W_t] -> [N, C_t, H_t, W_t]

@@ -30,12 +30,14 @@ internal sealed class Bridges : Module
     /// <summary>What a guidance needs between these two models.</summary>
     /// <param name="student">Shapes [C, H, W] by the student's path, as a probe gives them.</param>
     /// <param name="teacher">What the teacher gives.</param>
+    /// <param name="repeated">How often one pass calls a module of the student that it calls more than once.</param>
     /// <exception cref="KdException">
     /// A path is missing, or shapes do not come together; both are in the message.
     /// </exception>
     public static Bridges Of(
-        Guidance guidance, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher) => new(
-        guidance.Connections.SelectMany(connection => Each(connection, student, teacher)).Select(connection => new Bridge(
+        Guidance guidance, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher,
+        IReadOnlyDictionary<string, int>? repeated = null) => new(
+        guidance.Connections.SelectMany(connection => Each(connection, student, teacher, repeated)).Select(connection => new Bridge(
             connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
             teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
         guidance.Fused is { } fused ? new FusedBridge(fused, student, teacher) : null);
@@ -46,15 +48,18 @@ internal sealed class Bridges : Module
 
     // A module that a pass calls several times gives as many maps: a connection of it is one for each.
     private static IEnumerable<Connection> Each(
-        Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
+        Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher,
+        IReadOnlyDictionary<string, int>? repeated)
     {
         var (ours, theirs) = (
             TapPath.Count(connection.Student, student.Keys), TapPath.Count(connection.Teacher, teacher.Shapes.Keys));
         if (ours != theirs)
         {
             throw new KdException(
-                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': one pass gives {ours} "
-                + $"map(s) there and {theirs}; expected as many, or a path that says which: '{connection.Student}[0]'.");
+                $"Connection from student '{connection.Student}' to teacher '{connection.Teacher}': one pass gives "
+                + $"{ours} map(s) there{Calls(connection.Student, repeated)} and {theirs}"
+                + $"{Calls(connection.Teacher, teacher.Repeated)}; expected as many, or a path that says which: "
+                + $"'{(ours > theirs ? connection.Student : connection.Teacher)}[0]'.");
         }
 
         return ours == 1 ? [connection] : Enumerable.Range(0, ours).Select(i => connection with
@@ -63,4 +68,8 @@ internal sealed class Bridges : Module
             Teacher = $"{connection.Teacher}[{i}]",
         });
     }
+
+    // " (it is called 2 times)"
+    private static string Calls(string path, IReadOnlyDictionary<string, int>? repeated) =>
+        repeated?.GetValueOrDefault(TapPath.Parse(path).Module) is > 1 and var times ? $" (it is called {times} times)" : "";
 }

@@ -29,6 +29,9 @@ internal sealed class CachedTeacher : ITeacher
         (this.progress, this.cancellation) = (progress ?? ProgressReporter.Silent, cancellation);
     }
 
+    /// <summary>What it computes with, for who wants one batch and no cache.</summary>
+    public ITeacher Live => live;
+
     public IReadOnlyList<string> Paths => live.Paths;
 
     public TeacherMaps Maps => live.Maps;

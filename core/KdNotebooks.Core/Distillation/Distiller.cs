@@ -27,15 +27,17 @@ public sealed class Distiller : IDisposable
     /// <param name="teacher">What the teacher gives.</param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     /// <exception cref="KdException">
-    /// A path is missing, or shapes do not come together; both are in the message.
+    /// A path is missing, shapes do not come together (both are in the message), or student and teacher are one model.
     /// </exception>
     public Distiller(INetwork student, ITask task, Guidance guidance, TeacherMaps teacher, params long[] image)
     {
         (Student, this.task, logits) = (student, task, guidance.Logits);
+        SharedModel.Refuse(student.Root, teacher.Model);
         taps = new TapSet(student, guidance.StudentPaths);
         try
         {
-            bridges = Bridges.Of(guidance, taps.Probe(image), teacher);
+            bridges = Bridges.Of(guidance, taps.Probe(image), teacher, taps.Repeated);
+            Notes = [.. RepeatNotes(guidance, teacher)];
         }
         catch
         {
@@ -49,6 +51,9 @@ public sealed class Distiller : IDisposable
 
     /// <summary>What must be trained beside the student, and kept with a checkpoint: the aligners.</summary>
     public Module Aligners => bridges;
+
+    /// <summary>What is to be said of the taps before training, a sentence each.</summary>
+    internal IReadOnlyList<string> Notes { get; }
 
     /// <summary>Whether it needs the teacher at all.</summary>
     public bool NeedsTeacher => bridges.All.Count > 0 || bridges.Fused is not null || logits is not null;
@@ -75,7 +80,7 @@ public sealed class Distiller : IDisposable
     public (IOutputs Outputs, IReadOnlyList<LossTerm> Terms) Forward(
         Batch batch, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
-        taps.Clear(); // of a pass that broke off
+        taps.Begin();
         var output = Student.Forward(batch);
         var terms = new List<LossTerm>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)
@@ -104,6 +109,55 @@ public sealed class Distiller : IDisposable
         return (output, terms);
     }
 
+    /// <summary>
+    /// One pass, and every term as it is before its weight: what a first look at the terms needs. The graph lives as long
+    /// as the caller's dispose scope.
+    /// </summary>
+    internal IReadOnlyList<TermLook> Look(Batch batch, IReadOnlyDictionary<string, Tensor> teacher)
+    {
+        taps.Begin();
+        var output = Student.Forward(batch);
+        var looks = new List<TermLook>(bridges.All.Count + 2);
+        foreach (var bridge in bridges.All)
+        {
+            var (connection, images) = (bridge.Connection, batch.Count);
+            looks.Add(new TermLook(connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle(images))
+            {
+                Student = [taps[connection.Student].alias()],
+                Teacher = [teacher[connection.Teacher]],
+                Loss = (ours, theirs) => bridge.Compare(ours[0], theirs[0], batch),
+                SeesTargets = connection.Loss is ITargetLoss,
+            });
+        }
+
+        if (bridges.Fused is { Connection: var review } fused)
+        {
+            looks.Add(new TermLook(
+                review.Name, review.Alpha, [.. review.Stages.Select(stage => stage.Student)], fused.Parts, fused.Idle(batch.Count))
+            {
+                Student = [.. review.Stages.Select(stage => taps[stage.Student].alias())],
+                Teacher = [.. review.Stages.Select(stage => teacher[stage.Teacher])],
+                Loss = fused.Compare,
+            });
+        }
+
+        if (logits is { Loss: var loss })
+        {
+            var rows = Rows(loss, output, teacher[TapSet.Output], batch.Targets);
+            looks.Add(new TermLook(
+                logits.Name, logits.Weight, ["the logits"], [], loss.IdleFor(rows.Student.shape[0], rows.Student.shape[1]))
+            {
+                Student = [rows.Student],
+                Teacher = [rows.Teacher],
+                Loss = (ours, theirs) => loss.Guard(ours[0], theirs[0], rows.Labels),
+                SeesTargets = rows.Labels.numel() == 0,
+            });
+        }
+
+        taps.Clear();
+        return looks;
+    }
+
     public void Dispose()
     {
         taps.Dispose();
@@ -114,13 +168,28 @@ public sealed class Distiller : IDisposable
     private Tensor Compare(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets)
     {
         using var scope = torch.NewDisposeScope();
-        var rows = task.Rows(output, teacher, targets) ?? throw new KdException(
-            $"{loss.Name}: {task.GetType().Name} gives no logits to compare; hold maps to the teacher's (`connect`).");
+        var rows = Rows(loss, output, teacher, targets);
         var term = rows.Labels.numel() == 0
             ? rows.Student.sum()
             : loss.Guard(rows.Student, rows.Teacher, rows.Labels);
         return term.MoveToOuterDisposeScope();
     }
+
+    private LogitRows Rows(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets) =>
+        task.Rows(output, teacher, targets) ?? throw new KdException(
+            $"{loss.Name}: {task.GetType().Name} gives no logits to compare; hold maps to the teacher's (`connect`).");
+
+    // A connection of a module that is called several times is one for each call, or names the call that it means.
+    private IEnumerable<string> RepeatNotes(Guidance guidance, TeacherMaps teacher) => guidance.StudentPaths
+        .Select(path => (Whose: "student", Path: path, Calls: taps.Repeated))
+        .Concat(guidance.TeacherPaths.Select(path => (Whose: "teacher", Path: path, Calls: teacher.Repeated)))
+        .Distinct()
+        .Where(tap => tap.Calls.ContainsKey(TapPath.Parse(tap.Path).Module))
+        .Select(tap => (Tap: tap, Name: TapPath.Parse(tap.Path), Count: tap.Calls[TapPath.Parse(tap.Path).Module]))
+        .Select(entry => $"the {entry.Tap.Whose}'s '{entry.Name.Module}' is called {entry.Count} times in one pass: "
+            + (entry.Name.Number is { } number ? $"'{entry.Tap.Path}' is map {number} of them, from 0."
+                : "each call is held to the teacher's by a term of its own, at the whole weight. Name one to mean it: "
+                    + $"'{entry.Tap.Path}[0]'."));
 
     private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;
 }

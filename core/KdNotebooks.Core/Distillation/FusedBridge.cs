@@ -16,6 +16,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
 
     private readonly List<AttentionFusion> fusions = [];
     private readonly List<Module<Tensor, Tensor, Tensor>?> criteria = [];
+    private readonly List<FeatureShape> shapes = [];
 
     /// <param name="student">Shapes [C, H, W] by the student's path.</param>
     /// <param name="teacher">What the teacher gives, by the teacher's path.</param>
@@ -36,6 +37,22 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
     }
 
     public FusedConnection Connection { get; }
+
+    /// <summary>What learns beside the student, by what it is called.</summary>
+    public IReadOnlyList<(string Name, Module Module)> Parts =>
+    [
+        .. fusions.Select((fusion, i) => ($"the fusion at '{Connection.Stages[i].Student}'", (Module)fusion)),
+        .. criteria.OfType<Module>().Select(criterion => ($"the loss '{Connection.Loss.Name}'", criterion)),
+    ];
+
+    /// <summary>What of the loss is constant for these maps: whole where it is at every stage.</summary>
+    public Idle? Idle(int images)
+    {
+        var idle = shapes.Select(shape => Connection.Loss.IdleFor(shape, shape, images)).ToList();
+        return idle.OfType<Idle>().FirstOrDefault() is { } first
+            ? first with { Whole = idle.TrueForAll(stage => stage is { Whole: true }) }
+            : null;
+    }
 
     // [N, C_s, H, W] for each stage -> [N, C_t, H, W] for each stage
     public override IReadOnlyList<Tensor> forward(IReadOnlyList<Tensor> maps)
@@ -66,6 +83,7 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
         for (var i = 0; i < sizes.Count; i++)
         {
             var (ours, theirs) = sizes[i];
+            shapes.Add(theirs);
             fusions.Add(new AttentionFusion(ours.Channels, mid, theirs.Channels, deepest: i == sizes.Count - 1));
             criteria.Add(Connection.Loss.BuildGuarded(
                 theirs, theirs, teacher.Norms.GetValueOrDefault(Connection.Stages[i].Teacher)));
@@ -105,7 +123,8 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
 
     private static long[] ShapeAt(string path, IReadOnlyDictionary<string, long[]> shapes) =>
         shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
-            $"one pass gives {TapPath.Count(path, shapes.Keys)} maps at the student's '{path}'; say which: '{path}[0]'.");
+            $"one pass gives {TapPath.Count(path, shapes.Keys)} maps at the student's '{path}', for the module is called more "
+            + $"than once or gives several; say which: '{path}[0]'.");
 
     private static void RequireSize(
         FusedConnection connection, List<(FeatureShape Ours, FeatureShape Theirs)> sizes, int at)

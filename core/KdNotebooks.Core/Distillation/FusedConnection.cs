@@ -16,7 +16,7 @@ public sealed record Stage(string Student, string Teacher);
 /// </param>
 /// <param name="Loss">Compares the maps of one stage; the paper's is the hierarchical context loss.</param>
 /// <param name="Alpha">
-/// The weight beside the task loss. In mdistiller, with its loss, 5 (CIFAR-100), 1 (ImageNet, R34 to R18) or 8 (R50 to
+/// The weight beside the task loss, 0 to 1e7; 0 turns it off. In mdistiller, with its loss, 5 (CIFAR-100), 1 (ImageNet, R34 to R18) or 8 (R50 to
 /// MobileNetV1).
 /// </param>
 /// <param name="Mid">
@@ -27,9 +27,25 @@ public sealed record Stage(string Student, string Teacher);
 /// Epochs over which the weight grows to alpha, by an equal step each; 0 (the default): none. mdistiller has 20
 /// (CIFAR-100).
 /// </param>
+/// <exception cref="Runtime.KdException">Alpha or the warm-up is out of its range.</exception>
 public sealed record FusedConnection(
     IReadOnlyList<Stage> Stages, IFeatureLoss Loss, double Alpha, int? Mid = null, int WarmUp = 0)
 {
+    private const string Owner = "Review";
+
+    // All are stated, so that they are written to JSON in their order.
+    public IReadOnlyList<Stage> Stages { get; init; } = Stages;
+
+    public IFeatureLoss Loss { get; init; } = Loss;
+
+    public double Alpha { get; init => field = TermWeight.Require(Owner, "alpha", value); } =
+        TermWeight.Require(Owner, "alpha", Alpha);
+
+    public int? Mid { get; init; } = Mid;
+
+    public int WarmUp { get; init => field = TermWeight.RequireEpochs(Owner, value); } =
+        TermWeight.RequireEpochs(Owner, WarmUp);
+
     /// <summary>
     /// The term's name in metrics and error messages: "layer1+layer2+layer3 review hcl", with " to " between the
     /// student's paths and the teacher's where they differ.

@@ -1,5 +1,6 @@
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Distillation;
 
@@ -39,8 +40,17 @@ public sealed record TeacherMaps(
     {
     }
 
+    /// <summary>Whose they are, so that nobody is a student of itself; null where only shapes are known.</summary>
+    internal Module? Model { get; init; }
+
+    /// <summary>How often one pass calls a module that it calls more than once.</summary>
+    internal IReadOnlyDictionary<string, int> Repeated { get; init; } = new Dictionary<string, int>();
+
     /// <exception cref="KdException">The teacher gives nothing there.</exception>
     internal long[] ShapeAt(string path) => Shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
         $"The teacher gives nothing at '{path}'; it gives: "
-        + $"{string.Join(", ", Shapes.Keys.Select(known => $"'{known}'"))}.");
+        + $"{string.Join(", ", Shapes.Keys.Select(known => $"'{known}'"))}"
+        + (TapPath.Count(path, Shapes.Keys) is > 1 and var count
+            ? $": one pass gives {count} maps there, for the module is called more than once or gives several; say which."
+            : "."));
 }

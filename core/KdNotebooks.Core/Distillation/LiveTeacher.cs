@@ -47,7 +47,7 @@ public sealed class LiveTeacher : ITeacher
         }
 
         ChannelsLast.Apply(model);
-        Maps = new TeacherMaps(taps.Probe(image), norms);
+        Maps = new TeacherMaps(taps.Probe(image), norms) { Model = model, Repeated = taps.Repeated };
     }
 
     /// <summary>

@@ -22,11 +22,13 @@ public sealed class TapSet : IDisposable
     private readonly INetwork network;
     private readonly Dictionary<string, List<Tensor>> captured = [];
     private readonly Dictionary<string, int> expected = [];
+    private readonly Dictionary<string, int> calls = [];
     private readonly HashSet<TapPath> overwritten = [];
     private readonly List<Action> removers = [];
     private List<(TapPath Path, Tensor Witness)>? witnesses;
     private TapPath? last;
-    private bool stopsEarly;
+    private readonly bool hearsPasses; // the root itself says when one begins
+    private bool stopsEarly, began;
 
     /// <param name="model">What to listen to; see <see cref="Network.Of"/>.</param>
     /// <param name="paths">
@@ -52,10 +54,16 @@ public sealed class TapSet : IDisposable
 
         if (network.Root is Module<Tensor, Tensor> root)
         {
-            // A new pass: what nobody cleared is the last one's.
+            hearsPasses = true;
+            // A new pass: what nobody cleared is the last one's. (Not where the pass is known to have begun: a network may
+            // call its root more than once.)
             removers.Add(root.register_forward_pre_hook((_, input) =>
             {
-                Clear();
+                if (!began)
+                {
+                    Clear();
+                }
+
                 return input;
             }).remove);
         }
@@ -64,9 +72,13 @@ public sealed class TapSet : IDisposable
     /// <summary>As they were asked for.</summary>
     public IReadOnlyList<string> Paths { get; }
 
+    /// <summary>How often one pass calls a module that it calls more than once, as <see cref="Probe"/> saw it.</summary>
+    internal IReadOnlyDictionary<string, int> Repeated { get; private set; } = new Dictionary<string, int>();
+
     /// <summary>What the last pass gave at this path. It belongs to the tap set.</summary>
     /// <exception cref="KdException">
-    /// The last pass did not go through that module; or it gave several maps there, and the path says not which.
+    /// The last pass did not go through that module; or it gave several maps there, and the path says not which; or it gave
+    /// more than <see cref="Probe"/> saw, as where training calls a module once more.
     /// </exception>
     public Tensor this[string path]
     {
@@ -74,14 +86,22 @@ public sealed class TapSet : IDisposable
         {
             var at = TapPath.Parse(path);
             var maps = captured.GetValueOrDefault(at.Module) ?? [];
+            if (expected.TryGetValue(at.Module, out var seen) && maps.Count > seen)
+            {
+                throw new KdException(
+                    $"Tap '{path}': {Times(at.Module)} in this pass, which gives {maps.Count} maps there, and in the one that "
+                    + $"was looked at first {seen}: which of them is meant is not clear. Tap a module that is called as often "
+                    + "in training as in evaluation.");
+            }
+
             return (maps.Count, at.Number) switch
             {
                 (0, _) => throw new KdException(
                     $"Tap '{path}': the pass did not go through this module's call; tap a module that the model calls."),
                 (1, null) => maps[0],
                 (_, null) => throw new KdException(
-                    $"Tap '{path}': one pass gives {maps.Count} maps there, for the module is called more than once or "
-                    + $"gives several; say which: '{path}[0]' to '{path}[{maps.Count - 1}]'."),
+                    $"Tap '{path}': one pass gives {maps.Count} maps there, for {Times(at.Module)}; say which: '{path}[0]' to "
+                    + $"'{path}[{maps.Count - 1}]'."),
                 var (count, number) => number < count ? maps[number.Value] : throw new KdException(
                     $"Tap '{path}': one pass gives {count} map(s) there; expected a number from 0 to {count - 1}."),
             };
@@ -110,6 +130,7 @@ public sealed class TapSet : IDisposable
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
         using var modes = ModuleModes.Keep(network.Root);
+        Begin();
         witnesses = [];
         try
         {
@@ -123,6 +144,7 @@ public sealed class TapSet : IDisposable
                 expected[module] = maps.Count;
             }
 
+            Repeated = calls.Where(entry => entry.Value > 1).ToDictionary();
             last = witnesses.Select(entry => (TapPath?)entry.Path).LastOrDefault(path => IsAsked(path!.Value));
             overwritten.UnionWith(witnesses.Where(entry => IsOverwritten(entry.Witness)).Select(entry => entry.Path));
             return shapes;
@@ -140,7 +162,7 @@ public sealed class TapSet : IDisposable
     /// </summary>
     internal void RunToDeepest(Batch batch)
     {
-        Clear(); // of a pass that broke off: maps are counted from the first
+        Begin();
         stopsEarly = last is not null;
         try
         {
@@ -156,6 +178,13 @@ public sealed class TapSet : IDisposable
         }
     }
 
+    /// <summary>A pass begins: what is captured from here on is one pass's. It frees what a pass that broke off left.</summary>
+    internal void Begin()
+    {
+        Clear();
+        began = true;
+    }
+
     /// <summary>Frees what was captured.</summary>
     public void Clear()
     {
@@ -165,6 +194,8 @@ public sealed class TapSet : IDisposable
         }
 
         captured.Clear();
+        calls.Clear();
+        began = false;
     }
 
     public void Dispose()
@@ -173,6 +204,11 @@ public sealed class TapSet : IDisposable
         removers.Clear();
         Clear();
     }
+
+    // "the module is called 2 times"
+    private string Times(string module) => calls.GetValueOrDefault(module) is > 1 and var times
+        ? $"'{module}' is called {times} times"
+        : $"'{module}' gives several";
 
     // A module whose first map alone is asked for gives its others, too.
     private bool IsAsked(TapPath path) =>
@@ -214,14 +250,16 @@ public sealed class TapSet : IDisposable
     private void Capture(string module, object? output)
     {
         var maps = captured.GetValueOrDefault(module) ?? [];
-        if (expected.TryGetValue(module, out var count) && maps.Count >= count)
+        if (!began && !hearsPasses && expected.TryGetValue(module, out var count) && maps.Count >= count)
         {
-            // A new pass: nobody cleared the last one's.
+            // A new pass: nobody cleared the last one's, and nothing says where one begins.
             maps.ForEach(map => map.Dispose());
             maps.Clear();
+            calls.Remove(module);
         }
 
         captured[module] = maps;
+        calls[module] = calls.GetValueOrDefault(module) + 1;
         foreach (var map in ForwardHooks.Tensors(output))
         {
             var path = new TapPath(module, maps.Count);

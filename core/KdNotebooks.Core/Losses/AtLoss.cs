@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using static TorchSharp.torch.nn;
 
@@ -20,6 +21,9 @@ public sealed record AtLoss(double Power = 2) : IFeatureLoss
     public string Name => "at";
 
     public MapFit Fit => MapFit.Any;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OnePosition(nameof(AtLoss), student, teacher, "attention of length 1");
 
     // student: [N, C_s, H_s, W_s], teacher: [N, C_t, H_t, W_t] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 
 namespace KdNotebooks.Losses;
@@ -17,6 +18,9 @@ public sealed record CosineLoss : IFeatureLoss
     public string Name => "cosine";
 
     public MapFit Fit => MapFit.SameChannels;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OneChannel(nameof(CosineLoss), student.Channels);
 
     // student, teacher: [N, C, H, W] or [N, C] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

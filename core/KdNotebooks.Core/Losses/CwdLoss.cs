@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using static TorchSharp.torch.nn;
 
@@ -16,6 +17,9 @@ namespace KdNotebooks.Losses;
 public sealed record CwdLoss(double Temperature = 1.0) : IFeatureLoss
 {
     public string Name => "cwd";
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OnePosition(nameof(CwdLoss), student, teacher, "distributions");
 
     // student, teacher: [N, C, H, W] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 
 namespace KdNotebooks.Losses;
@@ -20,6 +21,9 @@ public sealed record FtLoss(int Power = 2, int Norm = 1) : IFeatureLoss
     public string Name => "ft";
 
     public MapFit Fit => MapFit.Any;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OnePosition(nameof(FtLoss), student, teacher, "factors of length 1");
 
     // student: [N, C, H, W], teacher: [N, C', H', W'] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -12,6 +12,15 @@ public interface IFeatureLoss
     /// </summary>
     MapFit Fit => MapFit.SameShape;
 
+    /// <summary>
+    /// What of it is constant for maps of these shapes, and so teaches nothing: refused, or said, before training. The
+    /// default says nothing; what a first step shows is looked at in any case.
+    /// </summary>
+    /// <param name="student">The aligned student's map, for one image.</param>
+    /// <param name="teacher">The teacher's map, for one image.</param>
+    /// <param name="images">In a step.</param>
+    Idle? IdleFor(Aligners.FeatureShape student, Aligners.FeatureShape teacher, int images) => null;
+
     /// <param name="student">[N, C, H, W]; gradients flow into it.</param>
     /// <param name="teacher">[N, C, H, W]; no gradient flows into it.</param>
     /// <returns>A scalar.</returns>

@@ -6,6 +6,11 @@ public interface ILogitLoss
     /// <summary>Its name in tables and error messages: "kd".</summary>
     string Name { get; }
 
+    /// <summary>What of it is constant for logits of this size: as for <see cref="IFeatureLoss.IdleFor"/>.</summary>
+    /// <param name="rows">N: images, or pixels.</param>
+    /// <param name="classes">K.</param>
+    Idle? IdleFor(long rows, long classes) => null;
+
     /// <param name="student">[N, K] raw logits; gradients flow into it.</param>
     /// <param name="teacher">[N, K] raw logits; no gradient flows into it.</param>
     /// <param name="labels">[N] int64, the true classes; many losses do not look at them.</param>

@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using static TorchSharp.torch.nn;
 
@@ -23,6 +24,9 @@ public sealed record NstLoss : IFeatureLoss
     public string Name => "nst";
 
     public MapFit Fit => MapFit.Any;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OnePosition(nameof(NstLoss), student, teacher, "channels of length 1");
 
     // student: [N, C_s, H_s, W_s], teacher: [N, C_t, H_t, W_t] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
@@ -29,6 +30,12 @@ public sealed record PkdLoss : IFeatureLoss
     public string Name => "pkd";
 
     public MapFit Fit => MapFit.SameChannels;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        images * teacher.Height * teacher.Width == 2
+            ? new Idle("PkdLoss standardizes each channel over images and positions, and of two numbers one becomes + and the "
+                + "other -, whatever they are. Take larger batches, or a larger map.")
+            : null;
 
     // student: [N, C, H, W], teacher: [N, C, H', W'] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

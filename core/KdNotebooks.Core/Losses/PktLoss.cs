@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 
 namespace KdNotebooks.Losses;
@@ -22,6 +23,9 @@ public sealed record PktLoss : IFeatureLoss
     public string Name => "pkt";
 
     public MapFit Fit => MapFit.Any;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        Idle.OneChannel(nameof(PktLoss), student.Channels);
 
     // student: [N, D_s] or [N, C_s, H_s, W_s], teacher: likewise -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

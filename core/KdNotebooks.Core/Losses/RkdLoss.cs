@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using static TorchSharp.torch.nn;
 
@@ -22,6 +23,12 @@ public sealed record RkdLoss(double DistanceWeight = 25, double AngleWeight = 50
     public string Name => "rkd";
 
     public MapFit Fit => MapFit.Any;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        student.Channels == 1 && AngleWeight > 0
+            ? new Idle("RkdLoss's angles are those between points on a line, for the features have one channel, and do not "
+                + "change. Tap a map of more channels, or set the angle weight to 0.", Whole: DistanceWeight == 0)
+            : null;
 
     // student: [N, D_s] or [N, C_s, H_s, W_s], teacher: likewise -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -1,3 +1,4 @@
+using KdNotebooks.Aligners;
 using KdNotebooks.Invariants;
 using static TorchSharp.torch.nn;
 
@@ -34,6 +35,12 @@ public sealed record SrdLoss(double Exponent = 4.0) : IFeatureLoss
     public string Name => "srd";
 
     public MapFit Fit => MapFit.SameChannels;
+
+    public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
+        images == 2
+            ? new Idle("SrdLoss standardizes each channel over the images, and of two images one becomes +1 and the other "
+                + "-1, whatever they are. Take batches of at least 3.")
+            : null;
 
     // student, teacher: [N, C, H, W] or [N, C] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

@@ -43,10 +43,11 @@ public sealed record Recipe
     public LogitConnection? Logits { get; init; }
 
     /// <summary>
-    /// Of the task loss, beside alpha of the maps and the weight of the logits. The default value is 1; some methods'
-    /// reference code has another (KD on CIFAR-100: 0.1).
+    /// Of the task loss, beside alpha of the maps and the weight of the logits; 0 to 1e7. The default value is 1; some
+    /// methods' reference code has another (KD on CIFAR-100: 0.1). A student alone has 1 (<see cref="RecipeChanges.Alone"/>).
     /// </summary>
-    public double TaskWeight { get; init; } = 1;
+    /// <exception cref="Runtime.KdException">It is out of its range.</exception>
+    public double TaskWeight { get; init => field = TermWeight.Require("Recipe", "the task's weight", value); } = 1;
 
     /// <summary>The default value is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.</summary>
     public IOptimizer Optimizer { get; init; } = new Sgd();

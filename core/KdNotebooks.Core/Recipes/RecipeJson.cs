@@ -57,7 +57,7 @@ public static class RecipeJson
                 ? recipe
                 : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
         }
-        catch (MissingPartException error)
+        catch (KdException error) when (!error.Message.StartsWith(source, StringComparison.Ordinal))
         {
             throw new KdException($"{source}: {error.Message}", error);
         }

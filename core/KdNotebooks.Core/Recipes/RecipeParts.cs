@@ -2,6 +2,7 @@ using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Tasks;
+using KdNotebooks.Training;
 
 namespace KdNotebooks.Recipes;
 
@@ -24,6 +25,11 @@ public static class RecipeParts
         drawn = recipe.Initial?.LoadInto(student) ?? [];
         return Network.Of(student);
     }
+
+    /// <summary>How its student is trained.</summary>
+    internal static StudentTrainerOptions TrainerOptions(this Recipe recipe) => new(
+        $"{recipe.Method} seed {recipe.Seed}", recipe.Optimizer, recipe.Schedule, recipe.ClipNorm, recipe.TaskWeight,
+        recipe.Parameters);
 
     /// <summary>The student, held to the teacher as the recipe says.</summary>
     internal static Distiller NewDistiller(

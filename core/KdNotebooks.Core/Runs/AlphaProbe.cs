@@ -1,4 +1,5 @@
 using KdNotebooks.Data;
+using KdNotebooks.Distillation;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
@@ -22,7 +23,7 @@ public sealed record AlphaOptions(int Steps = 40, int Batches = 8);
 /// </remarks>
 public static class AlphaProbe
 {
-    /// <param name="recipes">Each with at least one term; their weights do not matter.</param>
+    /// <param name="recipes">Each with at least one term; the terms' weights do not matter, the task's does.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="context">Cancelled, it stops after the current step. Null for the current one.</param>
     /// <exception cref="KdException">A recipe holds its student to no teacher, or cannot be run.</exception>
@@ -55,7 +56,7 @@ public static class AlphaProbe
             [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);
     }
 
-    // At a weight of one; and with a live teacher: a few batches are no reason to fill a cache.
+    // A term's at a weight of one, the task's as it is; and with a live teacher: a few batches are no reason to fill a cache.
     private static Recipe Prepared(Recipe recipe) => recipe with
     {
         Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
@@ -71,6 +72,9 @@ public static class AlphaProbe
         var device = Devices.Select(stream.Device);
         var task = pools.Tasks.Get(stream.Task, stream.Data, stream.Augmentation);
         var teacher = pools.Teachers.Get(stream, task, recipes, device)!; // each has a term
+        var rehearsal = new Rehearsal(stream, task, device, cancellation);
+        var verdicts = recipes.ToDictionary(
+            recipe => recipe, recipe => TorchGenerator.Seeded(recipe.Seed, () => rehearsal.Verdicts(recipe, teacher)));
         var pupils = new List<AlphaPupil>();
         try
         {
@@ -84,7 +88,7 @@ public static class AlphaProbe
                 pupils.ForEach(pupil => pupil.Step(batch, features));
             }
 
-            return [.. pupils.SelectMany(pupil => Terms(pupil, options.Batches))];
+            return [.. pupils.SelectMany(pupil => Terms(pupil, verdicts[pupil.Recipe], options.Batches))];
         }
         finally
         {
@@ -93,11 +97,13 @@ public static class AlphaProbe
     }
 
     // Of the last batches.
-    private static IEnumerable<(Recipe Recipe, AlphaTerm Term)> Terms(AlphaPupil pupil, int batches)
+    private static IEnumerable<(Recipe Recipe, AlphaTerm Term)> Terms(
+        AlphaPupil pupil, IReadOnlyList<TermVerdict> verdicts, int batches)
     {
         var measured = pupil.Pulls.TakeLast(batches).ToList();
-        return Enumerable.Range(0, measured[0].Count).Select(term =>
-            (pupil.Recipe, Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])])));
+        return Enumerable.Range(0, measured[0].Count).Select(term => (
+            pupil.Recipe,
+            Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])]) with { Refusal = verdicts[term].Refusal }));
     }
 
     private static AlphaTerm Mean(string method, List<TermPull> pulls) => new(

@@ -5,7 +5,9 @@ using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
+using KdNotebooks.Training;
 using TorchSharp.Modules;
+using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Runs;
 
@@ -19,6 +21,7 @@ internal sealed class AlphaPupil : IDisposable
     private readonly ITask task;
     private readonly INetwork student;
     private readonly Distiller distiller;
+    private readonly IReadOnlyList<Module> still;
     private readonly List<Parameter> ours, all;
     private readonly torch.optim.Optimizer optimizer;
     private readonly List<List<TermPull>> pulls = [];
@@ -33,8 +36,14 @@ internal sealed class AlphaPupil : IDisposable
             return (built, recipe.NewDistiller(built, teacher, task), TorchGenerator.State());
         });
         distiller.To(device);
-        ours = [.. student.Root.parameters()];
-        all = [.. distiller.Parameters()];
+        still = (recipe.Parameters ?? ParameterRules.None).Still(student.Root);
+        foreach (var parameter in still.SelectMany(module => module.parameters()))
+        {
+            parameter.requires_grad = false;
+        }
+
+        ours = [.. student.Root.parameters().Where(parameter => parameter.requires_grad)];
+        all = [.. ours, .. distiller.Aligners.parameters()];
         optimizer = recipe.Optimizer.Build(all);
     }
 
@@ -58,8 +67,14 @@ internal sealed class AlphaPupil : IDisposable
     {
         using var scope = torch.NewDisposeScope();
         student.Root.train();
+        foreach (var module in still)
+        {
+            module.eval();
+        }
+
         var (outputs, terms) = distiller.Forward(batch, teacher, epoch: int.MaxValue);
-        var learned = task.Loss(outputs, batch.Targets).Select(term => term.Value).Aggregate((sum, term) => sum + term);
+        var learned = task.Loss(outputs, batch.Targets).Select(term => term.Value).Aggregate((sum, term) => sum + term)
+            * Recipe.TaskWeight;
         var pull = Gradients(learned, ours);
         var aligners = all.Skip(ours.Count).ToList();
         var own = aligners.Select(_ => (Tensor?)null).ToList();
@@ -87,7 +102,11 @@ internal sealed class AlphaPupil : IDisposable
     private List<Tensor?> Gradients(Tensor loss, List<Parameter> parameters)
     {
         all.ForEach(parameter => parameter.grad = null);
-        loss.backward(retain_graph: true);
+        if (loss.requires_grad)
+        {
+            loss.backward(retain_graph: true);
+        }
+
         return [.. parameters.Select(parameter => parameter.grad?.clone())];
     }
 

@@ -6,10 +6,11 @@ namespace KdNotebooks.Runs;
 /// <summary>One distillation term beside the task's loss, measured on the same batches.</summary>
 /// <param name="Method">The recipe's.</param>
 /// <param name="Term">"layer3 mlp-1 l2", "logits kd".</param>
-/// <param name="TaskLoss">Mean over the batches.</param>
+/// <param name="TaskLoss">At the recipe's task weight; mean over the batches.</param>
 /// <param name="Loss">The term's, at a weight of 1; mean over the batches.</param>
 /// <param name="TaskGradient">
-/// L2 norm of the task's gradient on the student's parameters that both reach; mean over the batches.
+/// L2 norm of the task's gradient on the student's parameters that both reach, at the recipe's task weight; mean over the
+/// batches.
 /// </param>
 /// <param name="Gradient">The term's on the same parameters, at a weight of 1.</param>
 /// <param name="Cosine">
@@ -20,24 +21,48 @@ public sealed record AlphaTerm(
     string Method, string Term, double TaskLoss, double Loss, double TaskGradient, double Gradient, double Cosine,
     int Terms)
 {
+    // The rounding of single precision: what is less of the task's gradient is lost in a sum with it, and a weight that
+    // brought it back would weigh what was rounded off.
+    private const double Floor = 1.0 / (1 << 23);
+
+    /// <summary>Why it cannot teach, as a first look at it said; null where it can.</summary>
+    public string? Refusal { get; init; }
+
     /// <summary>
     /// The weight at which all terms of the recipe together pull as hard as the task does: a round number. Not a
-    /// number where the term does not pull at all.
+    /// number where the term cannot teach, where its gradient is less than float32's rounding (1.2e-7) of the task's,
+    /// and where one of the two is 0 or not finite.
     /// </summary>
-    public double Suggested => Round(TaskGradient / Gradient / Terms);
+    public double Suggested => Pulls ? Round(TaskGradient / Gradient / Terms) : double.NaN;
+
+    internal bool Pulls => Refusal is null && double.IsFinite(TaskGradient) && double.IsFinite(Gradient) && TaskGradient > 0
+        && Gradient >= Floor * TaskGradient;
 
     /// <summary>
-    /// The weight at which the term is as large as the task's loss: the rule of thumb of MGD's author (its issue 2).
+    /// The weight at which the term is as large as the task's loss: the rule of thumb of MGD's author (its issue 2). Not a
+    /// number where <see cref="Suggested"/> is none.
     /// </summary>
-    public double ByValue => Round(TaskLoss / Loss / Terms);
+    public double ByValue => Pulls ? Round(TaskLoss / Loss / Terms) : double.NaN;
 
     /// <summary>Why, in a sentence.</summary>
-    public string Reason => double.IsNaN(Suggested)
-        ? $"{Term} does not pull on the student; it has nothing to weigh. Look at the taps and the aligner."
-        : FormattableString.Invariant(
+    public string Reason => !Pulls ? Weightless : FormattableString.Invariant(
             $"at a weight of 1 {Term} pulls on the student with {Gradient / TaskGradient:G2} of the task's gradient")
             + $"{(Terms > 1 ? $", and {Terms} terms share the pull" : "")}; a weight near "
             + $"{Text(Suggested)} makes them equal.";
+
+    private string Weightless => this switch
+    {
+        { Refusal: { } refusal } => refusal,
+        { TaskGradient: 0 } => $"the task does not pull on the student where {Term} does (is its weight 0?); there is nothing "
+            + "to weigh it against.",
+        { Gradient: > 0 } when double.IsFinite(Gradient) && double.IsFinite(TaskGradient) => FormattableString.Invariant(
+            $"{Term} pulls on the student with {Gradient / TaskGradient:G2} of the task's gradient, less than float32 rounds ")
+            + "off (1.2e-7); it has nothing to weigh. Scale the loss itself, or look at the taps and the aligner.",
+        { Gradient: 0 } => $"{Term} does not pull on the student; it has nothing to weigh. Look at the taps and the aligner.",
+        _ => FormattableString.Invariant(
+            $"the gradient of {Term} is {Gradient} beside the task's of {TaskGradient}; expected finite ones. Lower the ")
+            + "learning rate, or look at the loss.",
+    };
 
     /// <summary>"5", "0.02", "2000"; "n/a" for not a number.</summary>
     public static string Text(double weight) =>
@@ -69,7 +94,7 @@ public sealed record AlphaReport(IReadOnlyList<AlphaTerm> Terms, int Steps, int 
     /// <summary>What the measured students had learned, and from what the suggestion comes.</summary>
     public string Note =>
         $"Measured on {Batches} batches of training images after {Steps} steps of the task alone, the aligners trained "
-        + "beside it. Losses and gradients are at a weight of 1; gradients are L2 norms on the student's parameters "
+        + "beside it. Losses and gradients are at a weight of 1, the task's at the recipe's; gradients are L2 norms on the student's parameters "
         + "that both losses reach. The suggestion makes the two gradients equal, rounded to 1, 2 or 5: the middle of "
         + "a search, not its end.";
 

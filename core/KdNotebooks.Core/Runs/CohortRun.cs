@@ -1,4 +1,3 @@
-using KdNotebooks.Catalogue;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
@@ -9,7 +8,6 @@ using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 using KdNotebooks.Training;
-using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Runs;
 
@@ -20,8 +18,7 @@ internal sealed class CohortRun(
     private readonly ITask task = tasks.Get(stream.Task, stream.Data, stream.Augmentation);
     private readonly torch.Device device = Devices.Select(stream.Device);
 
-    // Four where a step has as many: batch normalization needs two, and the angles of RKD three.
-    private int Tried => Math.Min(stream.BatchSize, 4);
+    private readonly Dictionary<Recipe, IReadOnlyList<string>> notes = [];
 
     /// <summary>
     /// Reads what a cache of teacher features on disk was made of, whatever the file system says of it: once in a process.
@@ -34,28 +31,19 @@ internal sealed class CohortRun(
         }
     }
 
-    /// <summary>Builds everything, sends zeros through it and throws it away: what cannot be run fails here.</summary>
+    /// <summary>Builds everything, sends images through it and throws it away: what cannot be run fails here.</summary>
     /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>
     public void Rehearse()
     {
-        _ = NewCohort(null);
-        var maps = Maps(Teacher());
+        var (cohort, teacher) = (NewCohort(null), Teacher());
+        var rehearsal = new Rehearsal(stream, task, device, context.Cancellation);
         foreach (var recipe in recipes)
         {
-            try
+            RequireTeacher(recipe);
+            notes[recipe] = rehearsal.Of(recipe, teacher, cohort);
+            foreach (var note in notes[recipe])
             {
-                TorchGenerator.Any(() => Rehearse(recipe, maps));
-            }
-            catch (KdException error)
-            {
-                throw new KdException($"Recipe '{recipe.Method}': {error.Message}", error);
-            }
-            catch (Exception error) when (error is not OperationCanceledException && !PartKinds.IsOurs(recipe.Student))
-            {
-                // Losses and aligners say themselves what is wrong: what is left is the reader's own model.
-                throw new KdException(
-                    $"Recipe '{recipe.Method}': model '{recipe.Student.Name}': images "
-                    + $"[{string.Join(", ", [Tried, .. task.Image])}]: {Failure.Line(error)}", error);
+                context.Notice($"Recipe '{recipe.Method}', seed {recipe.Seed}: {note}");
             }
         }
     }
@@ -88,38 +76,15 @@ internal sealed class CohortRun(
 
     private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
-    private bool Rehearse(Recipe recipe, TeacherMaps maps)
+    private void RequireTeacher(Recipe recipe)
     {
-        var images = Tried;
-        if (recipe.Teacher is { } spec)
+        try
         {
-            teachers.Check(spec, task, device);
+            _ = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
         }
-
-        using var noGrad = torch.no_grad();
-        using var scope = torch.NewDisposeScope();
-        var student = recipe.NewStudent(task);
-        using var root = student.Root;
-        using var distiller = recipe.NewDistiller(student, maps, task);
-        using var trainer = new StudentTrainer(distiller, task, Options(recipe), NoLog.Instance, torch.CPU);
-        var batch = task.Blank(images);
-        root.train();
-        var (outputs, _) = distiller.Forward(
-            batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([images, .. shape.Value])), epoch: 1);
-        task.Loss(outputs, batch.Targets);
-        RequireStatistics(images, root, distiller.Aligners);
-        return true;
-    }
-
-    // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
-    private static void RequireStatistics(int images, params Module[] modules)
-    {
-        var statistics = modules.SelectMany(module => module.buffers()).Where(buffer => buffer.is_floating_point());
-        if (statistics.Any(buffer => !buffer.isfinite().all().item<bool>()))
+        catch (KdException error)
         {
-            throw new KdException(
-                $"a step of {images} image{(images == 1 ? "" : "s")} is too small for a batch normalization of pooled "
-                + "maps, which sees one number a channel; take a batch of at least 2.");
+            throw new KdException($"Recipe '{recipe.Method}': {error.Message}", error);
         }
     }
 
@@ -132,21 +97,17 @@ internal sealed class CohortRun(
             recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint());
         var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
-        folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running"));
+        folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running", notes[recipe]));
         return TorchGenerator.Seeded(recipe.Seed, () =>
         {
             // The student before its aligners: methods that share a seed start from one and the same student.
             var student = recipe.NewStudent(task, out var drawn);
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
-                recipe, student, distiller, new StudentTrainer(distiller, task, Options(recipe), folder, device), folder,
-                () => Manifest.Write(identity, task.Data, check, device, "complete", drawn));
+                recipe, student, distiller, new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
+                () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
         });
     }
-
-    private static StudentTrainerOptions Options(Recipe recipe) => new(
-        $"{recipe.Method} seed {recipe.Seed}", recipe.Optimizer, recipe.Schedule, recipe.ClipNorm, recipe.TaskWeight,
-        recipe.Parameters);
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
     private RunResult Measure(StudentRun run)
@@ -165,7 +126,7 @@ internal sealed class CohortRun(
         rows.ForEach(run.Folder.Note);
         run.Folder.WriteManifest(run.CompleteManifest());
         run.Folder.Complete();
-        return new RunResult(run.Recipe, run.Folder.Path, run.Folder.Epochs, rows);
+        return new RunResult(run.Recipe, run.Folder.Path, run.Folder.Epochs, rows) { Notes = notes[run.Recipe] };
     }
 
     private INetwork Kept(Recipe recipe, string path)
@@ -197,18 +158,6 @@ internal sealed class CohortRun(
             StudentTrainer.Dispose();
             Distiller.Dispose();
             Student.Root.Dispose();
-        }
-    }
-
-    /// <summary>Of a rehearsal nothing is kept.</summary>
-    private sealed class NoLog : ITrainingLog
-    {
-        public static NoLog Instance { get; } = new();
-
-        public string? LastCheckpoint => null;
-
-        public void EpochEnded(EpochRecord record, Distiller distiller)
-        {
         }
     }
 }

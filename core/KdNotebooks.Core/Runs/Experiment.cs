@@ -54,5 +54,7 @@ public static class Experiment
         {
             throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
         }
+
+        recipes.ToList().ForEach(RecipeNotes.RequireWeight);
     }
 }

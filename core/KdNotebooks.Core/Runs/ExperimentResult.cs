@@ -12,6 +12,9 @@ namespace KdNotebooks.Runs;
 public sealed record RunResult(
     Recipe Recipe, string Folder, IReadOnlyList<EpochRecord> Epochs, IReadOnlyList<ResultRow> Rows)
 {
+    /// <summary>What was said of it before training, a sentence each; manifest.json has them too.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     /// <summary>
     /// The file of the student after its best epoch on the validation images: ready to use, as a teacher of others too.
     /// </summary>

@@ -13,10 +13,11 @@ internal static class Manifest
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
+    /// <param name="notes">What was said of it before training.</param>
     /// <param name="drawn">What of the student the initial weights did not hold; null or none where there are none.</param>
     public static string Write(
         RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status,
-        IReadOnlyList<string>? drawn = null)
+        IReadOnlyList<string> notes, IReadOnlyList<string>? drawn = null)
     {
         var manifest = new JsonObject
         {
@@ -53,6 +54,11 @@ internal static class Manifest
                 [".NET"] = Environment.Version.ToString(),
             },
         };
+        if (notes.Count > 0)
+        {
+            manifest["notes"] = new JsonArray([.. notes.Select(note => (JsonNode)note)]);
+        }
+
         NoteGuests(manifest, run);
         return manifest.ToJsonString(Indented);
     }

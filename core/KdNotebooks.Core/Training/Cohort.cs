@@ -62,8 +62,15 @@ public sealed class Cohort
         stepsPerEpoch = stream.Iterations / stream.Epochs ?? images / stream.BatchSize;
     }
 
+    /// <summary>Of the whole run.</summary>
+    internal int Steps => stepsPerEpoch * stream.Epochs;
+
+    internal int StepsPerEpoch => stepsPerEpoch;
+
     /// <summary>Trains every member to the end of its run.</summary>
-    /// <exception cref="KdException">A member needs a teacher, and there is none.</exception>
+    /// <exception cref="KdException">
+    /// A member needs a teacher, and there is none; or its schedule does not fit the run.
+    /// </exception>
     /// <exception cref="DivergedException">A member's loss or gradient is not finite.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; what the logs have kept stays.</exception>
     public void Train(
@@ -75,7 +82,12 @@ public sealed class Cohort
                 $"{pupil.Name}: is held to a teacher, but the cohort has none; give the cohort a teacher.");
         }
 
-        var steps = stepsPerEpoch * stream.Epochs;
+        var steps = Steps;
+        foreach (var member in members)
+        {
+            member.RequireSchedule(steps, stepsPerEpoch);
+        }
+
         progress ??= ProgressReporter.Silent;
         var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
         using var batches = Batches(cancellation).GetEnumerator();
@@ -97,7 +109,7 @@ public sealed class Cohort
         IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IEnumerator<PixelBatch> batches, int epoch,
         CancellationToken cancellation)
     {
-        var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, stepsPerEpoch * stream.Epochs, stepsPerEpoch);
+        var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, Steps, stepsPerEpoch);
         for (var step = 0; step < stepsPerEpoch && batches.MoveNext(); step++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -25,7 +25,7 @@ public sealed record Sgd(
 {
     public torch.optim.Optimizer Build(IEnumerable<Parameter> parameters)
     {
-        Optimizers.Require(nameof(Sgd), LearningRate > 0 && Momentum is >= 0 and < 1 && WeightDecay >= 0, this);
+        Optimizers.Require(nameof(Sgd), Optimizers.IsRate(LearningRate) && Momentum is >= 0 and < 1 && Optimizers.IsDecay(WeightDecay), this);
         Optimizers.Require(nameof(Sgd), !Nesterov || Momentum > 0, this);
         return torch.optim.SGD(parameters, LearningRate, Momentum, 0, WeightDecay, Nesterov);
     }
@@ -45,7 +45,8 @@ public sealed record AdamW(
     {
         Optimizers.Require(
             nameof(AdamW),
-            LearningRate > 0 && Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1 && Epsilon > 0 && WeightDecay >= 0,
+            Optimizers.IsRate(LearningRate) && Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1 && Optimizers.IsRate(Epsilon)
+                && Optimizers.IsDecay(WeightDecay),
             this);
         return torch.optim.AdamW(parameters, LearningRate, Beta1, Beta2, Epsilon, WeightDecay);
     }
@@ -53,13 +54,17 @@ public sealed record AdamW(
 
 internal static class Optimizers
 {
+    public static bool IsRate(double value) => value is > 0 and < double.PositiveInfinity;
+
+    public static bool IsDecay(double value) => value is >= 0 and < double.PositiveInfinity;
+
     public static void Require(string name, bool sound, object options)
     {
         if (!sound)
         {
             throw new KdException(
-                $"{name}: {options} is out of range; expected a learning rate and epsilon greater than 0, momentum "
-                + "and betas from 0 to below 1 (above 0 with Nesterov), weight decay of at least 0.");
+                $"{name}: {options} is out of range; expected a finite learning rate and epsilon greater than 0, "
+                + "momentum and betas from 0 to below 1 (above 0 with Nesterov), a finite weight decay of at least 0.");
         }
     }
 }

@@ -69,7 +69,7 @@ public sealed record Polynomial(double Power = 0.9, double Floor = 0) : ISchedul
 /// <summary>
 /// A straight line from <paramref name="Start"/> up to what <paramref name="Then"/> gives, over the first steps.
 /// </summary>
-/// <param name="Steps">How many; at least 0.</param>
+/// <param name="Steps">How many; at least 0, and in a run no more than it has.</param>
 /// <param name="Then">The schedule that it leads into; its clock runs from the beginning.</param>
 /// <param name="Start">What the factor is multiplied by at step 0, 0 to 1. The default value is 0.001.</param>
 public sealed record WarmUp(int Steps, ISchedule Then, double Start = 0.001) : ISchedule
@@ -94,6 +94,60 @@ public sealed record WarmUp(int Steps, ISchedule Then, double Start = 0.001) : I
 
 internal static class Schedules
 {
+    /// <summary>A schedule that gives a run something to learn with.</summary>
+    /// <exception cref="KdException">
+    /// It warms up for longer than the run lasts, gives a rate that is negative or no number, or none but 0.
+    /// </exception>
+    public static void RequireFit(ISchedule schedule, int steps, int stepsPerEpoch)
+    {
+        for (var part = schedule; part is WarmUp warm; part = warm.Then)
+        {
+            if (warm.Steps > steps)
+            {
+                throw new KdException(
+                    $"the learning rate warms up over {warm.Steps} steps, and the run has {steps}: it would never come to its "
+                    + $"value. Warm up over {steps} or fewer, or train longer (epochs, iterations).");
+            }
+        }
+
+        var learns = false;
+        for (var step = 0; step < steps; step++)
+        {
+            var factor = schedule.Factor(step, steps, stepsPerEpoch);
+            learns |= factor > 0;
+            if (!(factor >= 0 && double.IsFinite(factor)))
+            {
+                throw new KdException(
+                    $"the schedule multiplies the learning rate by {factor} at step {step} (from 0) of {steps}; expected a "
+                    + "finite number of at least 0.");
+            }
+        }
+
+        if (!learns)
+        {
+            throw new KdException(
+                $"the schedule multiplies the learning rate by 0 in all {steps} steps, so that nothing is learned; "
+                + "choose one that is greater than 0 somewhere.");
+        }
+    }
+
+    /// <summary>What of a schedule a run does not come to, a sentence each.</summary>
+    public static IEnumerable<string> Notes(ISchedule schedule, int steps, int stepsPerEpoch)
+    {
+        while (schedule is WarmUp warm)
+        {
+            schedule = warm.Then;
+        }
+
+        // A milestone at the very end changes no step.
+        if (schedule is MultiStep multi
+            && multi.Epochs.Where(epoch => (long)epoch * stepsPerEpoch >= steps).ToList() is { Count: > 0 } late)
+        {
+            yield return $"the learning rate falls after epoch {string.Join(", ", late)}, and the run has "
+                + $"{(steps + stepsPerEpoch - 1) / stepsPerEpoch}: it stays as it is.";
+        }
+    }
+
     public static double Fraction(string schedule, string option, double value) =>
         value is >= 0 and <= 1 ? value : throw new KdException(
             $"{schedule}: {option} {value} came; expected 0 to 1, for it is relative to the learning rate.");

@@ -21,7 +21,7 @@ public sealed class OwnOptimizer(
 
     public torch.optim.Optimizer Build(IEnumerable<Parameter> parameters)
     {
-        Optimizers.Require(name, learningRate > 0, $"learning rate {learningRate}");
+        Optimizers.Require(name, Optimizers.IsRate(learningRate), $"learning rate {learningRate}");
         return build(parameters, learningRate);
     }
 }

@@ -48,18 +48,14 @@ public sealed class StudentTrainer : IDisposable
     /// <exception cref="KdException">An option is out of its range.</exception>
     public StudentTrainer(Distiller distiller, ITask task, StudentTrainerOptions options, ITrainingLog log, torch.Device device)
     {
-        if (options.ClipNorm is { } norm && !(norm > 0))
+        if (options.ClipNorm is { } norm && norm is not (> 0 and < double.PositiveInfinity))
         {
             throw new KdException(
-                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a number greater than 0, "
+                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a finite number greater than 0, "
                 + "or null not to clip.");
         }
 
-        if (!(options.TaskWeight >= 0))
-        {
-            throw new KdException(
-                $"{options.Name}: the task's weight is {options.TaskWeight}; expected a number of at least 0.");
-        }
+        TermWeight.Require(options.Name, "the task's weight", options.TaskWeight);
 
         (Distiller, this.task, this.options, this.log) = (distiller, task, options, log);
         distiller.To(device);
@@ -102,6 +98,19 @@ public sealed class StudentTrainer : IDisposable
         }
     }
 
+    /// <exception cref="KdException">Its schedule does not fit a run of so many steps.</exception>
+    internal void RequireSchedule(int steps, int stepsPerEpoch)
+    {
+        try
+        {
+            Schedules.RequireFit(options.Schedule, steps, stepsPerEpoch);
+        }
+        catch (KdException error)
+        {
+            throw new KdException($"{Name}: {error.Message}", error);
+        }
+    }
+
     /// <summary>One step on a batch. No tensor outlives it but the weights.</summary>
     /// <param name="at">Where in the run it stands.</param>
     /// <returns>The total loss before the step.</returns>
@@ -134,15 +143,20 @@ public sealed class StudentTrainer : IDisposable
         randomState.Dispose();
     }
 
-    private double Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    /// <summary>All of the student in training mode but what is frozen.</summary>
+    internal void SetModes()
     {
-        using var scope = torch.NewDisposeScope();
         Distiller.Student.Root.train();
         foreach (var module in still)
         {
             module.eval();
         }
+    }
 
+    private double Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    {
+        using var scope = torch.NewDisposeScope();
+        SetModes();
         optimizers.ForEach(entry => entry.Optimizer.zero_grad());
         var (outputs, distillation) = Distiller.Forward(batch, teacher, at.Epoch);
         LossTerm[] terms =

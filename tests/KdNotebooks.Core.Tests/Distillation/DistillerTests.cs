@@ -185,7 +185,8 @@ public sealed class DistillerTests : IDisposable
             Terms(distiller)[1].Value.item<float>(), Assert.Single(Terms(second)).Value.item<float>());
 
         Assert.Contains(
-            "Connection from student 'head' to teacher 'body': one pass gives 2 map(s) there and 1; expected as many, or a "
+            "Connection from student 'head' to teacher 'body': one pass gives 2 map(s) there (it is called 2 "
+            + "times) and 1; expected as many, or a "
             + "path that says which: 'head[0]'.",
             Assert.Throws<KdException>(() => new Distiller(
                 small, Tiny.Task, new Guidance([head with { Teacher = "body" }]), live.Maps, Tiny.Image)).Message);

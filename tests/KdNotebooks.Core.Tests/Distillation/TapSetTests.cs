@@ -72,6 +72,42 @@ public sealed class TapSetTests : IDisposable
     }
 
     [Fact]
+    public void An_ambiguous_tap_says_how_often_its_module_is_called()
+    {
+        var twice = new Twice();
+        using var taps = new TapSet(twice, ["act"]);
+        taps.Probe(Tiny.Image);
+        Assert.Equal(2, taps.Repeated["act"]);
+        twice.call(images).Dispose();
+        Assert.Contains("for 'act' is called 2 times; say which", Assert.Throws<KdException>(() => taps["act"]).Message);
+    }
+
+    [Fact]
+    public void A_module_that_training_calls_once_more_is_refused_whichever_call_is_named()
+    {
+        var often = new Twice { OnceMore = true };
+        using var taps = new TapSet(often, ["act", "act[1]"]);
+        taps.Probe(Tiny.Image); // in evaluation: twice
+        often.train();
+        often.call(images).Dispose();
+        Assert.Contains(
+            "'act' is called 3 times in this pass, which gives 3 maps there, and in the one that was looked at first 2",
+            Assert.Throws<KdException>(() => taps["act[1]"]).Message);
+        often.eval();
+        often.call(images).Dispose();
+        Assert.Equal([2, 2, 4, 5], taps["act[1]"].shape);
+    }
+
+    [Fact]
+    public void A_network_that_calls_its_root_twice_gives_both_maps()
+    {
+        var network = new TwoViews(model);
+        using var taps = new TapSet((INetwork)network, ["body"]);
+        Assert.Equal(["body[0]", "body[1]"], taps.Probe(Tiny.Image).Keys);
+        Assert.Equal(2, taps.Repeated["body"]);
+    }
+
+    [Fact]
     public void A_head_that_two_levels_share_gives_a_map_of_each()
     {
         var levels = new TwoLevels(4);
@@ -214,7 +250,21 @@ public sealed class TapSetTests : IDisposable
 
         public Twice() : base(nameof(Twice)) => RegisterComponents();
 
-        public override Tensor forward(Tensor input) => act.call(last.call(act.call(first.call(input))));
+        public bool OnceMore { get; init; }
+
+        public override Tensor forward(Tensor input)
+        {
+            var output = act.call(last.call(act.call(first.call(input))));
+            return OnceMore && training ? act.call(output) : output;
+        }
+    }
+
+    private sealed record TwoViews(Module<Tensor, Tensor> Model) : INetwork
+    {
+        public Module Root => Model;
+
+        public IOutputs Forward(Batch batch) =>
+            new ModelOutput(Model.call(batch.Images) + Model.call(batch.Images.flip(3)));
     }
 
     private sealed class Residual : Module<Tensor, Tensor>

@@ -81,6 +81,34 @@ public sealed class AlphaProbeTests
         Assert.Equal(Measure([review], 2, 1).Terms, Measure([otherwise], 2, 1).Terms);
     }
 
+    // Beside a tenth of the task a term shall pull with a tenth.
+    [Fact]
+    public void The_weight_of_the_task_matters()
+    {
+        var (whole, tenth) = (Measure([Mean], 0, 1).Terms[0], Measure([Mean with { TaskWeight = 0.1 }], 0, 1).Terms[0]);
+        Assert.Equal(whole.TaskGradient / 10, tenth.TaskGradient, 1e-5 * whole.TaskGradient);
+        Assert.Equal(whole.Gradient, tenth.Gradient);
+        Assert.Contains("does not pull", Measure([Mean with { TaskWeight = 0 }], 0, 1).Terms[0].Reason);
+    }
+
+    [Fact]
+    public void A_term_that_cannot_teach_gets_no_weight_beside_others_that_can()
+    {
+        var nst = Mean with { Method = "nst", Connections = [new("avgpool", "avgpool", new Identity(), new NstLoss(), 1)] };
+        var terms = Measure([nst, Mean], 2, 1).Terms;
+        Assert.True(double.IsNaN(terms[0].Suggested));
+        Assert.Contains("'avgpool nst' cannot teach", terms[0].Reason);
+        Assert.True(terms[1].Suggested > 0);
+    }
+
+    [Fact]
+    public void A_frozen_part_has_no_gradient_to_weigh()
+    {
+        var rules = new KdNotebooks.Training.ParameterRules(["conv1", "bn1", "layer1"]);
+        var (free, frozen) = (Measure([Mean], 0, 1).Terms[0], Measure([Mean with { Parameters = rules }], 0, 1).Terms[0]);
+        Assert.InRange(frozen.TaskGradient, 0.1 * free.TaskGradient, 0.99 * free.TaskGradient);
+    }
+
     [Fact]
     public void Each_term_of_a_recipe_is_measured_and_they_share_the_pull()
     {

@@ -33,6 +33,31 @@ public sealed class AlphaReportTests
         Assert.Equal("n/a", AlphaTerm.Text(term.Suggested));
     }
 
+    // The rounding of single precision is 1.19e-7.
+    [Theory]
+    [InlineData(0.4, 0.4e-9, "less than float32 rounds off")]
+    [InlineData(0.4, 0.4 * 1.1e-7, "less than float32 rounds off")]
+    [InlineData(0, 0.1, "the task does not pull on the student")]
+    [InlineData(double.NaN, 0.1, "expected finite ones")]
+    [InlineData(0.4, double.NaN, "expected finite ones")]
+    [InlineData(0.4, double.PositiveInfinity, "expected finite ones")]
+    public void A_gradient_of_rounding_or_none_gets_no_weight(double task, double gradient, string reason)
+    {
+        var term = Term with { TaskGradient = task, Gradient = gradient };
+        Assert.True(double.IsNaN(term.Suggested));
+        Assert.True(double.IsNaN(term.ByValue));
+        Assert.Contains(reason, term.Reason);
+    }
+
+    [Fact]
+    public void No_suggestion_is_larger_than_a_weight_may_be()
+    {
+        var term = Term with { TaskGradient = 1, Gradient = 1.2e-7 };
+        Assert.Equal(1e7, term.Suggested);
+        Assert.True(double.IsNaN((term with { Refusal = "it cannot teach" }).Suggested));
+        Assert.Equal("it cannot teach", (term with { Refusal = "it cannot teach" }).Reason);
+    }
+
     [Fact]
     public void Text_has_a_line_for_each_term_and_says_how_it_was_measured()
     {
