@@ -70,7 +70,7 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
         using var root = student.Root;
         using var distiller = recipe.NewDistiller(student, maps, task);
         using var trainer = new StudentTrainer(distiller, task, recipe.TrainerOptions(), NoLog.Instance, torch.CPU);
-        trainer.RequireSchedule(cohort.Steps, cohort.StepsPerEpoch);
+        Schedules.RequireFit(recipe.Schedule, cohort.Steps, cohort.StepsPerEpoch);
         var batch = task.Blank(Tried);
         root.train();
         var (outputs, _) = distiller.Forward(

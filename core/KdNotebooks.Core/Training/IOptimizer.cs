@@ -25,7 +25,9 @@ public sealed record Sgd(
 {
     public torch.optim.Optimizer Build(IEnumerable<Parameter> parameters)
     {
-        Optimizers.Require(nameof(Sgd), Optimizers.IsRate(LearningRate) && Momentum is >= 0 and < 1 && Optimizers.IsDecay(WeightDecay), this);
+        Optimizers.Require(
+            nameof(Sgd),
+            Optimizers.IsRate(LearningRate) && Momentum is >= 0 and < 1 && Optimizers.IsDecay(WeightDecay), this);
         Optimizers.Require(nameof(Sgd), !Nesterov || Momentum > 0, this);
         return torch.optim.SGD(parameters, LearningRate, Momentum, 0, WeightDecay, Nesterov);
     }
@@ -63,8 +65,8 @@ internal static class Optimizers
         if (!sound)
         {
             throw new KdException(
-                $"{name}: {options} is out of range; expected a finite learning rate and epsilon greater than 0, "
-                + "momentum and betas from 0 to below 1 (above 0 with Nesterov), a finite weight decay of at least 0.");
+                $"{name}: {options} is out of range; expected a learning rate and epsilon greater than 0, momentum "
+                + "and betas from 0 to below 1 (above 0 with Nesterov), weight decay of at least 0, all of them finite.");
         }
     }
 }

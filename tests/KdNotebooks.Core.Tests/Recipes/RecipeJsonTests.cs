@@ -62,13 +62,13 @@ public sealed class RecipeJsonTests
     [InlineData(double.NegativeInfinity)]
     public void A_number_that_is_not_finite_is_refused_with_its_place(double number)
     {
-        var wrong = recipe with { Connections = [recipe.Connections[0] with { Alpha = number }] };
+        var wrong = recipe with { ClipNorm = number };
 
         var error = Assert.Throws<KdException>(() => RecipeJson.Write(wrong));
 
         Assert.Equal(
             $"Recipe 'mlp' cannot be written: The number is {number}; expected a finite one. "
-            + "Path: $.Connections.Alpha.",
+            + "Path: $.ClipNorm.",
             error.Message);
     }
 

@@ -30,7 +30,7 @@ public sealed class RecipeNotesTests : IDisposable
         else
         {
             Assert.Contains(
-                $"Recipe 'none': none seed 1: the learning rate warms up over {steps} steps, and the run has 4",
+                $"Recipe 'none': the learning rate warms up over {steps} steps, and the run has 4",
                 Assert.Throws<KdException>(() => Trials.Run(folder.FullName, recipe)).Message);
             Assert.False(Directory.Exists(Path.Combine(folder.FullName, "runs")));
         }

@@ -1,5 +1,4 @@
 using KdNotebooks.Aligners;
-using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
@@ -44,7 +43,7 @@ public sealed class TeachingTests : IDisposable
             + "on the first 16 images nor on random maps", Refused(Held("own", new Linear(), own, "avgpool")));
         Assert.Empty(Look(Held("maps", new Linear(), own, "layer3")));
 
-        static Tensor Unit(Tensor rows) => rows / rows.norm(2, keepdim: true, p: 2);
+        static Tensor Unit(Tensor rows) => rows / (rows.norm(2, keepdim: true, p: 2) + 1e-12);
     }
 
     [Fact]
