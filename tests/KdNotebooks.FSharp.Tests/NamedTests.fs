@@ -35,7 +35,7 @@ let ``The student alone has the task at its full weight, whatever the recipe giv
         Assert.Null alone.Teacher
         Assert.False alone.Distils
 
-    Assert.Equal(0.1, ((Named.methodAt "at" 50.0).Change usual).TaskWeight)
+    Assert.Equal(0.1, ((Named.methodAt "at" 50.0).Change(recipe.With(taskWeight = 0.1))).TaskWeight)
 
 [<Fact>]
 let ``A weight that is none is refused where it is written`` () =

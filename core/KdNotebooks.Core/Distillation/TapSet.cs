@@ -27,8 +27,8 @@ public sealed class TapSet : IDisposable
     private readonly List<Action> removers = [];
     private List<(TapPath Path, Tensor Witness)>? witnesses;
     private TapPath? last;
-    private readonly bool hearsPasses; // the root itself says when one begins
-    private bool stopsEarly, began;
+    private bool stopsEarly;
+    private bool began, inside; // within one pass: as we were told, as the root says
 
     /// <param name="model">What to listen to; see <see cref="Network.Of"/>.</param>
     /// <param name="paths">
@@ -54,7 +54,6 @@ public sealed class TapSet : IDisposable
 
         if (network.Root is Module<Tensor, Tensor> root)
         {
-            hearsPasses = true;
             // A new pass: what nobody cleared is the last one's. (Not where the pass is known to have begun: a network may
             // call its root more than once.)
             removers.Add(root.register_forward_pre_hook((_, input) =>
@@ -64,7 +63,13 @@ public sealed class TapSet : IDisposable
                     Clear();
                 }
 
+                inside = true;
                 return input;
+            }).remove);
+            removers.Add(root.register_forward_hook((_, _, output) =>
+            {
+                inside = false;
+                return output;
             }).remove);
         }
     }
@@ -250,7 +255,7 @@ public sealed class TapSet : IDisposable
     private void Capture(string module, object? output)
     {
         var maps = captured.GetValueOrDefault(module) ?? [];
-        if (!began && !hearsPasses && expected.TryGetValue(module, out var count) && maps.Count >= count)
+        if (!began && !inside && expected.TryGetValue(module, out var count) && maps.Count >= count)
         {
             // A new pass: nobody cleared the last one's, and nothing says where one begins.
             maps.ForEach(map => map.Dispose());

@@ -31,6 +31,9 @@ internal sealed class CohortRun(
         }
     }
 
+    /// <summary>What the rehearsal said of each recipe, a sentence each.</summary>
+    public IReadOnlyDictionary<Recipe, IReadOnlyList<string>> Notes => notes;
+
     /// <summary>Builds everything, sends images through it and throws it away: what cannot be run fails here.</summary>
     /// <exception cref="KdException">Says which recipe, where it is a recipe's fault.</exception>
     public void Rehearse()
@@ -41,10 +44,6 @@ internal sealed class CohortRun(
         {
             RequireTeacher(recipe);
             notes[recipe] = rehearsal.Of(recipe, teacher, cohort);
-            foreach (var note in notes[recipe])
-            {
-                context.Notice($"Recipe '{recipe.Method}', seed {recipe.Seed}: {note}");
-            }
         }
     }
 

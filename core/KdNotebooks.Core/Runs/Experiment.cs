@@ -30,9 +30,22 @@ public static class Experiment
         cohorts.ForEach(cohort => cohort.Rehearse());
         teachers.RequireMemory();
         tasks.Remarks.ToList().ForEach(context.Notice);
+        Say(cohorts.SelectMany(cohort => cohort.Notes).ToDictionary(), recipes, context);
         var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
+    }
+
+    // Once for all seeds, and for all methods of which it is true.
+    private static void Say(
+        Dictionary<Recipe, IReadOnlyList<string>> notes, IReadOnlyList<Recipe> recipes, RunContext context)
+    {
+        foreach (var same in recipes.SelectMany(recipe => notes[recipe].Select(note => (recipe.Method, Note: note)))
+            .Distinct().GroupBy(said => said.Note, said => $"'{said.Method}'"))
+        {
+            var methods = same.ToList();
+            context.Notice($"{(methods.Count == 1 ? "Recipe" : "Recipes")} {string.Join(", ", methods)}: {same.Key}");
+        }
     }
 
     private static void RequireRunnable(IReadOnlyList<Recipe> recipes)

@@ -140,9 +140,17 @@ public sealed class TeachingTests : IDisposable
         };
         var run = Assert.Single(Experiment.Run([recipe], Context).Runs);
         var note = Assert.Single(run.Notes);
-        Assert.Equal($"Recipe 'frozen', seed 1: {note}", Assert.Single(said));
+        Assert.Equal($"Recipe 'frozen': {note}", Assert.Single(said));
         using var manifest = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder, "manifest.json")));
         Assert.Equal(note, manifest.RootElement.GetProperty("notes")[0].GetString());
+    }
+
+    [Fact]
+    public void What_is_true_of_several_seeds_and_methods_is_said_once()
+    {
+        var late = Trials.Alone() with { Schedule = new MultiStep([9]) };
+        Assert.StartsWith("Recipes 'none', 'too': the learning rate falls after epoch 9", Assert.Single(
+            Look(late, late with { Seed = 2 }, late with { Method = "too" })));
     }
 
     // Nothing of the look is left in a run: not in its draws, nor in its statistics.

@@ -125,7 +125,7 @@ public sealed class StudentTrainerTests : IDisposable
     [InlineData(-1.0)]
     [InlineData(double.NaN)]
     public void A_bound_that_is_no_length_is_refused(double clip) => Assert.Contains(
-        $"run 1: the gradient is clipped to a norm of {clip}; expected a number greater than 0",
+        $"run 1: the gradient is clipped to a norm of {clip}; expected a finite number greater than 0",
         Assert.Throws<KdException>(() => new TestRun(1, clip: clip)).Message);
 
     [Fact]
