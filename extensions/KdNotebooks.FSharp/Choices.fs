@@ -60,7 +60,8 @@ module Pretrained =
     /// The student of an experiment's first run, as it was after its best epoch: `[ recipe ] |> run |> Pretrained.trained`.
     let trained (result: ExperimentResult) = TeacherSpec result.Runs[0].BestStudent
 
-    /// Its outputs are computed once for each view of each image and kept in memory.
+    /// Its outputs are computed once for each view of each image and kept in memory, for as long as the view can come
+    /// again: give the augmentation `views 2`, for with a new one every pass there is nothing to keep.
     let inMemory (teacher: TeacherSpec) =
         TeacherSpec(teacher.Weights, TeacherSource.Memory, teacher.CacheFolder)
 

@@ -33,7 +33,8 @@ public abstract class SampleSet
 
     /// <summary>
     /// 64 lower-case hex digits that differ where the set does; each kind says what it is made of. Contents, not names,
-    /// lengths or times: a run's id and the caches of teacher features go by it. <see cref="ContentIndex"/> makes one of files.
+    /// lengths or times: a run's id and the caches of teacher features go by it. <see cref="ContentIndex"/> makes one
+    /// of files.
     /// </summary>
     public abstract string Fingerprint { get; }
 

@@ -26,12 +26,13 @@ public sealed class CityscapesSet : LabelMapSet
     }
 
     /// <summary>
-    /// SHA-256 over label table, file names and contents; a copy in another folder has the same. The files are read once:
-    /// <see cref="ContentIndex"/> keeps their hashes.
+    /// SHA-256 over label table, file names and contents; a copy in another folder has the same. The files are read
+    /// once: <see cref="ContentIndex"/> keeps their hashes.
     /// </summary>
     public override string Fingerprint => Sha256.OfText(string.Join(
         '\n',
-        _files.Zip(Hashes(), (file, hash) => $"{_contents.NameOf(file)} {hash}").Prepend(string.Join(";", Table.Rows))));
+        _files.Zip(Hashes(), (file, hash) => $"{_contents.NameOf(file)} {hash}")
+            .Prepend(string.Join(";", Table.Rows))));
 
     /// <summary>
     /// Finds the files of a split. Everything that would stop a training run later is found now: files without a

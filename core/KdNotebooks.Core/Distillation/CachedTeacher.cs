@@ -5,8 +5,8 @@ namespace KdNotebooks.Distillation;
 
 /// <summary>
 /// A teacher whose outputs are computed once for each view of each image, then read. Augmentation is a pure function of
-/// seed, view and sample; and each row is kept with the print of the image that it was made of, which is compared with the
-/// image that the student sees: features of other pixels are never served, whatever became of data, code or files.
+/// seed, view and sample; and each row is kept with the print of the image that it was made of, which is compared with
+/// the image that the student sees: features of other pixels are never served, whatever became of data, code or files.
 /// </summary>
 /// <remarks>Maps are kept as [N, H, W, C], so that what is read is channels-last, as the student's map is.</remarks>
 internal sealed class CachedTeacher : ITeacher
@@ -103,12 +103,12 @@ internal sealed class CachedTeacher : ITeacher
 
     private KdException Other(Batch batch) => Differs(batch) is { } image
         ? new KdException(
-            $"{images.Data.Train.Name}: image {image} in view {batch.Keys.View + 1} has other pixels than when the teacher saw "
-            + "it in this run. Either the images changed meanwhile (run again), or an augmentation is no function of sample "
-            + "and draw alone (take its random numbers from the draw, or a live teacher).")
+            $"{images.Data.Train.Name}: image {image} in view {batch.Keys.View + 1} has other pixels than when the teacher "
+            + "saw it in this run. Either the images changed meanwhile (run again), or an augmentation is no function of "
+            + "sample and draw alone (take its random numbers from the draw, or a live teacher).")
         : new KdException(
-            $"{images.Data.Train.Name}: the teacher's features of view {batch.Keys.View + 1} were written and came back as "
-            + "others; is the disk damaged? Take another cache folder, or a live teacher.");
+            $"{images.Data.Train.Name}: the teacher's features of view {batch.Keys.View + 1} were written and came back "
+            + "as others; is the disk damaged? Take another cache folder, or a live teacher.");
 
     private void Compute(int view)
     {
@@ -123,7 +123,8 @@ internal sealed class CachedTeacher : ITeacher
             RequireOneSize(pixels, size ??= pixels.Size);
             store.Append(
                 live.Features(batch).ToDictionary(
-                    entry => entry.Key, entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value),
+                    entry => entry.Key,
+                    entry => entry.Value.dim() == 4 ? entry.Value.permute(0, 2, 3, 1) : entry.Value),
                 pixels.Prints());
             bar.Report(done += batch.Count);
         }

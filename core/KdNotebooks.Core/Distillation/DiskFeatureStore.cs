@@ -12,8 +12,8 @@ namespace KdNotebooks.Distillation;
 /// <remarks>
 /// What is checked on opening: that the view was ended with the number of rows asked for, that every file's header is
 /// sound and agrees with the file's length, and that each file holds the paths and the rows that it should. The numbers
-/// are checked as they are read, row by row (<see cref="FeatureSums"/>): to read them all beforehand would cost as much as
-/// the cache saves.
+/// are checked as they are read, row by row (<see cref="FeatureSums"/>): to read them all beforehand would cost as much
+/// as the cache saves.
 /// </remarks>
 internal sealed class DiskFeatureStore : IFeatureStore
 {
@@ -98,7 +98,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
             open.Files[indices[i] / RowsPerFile].LoadRow(Name(path), indices[i] % RowsPerFile, row);
             if (sums.Of(view, path, indices[i], row) != open.Sums[path][indices[i]])
             {
-                throw new DamagedFeaturesException($"{Shard(view, indices[i] / RowsPerFile)}: row {indices[i]} of '{path}'.");
+                throw new DamagedFeaturesException(
+                    $"{Shard(view, indices[i] / RowsPerFile)}: row {indices[i]} of '{path}'.");
             }
         }
 
@@ -112,7 +113,8 @@ internal sealed class DiskFeatureStore : IFeatureStore
     }
 
     // It was there, or the caller would have made it; it may have been closed for others.
-    private View Opened(int view) => views.TryGetValue(view, out var open) || (TryOpen(view, null) && views.TryGetValue(view, out open))
+    private View Opened(int view) =>
+        views.TryGetValue(view, out var open) || (TryOpen(view, null) && views.TryGetValue(view, out open))
         ? open
         : throw new DamagedFeaturesException($"{Complete(view)}: gone since it was opened.");
 

@@ -23,7 +23,10 @@ internal sealed record FeatureKey(
     public string Hash => Sha256.OfText(string.Join('\n', [Format, Teacher, Data, Views, Maker, .. Paths]))[..32];
 
     /// <summary>Precision, kind of device, and the very builds of this library and of TorchSharp.</summary>
-    /// <remarks>A build's module id is made of its code: other code is another maker, the same code built again is not.</remarks>
+    /// <remarks>
+    /// A build's module id is made of its code: other code is another maker, the same code built again is not.
+    /// </remarks>
     public static string MakerOn(torch.Device device) =>
-        $"float32 on {device.type}, {typeof(FeatureKey).Module.ModuleVersionId}, {typeof(torch).Module.ModuleVersionId}";
+        $"float32 on {device.type}, {typeof(FeatureKey).Module.ModuleVersionId}, "
+        + $"{typeof(torch).Module.ModuleVersionId}";
 }

@@ -6,8 +6,8 @@ using KdNotebooks.Weights;
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// Checksums of kept features: XXH128 of each row's bytes, begun with what the row is of (teacher, data, views, view, path,
-/// image), so that a row of another file in its place is as wrong as a damaged one.
+/// Checksums of kept features: XXH128 of each row's bytes, begun with what the row is of (teacher, data, views, view,
+/// path, image), so that a row of another file in its place is as wrong as a damaged one.
 /// </summary>
 internal sealed class FeatureSums(FeatureKey key)
 {

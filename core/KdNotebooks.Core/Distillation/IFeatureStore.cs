@@ -1,15 +1,17 @@
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// Where a teacher's features are kept: for each view and path a table with one row an image, and for each row the print of
-/// the very image that the teacher saw.
+/// Where a teacher's features are kept: for each view and path a table with one row an image, and for each row the
+/// print of the very image that the teacher saw.
 /// </summary>
 internal interface IFeatureStore : IDisposable
 {
     /// <summary>Whether the view is there, and has this many rows.</summary>
     bool Has(int view, int rows);
 
-    /// <summary>Begins a view, also one that is there; rows then come in order, and <see cref="End"/> makes it whole.</summary>
+    /// <summary>
+    /// Begins a view, also one that is there; rows then come in order, and <see cref="End"/> makes it whole.
+    /// </summary>
     void Begin(int view, int rows);
 
     /// <param name="features">By path, [n, ...]: the next n rows.</param>

@@ -25,7 +25,8 @@ internal sealed class MemoryFeatureStore(Func<int, bool>? comesAgain = null) : I
         (open, openView) = (new View(rows), view);
     }
 
-    public void Append(IReadOnlyDictionary<string, Tensor> features, UInt128[] prints) => open!.Append(features, prints);
+    public void Append(IReadOnlyDictionary<string, Tensor> features, UInt128[] prints) =>
+        open!.Append(features, prints);
 
     public void End()
     {

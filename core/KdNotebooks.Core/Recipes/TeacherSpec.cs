@@ -14,9 +14,15 @@ public enum TeacherSource
     /// <summary>A pass of the frozen teacher for every batch.</summary>
     Live,
 
-    /// <summary>Passed once for each view of each image, kept in memory.</summary>
+    /// <summary>
+    /// Passed once for each view of each image, kept in memory for as long as the view can come again: with views 0, a new
+    /// one every pass, only for that pass.
+    /// </summary>
     Memory,
 
-    /// <summary>Passed once for each view of each image, kept in files that later runs use again.</summary>
+    /// <summary>
+    /// Passed once for each view of each image, kept in files that later runs use again, where their images are the same
+    /// pixel for pixel.
+    /// </summary>
     Disk,
 }

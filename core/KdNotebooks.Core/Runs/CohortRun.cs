@@ -21,7 +21,8 @@ internal sealed class CohortRun(
     private readonly Dictionary<Recipe, IReadOnlyList<string>> notes = [];
 
     /// <summary>
-    /// Reads what a cache of teacher features on disk was made of, whatever the file system says of it: once in a process.
+    /// Reads what a cache of teacher features on disk was made of, whatever the file system says of it: once in a
+    /// process.
     /// </summary>
     public void ReadAgain()
     {

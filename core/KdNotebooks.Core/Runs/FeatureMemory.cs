@@ -3,9 +3,9 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Runs;
 
 /// <summary>
-/// What teacher features in memory will take, over the cohorts of an experiment in their order: known before anything is
-/// trained. A view is kept where more than one pass will ask for it; a new one every pass (views 0) is never kept: it lasts
-/// until the next one begins.
+/// What teacher features in memory will take, over the cohorts of an experiment in their order: known before anything
+/// is trained. A view is kept where more than one pass will ask for it; a new one every pass (views 0) is never kept:
+/// it lasts until the next one begins.
 /// </summary>
 internal sealed class FeatureMemory
 {
@@ -46,12 +46,14 @@ internal sealed class FeatureMemory
             return;
         }
 
-        var (bytes, at) = uses.Select(use => use.Stream).Distinct().Select(stream => (Sum(stream), stream)).MaxBy(one => one.Item1);
+        var (bytes, at) = uses.Select(use => use.Stream).Distinct()
+            .Select(stream => (Bytes: Sum(stream), stream)).MaxBy(one => one.Bytes);
         var largest = Alive(at).MaxBy(Bytes)!;
         var told = $"The teacher's features take {SystemMemory.Text(bytes)} of memory "
-            + $"({uses.First(use => use.Cache == largest).What}, {Views(largest)} view(s)); {SystemMemory.Text(free)} are free.";
-        const string Mend = "Keep them on disk (`Pretrained.onDisk`), take fewer views, images or taps, or a live teacher (leave "
-            + "`Pretrained.inMemory` out).";
+            + $"({uses.First(use => use.Cache == largest).What}, {Views(largest)} view(s)); "
+            + $"{SystemMemory.Text(free)} are free.";
+        const string Mend = "Keep them on disk (`Pretrained.onDisk`), take fewer views, images or taps, or a live teacher "
+            + "(leave `Pretrained.inMemory` out).";
         if (bytes > free)
         {
             throw new KdException($"{told} {Mend}");
@@ -95,7 +97,8 @@ internal sealed class FeatureMemory
     }
 
     // In each pass.
-    private static IEnumerable<int> Seen(Use use) => Enumerable.Range(1, use.Passes).Select(use.Stream.Augmentation.View);
+    private static IEnumerable<int> Seen(Use use) =>
+        Enumerable.Range(1, use.Passes).Select(use.Stream.Augmentation.View);
 
     // Begun ones, too.
     private static int Passes(CohortStream stream, int images)

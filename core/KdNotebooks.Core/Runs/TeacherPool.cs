@@ -35,8 +35,8 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     }
 
     /// <summary>
-    /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to the
-    /// pool.
+    /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to
+    /// the pool.
     /// </summary>
     /// <exception cref="KdException">A recipe compares logits with a teacher of other classes.</exception>
     public ITeacher? Get(CohortStream stream, ITask task, IReadOnlyList<Recipe> recipes, torch.Device device)
@@ -64,14 +64,18 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         if (stream.Teacher.Source == TeacherSource.Memory)
         {
             var images = task.Data.Train.Count;
-            var row = teacher.Maps.Shapes.Values.Sum(shape => shape.Aggregate(sizeof(float), (long bytes, long length) => bytes * length));
-            memory.Add(key, stream, images, images * row, $"{images} images at {string.Join(", ", paths.Select(Shown))}");
+            var row = sizeof(float) * teacher.Maps.Shapes.Values
+                .Sum(shape => shape.Aggregate(1L, (all, length) => all * length));
+            memory.Add(
+                key, stream, images, images * row, $"{images} images at {string.Join(", ", paths.Select(Shown))}");
         }
 
         return teacher;
     }
 
-    /// <summary>When every cohort has asked for its teacher: says what will be kept in memory, where that is much.</summary>
+    /// <summary>
+    /// When every cohort has asked for its teacher: says what will be kept in memory, where that is much.
+    /// </summary>
     /// <exception cref="KdException">It cannot be kept.</exception>
     public void RequireMemory() => memory.Require(SystemMemory.Free(), context.Notice);
 

@@ -23,8 +23,8 @@ public record RunContext(IProgressReporter Progress, string Output, Cancellation
     public static RunContext Current => Flow.Value ?? Default;
 
     /// <summary>
-    /// Takes what is to be said before training and stops nothing, a line each. The default writes it to the standard error
-    /// output, which a notebook shows below its cell.
+    /// Takes what is to be said before training and stops nothing, a line each. The default writes it to the standard
+    /// error output, which a notebook shows below its cell.
     /// </summary>
     public Action<string> Notice { get; init; } = line => Console.Error.WriteLine(line);
 

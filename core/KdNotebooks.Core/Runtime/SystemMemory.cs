@@ -5,7 +5,9 @@ namespace KdNotebooks.Runtime;
 /// <summary>How much memory there is for more.</summary>
 internal static class SystemMemory
 {
-    /// <summary>Bytes that can be taken without swapping: of the machine, or of the container where that has a limit.</summary>
+    /// <summary>
+    /// Bytes that can be taken without swapping: of the machine, or of the container where that has a limit.
+    /// </summary>
     public static long Free()
     {
         var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
@@ -21,15 +23,14 @@ internal static class SystemMemory
     // The kernel's own estimate: free pages, and those of files that it can do without.
     private static long? OfLinux()
     {
-        const string Line = "MemAvailable:";
+        const string Name = "MemAvailable:";
         try
         {
-            return OperatingSystem.IsLinux()
-                && File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal)) is { } line
-                && long.TryParse(
-                    line[Line.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var kibibytes)
-                    ? 1024 * kibibytes
-                    : null;
+            var line = OperatingSystem.IsLinux()
+                ? File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal))
+                : null;
+            var number = line?[Name.Length..].Replace("kB", "", StringComparison.Ordinal);
+            return long.TryParse(number, CultureInfo.InvariantCulture, out var kibibytes) ? 1024 * kibibytes : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -18,8 +18,8 @@ public sealed record EvaluationRequest(string Split, IReadOnlyList<int>? Images 
 public static class Evaluation
 {
     /// <summary>
-    /// Evaluates several networks in one pass over the images: the dataset is read once. They are put in evaluation mode
-    /// and left there.
+    /// Evaluates several networks in one pass over the images: the dataset is read once. They are put in evaluation
+    /// mode and left there.
     /// </summary>
     /// <param name="networks">On the device already.</param>
     /// <returns>One a network, in their order.</returns>
@@ -62,8 +62,8 @@ public static class Evaluation
         CancellationToken cancellation = default) =>
         [.. Run(task, networks, new EvaluationRequest(split), device, cancellation).Select(one => one.Score)];
 
-    // Images of one size together, small ones first: which batches there are, and what they take, is then no matter of how
-    // files are named. Of equals the order stays.
+    // Images of one size together, small ones first: which batches there are, and what they take, is then no matter of
+    // how files are named. Of equals the order stays.
     private static List<(int Place, int Index, ImageSize Size)> BySize(SampleSet set, IReadOnlyList<int> images) =>
         [.. images.Select((index, place) => (Place: place, Index: index, Size: set.SizeOf(index)))
             .OrderBy(image => image.Size.Height).ThenBy(image => image.Size.Width)];

@@ -7,7 +7,9 @@ using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Tests.Runs;
 
-/// <summary>Images that change in place between two runs of one recipe: a cache must not know the old ones any more.</summary>
+/// <summary>
+/// Images that change in place between two runs of one recipe: a cache must not know the old ones any more.
+/// </summary>
 [Collection(TorchState.Name)]
 public sealed class ChangedDataTests : IDisposable
 {

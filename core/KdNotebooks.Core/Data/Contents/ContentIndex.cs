@@ -38,7 +38,9 @@ public sealed class ContentIndex
     public static ContentIndex Of(string folder) =>
         Indices.GetOrAdd(Path.GetFullPath(folder), path => new ContentIndex(path));
 
-    /// <summary>SHA-256 over names (below the folder) and contents, 64 lower-case hex digits: for a set of one's own.</summary>
+    /// <summary>
+    /// SHA-256 over names (below the folder) and contents, 64 lower-case hex digits: for a set of one's own.
+    /// </summary>
     /// <param name="files">Paths, in an order that does not depend on the machine.</param>
     /// <param name="rehash">The default value is <see cref="Rehash.Changed"/>.</param>
     /// <exception cref="DataFileException">A file is not there or cannot be read.</exception>
@@ -69,19 +71,25 @@ public sealed class ContentIndex
         return hashes;
     }
 
-    /// <summary>The same of one file; what is noted is kept at the next <see cref="Hashes"/> or <see cref="Keep"/>.</summary>
+    /// <summary>
+    /// The same of one file; what is noted is kept at the next <see cref="Hashes"/> or <see cref="Keep"/>.
+    /// </summary>
     /// <inheritdoc cref="Fingerprint"/>
     public string HashOf(string file, Rehash rehash = Rehash.Changed) => Look(file, rehash).Hash;
 
     /// <summary>The file's name below the folder, with "/" on every machine.</summary>
     public string NameOf(string file) => Path.GetRelativePath(folder, file).Replace('\\', '/');
 
-    /// <summary>Whether something was noted of a file's present bytes, by <see cref="Mark"/>, in this process or another.</summary>
+    /// <summary>
+    /// Whether something was noted of a file's present bytes, by <see cref="Mark"/>, in this process or another.
+    /// </summary>
     /// <param name="mark">What: "decodes 1".</param>
     internal bool IsMarked(string file, string mark) => Look(file, Rehash.Changed).Marks.Contains(mark);
 
     /// <summary>Notes something of a file's bytes, unless they have become others.</summary>
-    /// <param name="hash">Of the bytes that it was found out of: <see cref="HashOf"/> before they were looked at.</param>
+    /// <param name="hash">
+    /// Of the bytes that it was found out of: <see cref="HashOf"/> before they were looked at.
+    /// </param>
     internal void Mark(string file, string hash, string mark)
     {
         var record = Look(file, Rehash.Changed);
@@ -136,7 +144,8 @@ public sealed class ContentIndex
         {
             var (began, before) = (DateTime.UtcNow.Ticks, FileStamp.Of(file));
             var hash = new XxHash128();
-            using (var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16))
+            using (var stream = new FileStream(
+                file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16))
             {
                 hash.Append(stream);
             }

@@ -4,12 +4,16 @@ namespace KdNotebooks.Data;
 
 /// <summary>What a file system says of a file without reading it: while it stays, so do the bytes.</summary>
 /// <param name="Length">In bytes.</param>
-/// <param name="Modified">When the contents were last written, in ticks of 100 ns, UTC; whoever writes can set it.</param>
+/// <param name="Modified">
+/// When the contents were last written, in ticks of 100 ns, UTC; whoever writes can set it.
+/// </param>
 /// <param name="Changed">
 /// When contents, names or times were last changed, in ticks of 100 ns, UTC: the system's own, which a program cannot
 /// set back. 0 where the system has none.
 /// </param>
-/// <param name="Node">The file's number in its file system: another file under the same name has another. 0 where none.</param>
+/// <param name="Node">
+/// The file's number in its file system: another file under the same name has another. 0 where none.
+/// </param>
 internal readonly partial record struct FileStamp(long Length, long Modified, long Changed, ulong Node)
 {
     // The coarsest clock of a file system that is in use, that of FAT.

@@ -20,7 +20,8 @@ internal static class KeptIndex
     {
         try
         {
-            if (PathOf(folder) is { } path && File.Exists(path) && File.ReadAllText(path).Split('\n', 2) is [var sum, var json] && sum == Sum(json)
+            if (PathOf(folder) is { } path && File.Exists(path)
+                && File.ReadAllText(path).Split('\n', 2) is [var sum, var json] && sum == Sum(json)
                 && JsonSerializer.Deserialize<Kept>(json) is { } kept && kept.Folder == folder)
             {
                 return kept.Files;
@@ -34,7 +35,9 @@ internal static class KeptIndex
         return new Dictionary<string, FileRecord>();
     }
 
-    /// <summary>Keeps what is settled; what another process has kept meanwhile stays, where it is the later look.</summary>
+    /// <summary>
+    /// Keeps what is settled; what another process has kept meanwhile stays, where it is the later look.
+    /// </summary>
     public static void Write(string folder, IEnumerable<KeyValuePair<string, FileRecord>> records)
     {
         var files = new SortedDictionary<string, FileRecord>(

@@ -9,8 +9,8 @@ namespace KdNotebooks.Data;
 public readonly record struct EvaluationLimits(int Images, long Pixels = long.MaxValue);
 
 /// <summary>
-/// Deals a set out in batches, made ahead on a background task. Which samples a batch holds, and every pixel of them, is
-/// a function of seed and epoch alone: not of how far ahead the task ran, of threads, nor of earlier epochs.
+/// Deals a set out in batches, made ahead on a background task. Which samples a batch holds, and every pixel of them,
+/// is a function of seed and epoch alone: not of how far ahead the task ran, of threads, nor of earlier epochs.
 /// </summary>
 /// <remarks>
 /// Written by hand, for TorchSharp's DataLoader makes nothing ahead and its batches die at the next one. Batches hold
@@ -81,7 +81,8 @@ public sealed class BatchLoader
 
     /// <summary>The same where the sizes are known already.</summary>
     internal static IEnumerable<PixelBatch> OfSizes(
-        SampleSet set, EvaluationLimits limits, IReadOnlyList<(int Index, ImageSize Size)> images, CancellationToken cancel)
+        SampleSet set, EvaluationLimits limits, IReadOnlyList<(int Index, ImageSize Size)> images,
+        CancellationToken cancel)
     {
         var groups = Groups(limits, images).ToList();
         var loader = new BatchLoader(set, 1, 0, PaddedCrop.None, dropLast: false, ahead: 2, shuffle: false);

@@ -68,8 +68,8 @@ public sealed class PixelBatch
     }
 
     /// <summary>
-    /// [N] XXH128 of each image's size and pixels, padding not among them: whether two images are one. Computed when it is
-    /// asked for, at some gigabytes a second.
+    /// [N] XXH128 of each image's size and pixels, padding not among them: whether two images are one. Computed when it
+    /// is asked for, at some gigabytes a second.
     /// </summary>
     internal UInt128[] Prints() => [.. Enumerable.Range(0, Count).Select(Print)];
 
