@@ -15,6 +15,7 @@ module internal AlignerClaims =
         ||| Claim.DepthZeroIsLinear
         ||| Claim.Lipschitz
         ||| Claim.Orthonormal
+        ||| Claim.PinnedAligner
 
     // libtorch's gradient of a 3x3 convolution is wrong in the plain layout where its outputs are no multiple of 16
     // (2.10.0, AVX-512), and a map of one channel has no other layout.
@@ -47,27 +48,20 @@ module internal AlignerClaims =
 
     /// The same aligner with depth 0; it must be a record with an option Depth, as ChannelMlp is.
     let atDepthZero (aligner: IAligner) =
-        let kind = aligner.GetType()
-
-        match kind.GetProperty("Depth", typeof<int>), kind.GetMethod "<Clone>$" with
-        | NonNull depth, NonNull copy when depth.CanWrite ->
-            match copy.Invoke(aligner, [||]) with
-            | :? IAligner as other ->
-                depth.SetValue(other, 0)
-                other
-            | _ -> aligner
+        match Options.copy aligner "Depth" 0 with
+        | Some(:? IAligner as other) -> other
         | _ ->
             raise (
                 KdException
                     $"{aligner.Name}: to test {Claim.DepthZeroIsLinear} it must be a record with an option Depth \
-                    (int), as ChannelMlp is, and {kind.Name} is none."
+                    (int), as ChannelMlp is, and {aligner.GetType().Name} is none."
             )
 
     let private buildOf (aligner: IAligner) : Build =
         fun ours theirs -> aligner.Build(ours, theirs)
 
     /// Tries one claim of an aligner.
-    let aligner settings (aligner: IAligner) claim =
+    let aligner (settings: CheckSettings) (pin: Pin) (aligner: IAligner) claim =
         let build = buildOf aligner
 
         let cases =
@@ -99,4 +93,18 @@ module internal AlignerClaims =
         | Claim.Lipschitz ->
             changed (Arbitraries.Direction()) AlignerInvariant.lipschitz (fun case direction ->
                 [ (direction.Of case.Student.Shape).Named "step" ])
+        | Claim.Formula ->
+            match pin.Aligner with
+            | Some formula -> alone build (AlignerInvariant.formula formula)
+            | None -> invalidOp "its formula is not known"
+        | Claim.GradientIsSlope ->
+            Runner.run
+                settings
+                claim
+                (Pairs.together (Pairs.fairAlignerCase 1) (Arbitraries.Direction()))
+                (fun (case, direction) -> AlignerInvariant.gradientIsSlope build case direction)
+                (fun (case, direction) -> show build case @ [ (direction.Of case.Student.Shape).Named "direction" ])
+        | Claim.FirstWeights ->
+            let kind, options = pin.Original |> Option.defaultValue ("", obj ())
+            FirstWeights.aligner kind options settings.Seed build |> Runner.once claim
         | other -> invalidArg (nameof claim) $"{other} is no single claim of an aligner"

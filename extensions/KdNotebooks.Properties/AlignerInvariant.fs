@@ -272,3 +272,161 @@ module AlignerInvariant =
                 ]
 
             Evaluate.all (orthonormal @ [ linear ]))
+
+    // What it computes for a map, in float64.
+    let private precisely (modul: torch.nn.Module<torch.Tensor, torch.Tensor>) (map: Numbers) =
+        use scope = torch.NewDisposeScope()
+        use quiet = torch.no_grad ()
+        Numbers.ofTensor (call modul (Numbers.tensor map))
+
+    // Sets weights so that what comes out is what the mask keeps: a first convolution that gives ones, then 3x3
+    // convolutions that leave the map as it is. The mask of a shape is the same in each call.
+    let private showMask (modul: torch.nn.Module) =
+        use quiet = torch.no_grad ()
+        let mutable first = false
+
+        for struct (_, parameter) in modul.named_parameters () do
+            let shape = parameter.shape
+
+            if shape.Length = 4 then
+                first <- shape[3] = 1L
+                parameter.zero_ () |> ignore
+
+                if not first then
+                    for channel in 0L .. min shape[0] shape[1] - 1L do
+                        parameter[channel, channel, shape[2] / 2L, shape[3] / 2L] <- torch.tensor 1.0
+            else
+                parameter.fill_ ((if first then 1.0 else 0.0).ToScalar()) |> ignore
+
+    exception private WrongMask of message: string
+
+    // What is kept of a map of this shape: zeros and ones.
+    let private keptOf (modul: torch.nn.Module<torch.Tensor, torch.Tensor>) kind (shape: int list) =
+        let kept = precisely modul (Numbers.init shape (fun _ -> 1.0))
+
+        for value in kept.Values do
+            if value <> 0.0 && value <> 1.0 then
+                raise (WrongMask $"what its mask keeps is multiplied by {Text.number value}; expected 0 or 1")
+
+        let line = Numbers.size (List.skip 2 kept.Shape)
+
+        let alike =
+            match kind with
+            | MaskKind.Channel ->
+                Array.chunkBySize line kept.Values
+                |> Array.forall (fun channel -> (Array.distinct channel).Length = 1)
+            | _ ->
+                Array.chunkBySize (Numbers.size kept.Shape.Tail) kept.Values
+                |> Array.forall (fun image -> (Array.chunkBySize line image |> Array.distinct).Length = 1)
+
+        if not alike then
+            let whole = if kind = MaskKind.Channel then "channel" else "position"
+            raise (WrongMask $"its mask differs within a {whole}; expected each {whole} to be kept or masked as one")
+
+        kept
+
+    // How much is masked of so many that chance is a hundredth or less.
+    let private requireShare modul (ratio, kind) ours theirs =
+        let shape =
+            if kind = MaskKind.Channel then
+                [ 10000 / theirs; ours; 1; 1 ]
+            else
+                [ 10; ours; 32; 32 ]
+
+        let kept = keptOf modul kind shape
+
+        let entries =
+            if kind = MaskKind.Channel then
+                kept.Values.Length
+            else
+                10 * 32 * 32
+
+        let share = 1.0 - Array.average kept.Values
+        let chance = 5.0 * sqrt (ratio * (1.0 - ratio) / float entries)
+
+        if abs (share - ratio) > chance + 1e-9 then
+            raise (WrongMask $"it masks {Text.number share} of all; expected {Text.number ratio} or near")
+
+    // The mask of a case, seen with other weights; the case's own are there again afterwards.
+    let private maskFor (modul: torch.nn.Module<torch.Tensor, torch.Tensor>) mask (case: AlignerCase) =
+        match mask with
+        | None -> None
+        | Some(ratio, kind) ->
+            use scope = torch.NewDisposeScope()
+
+            let before =
+                [
+                    for struct (_, parameter) in modul.named_parameters () -> parameter, parameter.detach().clone()
+                ]
+
+            showMask modul
+
+            try
+                requireShare modul (ratio, kind) case.Student.Shape[1] case.TeacherChannels
+                Some(keptOf modul kind case.Student.Shape)
+            finally
+                use quiet = torch.no_grad ()
+
+                for parameter, value in before do
+                    parameter.copy_ value |> ignore
+
+    let private sameNumbers (what: string) (expected: Numbers) (actual: Numbers) =
+        if expected.Shape <> actual.Shape then
+            Finding.Broken $"it gives {actual.Shape}{what}; its formula written out gives {expected.Shape}"
+        else
+            let tolerance =
+                {
+                    Relative = 1e-6
+                    Absolute = 1e-9 * (1.0 + Numbers.largest expected)
+                }
+
+            let differs expected actual =
+                not (Evaluate.near tolerance expected actual)
+
+            match Array.map2 differs expected.Values actual.Values |> Array.tryFindIndex id with
+            | None -> Finding.Held
+            | Some at ->
+                let actual, wanted = Text.two actual.Values[at] expected.Values[at]
+                let place = Text.element "output" expected.Shape at
+                Finding.Broken $"{place} is {actual}{what}; its formula written out gives {wanted}"
+
+    /// It computes what its formula gives for its weights, in training and in evaluation mode; in float64.
+    let formula (formula: AlignerFormula) (build: Build) (case: AlignerCase) =
+        guarded (fun () ->
+            use modul = make build case
+            modul.``to`` torch.float64 |> ignore
+
+            try
+                let weights = Modules.weights modul
+                let kept = maskFor modul formula.Mask case
+
+                let expected mode kept =
+                    formula.Value weights mode kept case.TeacherChannels case.Student
+
+                let training () =
+                    precisely modul case.Student
+                    |> sameNumbers "" (expected AlignerMode.Training kept)
+
+                let evaluation () =
+                    modul.eval ()
+
+                    precisely modul case.Student
+                    |> sameNumbers " in evaluation mode" (expected (AlignerMode.Evaluation case.Student) None)
+
+                Evaluate.all [ training; evaluation ]
+            with
+            | WrongMask message -> Finding.Broken message
+            | :? KdNotebooks.Runtime.KdException as error -> Finding.Broken error.Message)
+
+    /// The gradients along the map and along each of its weights are the slopes that finite differences measure; of a
+    /// sum of its outputs with numbers that the direction gives, in float64.
+    let gradientIsSlope (build: Build) (case: AlignerCase) (direction: Direction) =
+        guarded (fun () ->
+            use modul = make build case
+            modul.``to`` torch.float64 |> ignore
+
+            let weighed (map: torch.Tensor) =
+                let result = call modul map
+                (result * Numbers.tensor (direction.Of [ for size in result.shape -> int size ])).sum()
+
+            Gradients.areSlopes weighed modul case.Student direction)

@@ -12,9 +12,21 @@ module Pairs =
     let logits (settings: PairSettings) : Arbitrary<Logits> =
         Arb.fromGenShrink (Generate.logits settings, Smaller.logits settings)
 
+    /// Maps to tell two formulas apart; they become smaller as any maps do.
+    let mapsToCompare (settings: PairSettings) : Arbitrary<FeatureMaps> =
+        Arb.fromGenShrink (Generate.mapsToCompare settings, Smaller.featureMaps { settings with Range = Wide })
+
+    /// Logits to tell two formulas apart.
+    let logitsToCompare (settings: PairSettings) : Arbitrary<Logits> =
+        Arb.fromGenShrink (Generate.logitsToCompare settings, Smaller.logits { settings with Range = Wide })
+
     /// Maps for aligners of at least this many channels on each side.
     let alignerCase channels : Arbitrary<AlignerCase> =
         Arb.fromGenShrink (Generate.alignerCase channels, Smaller.alignerCase channels)
+
+    /// The same, of fair numbers: few stand where an activation bends.
+    let fairAlignerCase channels : Arbitrary<AlignerCase> =
+        Arb.fromGenShrink (Generate.alignerCaseOf Fair channels, Smaller.alignerCase channels)
 
     /// Orders of up to this many things.
     let permutation most : Arbitrary<Permutation> =

@@ -58,10 +58,10 @@ module Generate =
 
     let private imageCount least = Gen.choose (least, max 4 (least + 2))
 
-    // One of the two is at least as high and as wide as the other: a loss need not say what to do otherwise.
-    let private sizes fit =
-        let side = Gen.frequency [ 8, Gen.choose (1, 4); 1, Gen.choose (5, 6) ]
+    let private usualSide = Gen.frequency [ 8, Gen.choose (1, 4); 1, Gen.choose (5, 6) ]
 
+    // One of the two is at least as high and as wide as the other: a loss need not say what to do otherwise.
+    let private sizes side fit =
         gen {
             let! a, b, c, d = Gen.four side
             let! same = Gen.elements [ true; false ]
@@ -75,12 +75,12 @@ module Generate =
                 | false, false -> small, large
         }
 
-    let private mapShapes settings =
+    let private shapesOf side mostChannels settings =
         gen {
             let! images = imageCount settings.Images
-            let! channels, others = Gen.two (Gen.choose (1, 5))
+            let! channels, others = Gen.two (Gen.choose (1, mostChannels))
             let! sameChannels = Gen.elements [ true; false ]
-            let! studentSize, teacherSize = sizes settings.Fit
+            let! studentSize, teacherSize = sizes side settings.Fit
 
             let others =
                 if settings.Fit = MapFit.Any && not sameChannels then
@@ -90,6 +90,8 @@ module Generate =
 
             return images :: channels :: studentSize, images :: others :: teacherSize
         }
+
+    let private mapShapes = shapesOf usualSide 5
 
     // A student that is the teacher is where losses are most often not differentiable.
     let private student range shape (teacher: Numbers) =
@@ -115,17 +117,44 @@ module Generate =
         else
             drawn
 
+    // Small enough to weigh as much as a small number beside them: from a tenth to a ten thousandth.
+    let private faint (pair: IPair) : Gen<IPair> =
+        Gen.choose (1, 4)
+        |> Gen.map (fun power ->
+            let small = Numbers.map (fun value -> value / 10.0 ** float power)
+            pair.With(small pair.Student, small pair.Teacher, pair.Labels))
+
+    // From 5 to 10 positions along each axis: more than what a loss pools to.
+    let private largeMaps settings : Gen<FeatureMaps> =
+        gen {
+            let! ours, theirs = shapesOf (Gen.choose (5, 10)) 2 settings
+            let! student = fill ours ordinary
+            let! teacher = fill theirs ordinary
+            return { Student = student; Teacher = teacher }
+        }
+
+    /// Maps of every kind, to tell two formulas apart: of fair and of any numbers, large ones, faint ones.
+    let mapsToCompare (settings: PairSettings) : Gen<FeatureMaps> =
+        let fair = featureMaps { settings with Range = Fair }
+
+        Gen.frequency
+            [
+                4, fair
+                4, featureMaps { settings with Range = Wide }
+                2, largeMaps settings
+                2, fair |> Gen.bind faint |> Gen.map (fun pair -> pair :?> FeatureMaps)
+            ]
+
     /// Labels for this many images and classes.
     let targets images classes : Gen<Targets> =
         Gen.arrayOfLength images (Gen.choose (0, classes - 1))
         |> Gen.map (fun labels -> { Classes = classes; Labels = labels })
 
-    /// Logits of 2 to 6 classes.
-    let logits (settings: PairSettings) : Gen<Logits> =
+    let private logitsOf classes (settings: PairSettings) : Gen<Logits> =
         let drawn =
             gen {
                 let! images = imageCount settings.Images
-                let! classes = Gen.choose (2, 6)
+                let! classes = classes
                 let! teacher = numbers settings.Range [ images; classes ]
                 let! student = student settings.Range [ images; classes ] teacher
                 let! targets = targets images classes
@@ -143,15 +172,30 @@ module Generate =
         else
             drawn
 
+    /// Logits of 2 to 6 classes.
+    let logits (settings: PairSettings) : Gen<Logits> = logitsOf (Gen.choose (2, 6)) settings
+
+    /// Logits of every kind, to tell two formulas apart: of fair and of any numbers, of many classes, faint ones.
+    let logitsToCompare (settings: PairSettings) : Gen<Logits> =
+        let fair = logits { settings with Range = Fair }
+
+        Gen.frequency
+            [
+                4, fair
+                4, logits { settings with Range = Wide }
+                2, logitsOf (Gen.choose (7, 20)) { settings with Range = Wide }
+                2, fair |> Gen.bind faint |> Gen.map (fun pair -> pair :?> Logits)
+            ]
+
     /// Maps for aligners, of at least this many and up to 5 channels on each side. Two images at least: a batch
     /// normalization needs them, and for one alone libtorch asks for NNPACK, and prints a warning where the processor
     /// has none of it.
-    let alignerCase channels : Gen<AlignerCase> =
+    let alignerCaseOf range channels : Gen<AlignerCase> =
         gen {
             let! images = Gen.choose (2, 3)
             let! ours, theirs = Gen.two (Gen.choose (channels, 5))
             let! height, width = Gen.two (Gen.choose (1, 4))
-            let! student = numbers Wide [ images; ours; height; width ]
+            let! student = numbers range [ images; ours; height; width ]
             let! weights = Gen.choose (0, 1_000_000)
 
             return
@@ -161,6 +205,9 @@ module Generate =
                     Weights = weights
                 }
         }
+
+    /// The same, of any numbers.
+    let alignerCase channels : Gen<AlignerCase> = alignerCaseOf Wide channels
 
     /// For up to this many things; of more, the last stay where they are.
     let permutation most : Gen<Permutation> =

@@ -8,15 +8,18 @@ type Build = int64 -> int64 -> torch.nn.Module<torch.Tensor, torch.Tensor>
 
 /// Modules of a case: with weights that a number gives, and without a trace in torch's generator.
 module internal Modules =
-    /// The same random numbers each time, and torch's generator as it was.
-    let quietly (action: unit -> 'a) =
+    /// The random numbers of a seed, and torch's generator as it was.
+    let seeded (seed: uint64) (action: unit -> 'a) =
         use before = torch.random.get_rng_state ()
 
         try
-            torch.manual_seed 1L |> ignore
+            torch.manual_seed (int64 (seed &&& 0x7fffffffUL)) |> ignore
             action ()
         finally
             torch.random.set_rng_state before |> ignore
+
+    /// The same random numbers each time, and torch's generator as it was.
+    let quietly (action: unit -> 'a) = seeded 1UL action
 
     // From -1 to 1 in hundredths, so that they can be read; the same number gives any module the same weights.
     let private fill (seed: int) (modul: torch.nn.Module) =
@@ -44,3 +47,71 @@ module internal Modules =
         [
             for struct (name, parameter) in modul.named_parameters () -> name, Numbers.ofTensor parameter
         ]
+
+    /// All numbers of a module, as a formula reads them.
+    let weights (modul: torch.nn.Module) : Weights =
+        {
+            Parameters = parameters modul
+            Buffers =
+                [
+                    for struct (name, buffer) in modul.named_buffers () -> name, Numbers.ofTensor buffer
+                ]
+        }
+
+/// Gradients of a number that a module gives, along a map and along the module's weights.
+module internal Gradients =
+    // As a loss of the numbers that move; nobody looks at the teacher's.
+    let private along name (value: torch.Tensor -> torch.Tensor) (numbers: Numbers) (gradient: Numbers) direction =
+        let pair: FeatureMaps = { Student = numbers; Teacher = numbers }
+
+        match Slope.along (fun moved _ _ -> value moved) pair direction with
+        | Slope.Unmeasurable why -> Finding.Discarded why
+        | Slope.Measured(slope, unsure) ->
+            let products = Array.map2 (*) gradient.Values direction.Values
+            let claimed = Array.sum products
+
+            if abs (slope - claimed) <= unsure + 1e-6 * Array.sumBy abs products then
+                Finding.Held
+            else
+                Finding.Broken
+                    $"along {name} it rises by {Text.number slope} for each unit; its gradient says \
+                    {Text.number claimed}"
+
+    /// `value` is of the map; both it and the module are in float64.
+    let areSlopes (value: torch.Tensor -> torch.Tensor) (modul: torch.nn.Module) (map: Numbers) (direction: Direction) =
+        use scope = torch.NewDisposeScope()
+        let leaf = (Numbers.tensor map).requires_grad_ true
+        modul.zero_grad ()
+        let ofMap = Evaluate.gradient leaf (value leaf)
+
+        let weights =
+            [
+                for struct (name, parameter) in modul.named_parameters () ->
+                    name, parameter :> torch.Tensor, Evaluate.gradient parameter (torch.zeros 1L)
+            ]
+
+        let ofWeight (name, parameter: torch.Tensor, gradient: Numbers) =
+            let before = Numbers.ofTensor parameter
+
+            let set (numbers: torch.Tensor) =
+                use quiet = torch.no_grad ()
+                parameter.copy_ numbers |> ignore
+
+            let moved (numbers: torch.Tensor) =
+                set numbers
+                value leaf
+
+            try
+                along name moved before gradient (direction.Of before.Shape)
+            finally
+                set (Numbers.tensor before)
+
+        let findings =
+            along "the map" value map ofMap (direction.Of map.Shape)
+            :: List.map ofWeight weights
+
+        // One that cannot be measured must not hide another that is wrong.
+        findings
+        |> List.tryFind (fun finding -> finding.IsBroken)
+        |> Option.orElse (findings |> List.tryFind (fun finding -> finding <> Finding.Held))
+        |> Option.defaultValue Finding.Held

@@ -39,6 +39,13 @@ module internal Runner =
         | Finding.Broken _ -> test case
         | other -> other
 
+    /// What one case alone says, of which there is nothing to show.
+    let once claim finding =
+        match finding with
+        | Finding.Held -> ClaimResult(claim, Verdict.Held, 1, "", [||])
+        | Finding.Broken message -> ClaimResult(claim, Verdict.Broken, 1, message, [||])
+        | Finding.Discarded why -> ClaimResult(claim, Verdict.NotTested, 0, why, [||])
+
     type private Watcher() =
         let mutable result = None
         member _.Result = result

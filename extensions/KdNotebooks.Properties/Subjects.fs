@@ -11,12 +11,13 @@ open KdNotebooks.Runtime
 open TorchSharp
 
 /// A loss for the maps of a case, and what was built for it.
-type internal ForCase(loss: Loss, built: IDisposable option) =
+type internal ForCase(loss: Loss, built: torch.nn.Module option) =
     member _.Loss = loss
+    member _.Built = built
 
     interface IDisposable with
         member _.Dispose() =
-            Option.iter (fun (modul: IDisposable) -> modul.Dispose()) built
+            Option.iter (fun (modul: torch.nn.Module) -> modul.Dispose()) built
 
 /// One way in which a loss is computed: as a function, or as a module that was built for the maps.
 type internal Way =
@@ -84,23 +85,11 @@ module internal Subjects =
 
     // As if the teacher's map came out of a batch normalization.
     let private statistics (map: Numbers) =
-        let channels =
-            [|
-                for channel in 0 .. map.Shape[1] - 1 -> (Numbers.take 1 [| channel |] map).Values
-            |]
+        ChannelStatistics(LossFormula.statistics map |> Array.unzip)
 
-        let deviation (values: float[]) =
-            let mean = Array.average values
-            sqrt (values |> Array.averageBy (fun value -> (value - mean) ** 2.0))
-
-        ChannelStatistics(
-            channels |> Array.map (Array.average >> float32),
-            channels |> Array.map (deviation >> float32)
-        )
-
-    let private build (loss: IBuiltLoss) (pair: IPair) =
-        let modul =
-            Modules.make 1 (fun () -> loss.Build(shape pair.Student, shape pair.Teacher, statistics pair.Teacher))
+    let private buildWith make (loss: IBuiltLoss) (pair: IPair) =
+        let modul: torch.nn.Module<torch.Tensor, torch.Tensor, torch.Tensor> =
+            make (fun () -> loss.Build(shape pair.Student, shape pair.Teacher, statistics pair.Teacher))
 
         let mutable dtype = torch.float64
         modul.``to`` dtype |> ignore
@@ -115,6 +104,12 @@ module internal Subjects =
 
         new ForCase(compute, Some modul)
 
+    let private build loss pair = buildWith (Modules.make 1) loss pair
+
+    /// What is built, as it starts: nothing is filled.
+    let started seed (loss: IBuiltLoss) (pair: IPair) =
+        buildWith (Modules.seeded seed) loss pair
+
     let private anyClaim = LanguagePrimitives.EnumOfValue<int64, Claim> -1L
 
     let private mapWay label fit claims lossFor =
@@ -126,6 +121,44 @@ module internal Subjects =
             Claims = claims
         }
 
+    let private builtLabel = "built for a connection: "
+
+    // Maps of other sizes, the student's larger and the teacher's, and of other channels.
+    let private differing fit : FeatureMaps list =
+        match fit with
+        | MapFit.SameShape -> []
+        | MapFit.SameChannels ->
+            [
+                mapsOf [ mostImages; 2; 3; 2 ] [ mostImages; 2; 2; 1 ]
+                mapsOf [ mostImages; 2; 2; 1 ] [ mostImages; 2; 3; 2 ]
+            ]
+        | _ ->
+            [
+                mapsOf [ mostImages; 2; 3; 2 ] [ mostImages; 3; 2; 1 ]
+                mapsOf [ mostImages; 3; 2; 1 ] [ mostImages; 2; 3; 2 ]
+            ]
+
+    /// Which of the maps that a formula takes a loss takes too, in one of its ways: what it says of itself, or, where
+    /// that is less, what is seen. A function says nothing but maps of one shape.
+    let fitFor (way: Way) (formula: LossFormula) : MapFit =
+        let takes fit =
+            differing fit
+            |> List.forall (fun maps ->
+                try
+                    use built = way.For maps
+                    accepts built.Loss maps
+                with :? KdException ->
+                    false)
+
+        // Where the maps of what is built may differ, its weights bring them together.
+        if way.Fit >= formula.Fit then
+            if way.Label = builtLabel then way.Fit else formula.Fit
+        else
+            [ MapFit.Any; MapFit.SameChannels ]
+            |> List.filter (fun fit -> fit <= formula.Fit && fit > way.Fit)
+            |> List.tryFind takes
+            |> Option.defaultValue way.Fit
+
     /// The ways of a feature loss. What a built loss claims beyond every loss, it claims of how it starts.
     let featureWays (loss: IFeatureLoss) =
         let computed fit =
@@ -136,10 +169,10 @@ module internal Subjects =
 
         match loss with
         | :? IBuiltLoss as built ->
-            let asBuilt = mapWay "built for a connection: " loss.Fit
+            let asBuilt = mapWay builtLabel loss.Fit
 
             match ownFit loss with
-            | Some fit -> [ computed fit; asBuilt Claim.EveryLoss (build built) ]
+            | Some fit -> [ computed fit; asBuilt (Claim.EveryLoss ||| Claim.Formula) (build built) ]
             | None -> [ asBuilt anyClaim (build built) ]
         | _ -> [ computed loss.Fit ]
 

@@ -44,3 +44,22 @@ module Words =
     /// Tests what you claim of an aligner: `checkAligner "mine" (fun ours theirs -> ...) [ Claim.EveryAligner ]`.
     let checkAligner name build (claims: Claim list) =
         Check.aligner CheckSettings.Default claims (alignerOf name build)
+
+    /// Tests all that is claimed of a loss or an aligner of the catalogue, its formula and worked values included, of
+    /// something that should be the same: `checkLike "kd" mine`, `checkLike (KdLoss 1.0) mine`.
+    let checkLike (original: obj) (subject: obj) : InvariantReport =
+        Check.like CheckSettings.Default None original subject
+
+    /// Tests what a loss claims of itself, and that it is this function of plain numbers:
+    /// `checkFormula (fun pair -> Plain.meanSquare pair.Student pair.Teacher) mine`.
+    let checkFormula (formula: IPair -> float) (subject: obj) : InvariantReport =
+        Check.formula CheckSettings.Default (LossFormula.Of formula) subject
+
+    /// The same of an aligner: a function of its weights, by their names in the module's order, and of the map.
+    let checkAlignerFormula (formula: (string * Numbers) list -> Numbers -> Numbers) (subject: IAligner) =
+        Check.alignerFormula CheckSettings.Default (AlignerFormula.Of formula) subject
+
+    /// Tests what a loss claims of itself, and that it gives a value that was worked out for a case:
+    /// `checkValue WorkedValues.maps 1.29479166667 mine`.
+    let checkValue (pair: IPair) (value: float) (subject: obj) : InvariantReport =
+        Check.values CheckSettings.Default [ pair, value ] subject

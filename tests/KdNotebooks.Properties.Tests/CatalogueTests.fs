@@ -54,6 +54,18 @@ module PartKindsTests =
         Assert.Equal<string list>(List.sort Catalogued.losses, List.sort written)
 
     [<Fact>]
+    let ``Every loss and aligner of the catalogue is pinned down by the library`` () =
+        Assert.Equal<string list>(List.sort Catalogued.losses, List.sort LossFormula.kinds)
+        Assert.Equal<string list>(List.sort Catalogued.aligners, List.sort AlignerFormula.kinds)
+
+        for word in Catalogued.losses do
+            Assert.True((WorkedValues.tryFind word).IsSome, $"'{word}' has no value in WorkedValues.fs.")
+            Assert.True((Check.claimsOf word).HasFlag Claim.Pinned, $"'{word}' does not claim {Claim.Pinned}.")
+
+        for word in Catalogued.aligners do
+            Assert.True((Check.claimsOf word).HasFlag Claim.PinnedAligner, $"'{word}' does not claim it is pinned.")
+
+    [<Fact>]
     let ``Every claim is made by somebody, or nobody would know that its property works`` () =
         let made =
             Catalogued.losses @ Catalogued.aligners

@@ -253,6 +253,41 @@ let pkdWithoutEpsilon =
 
     maps "pkd" (fun s t -> squares (z s) (z (t.detach ())) / 2.0)
 
+/// Without T², as a record: it has other temperatures.
+type KdRecord =
+    {
+        Temperature: float
+    }
+
+    interface ILogitLoss with
+        member _.Name = "kd"
+
+        member loss.Compute(s, t, labels) =
+            (kdWithoutSquare loss.Temperature :?> ILogitLoss).Compute(s, t, labels)
+
+let l2Halved = maps "l2" (fun s t -> squares s (t.detach ()) / 2.0)
+
+let l2OfAbsolutes = maps "l2" (fun s t -> (s - t.detach ()).abs().mean())
+
+let l2Summed = maps "l2" (fun s t -> (s - t.detach ()).square().sum())
+
+let hclSummedOverChannels =
+    maps "hcl" (fun s t -> squares s (t.detach ()) * float s.shape[1])
+
+let vkdOfSums =
+    let sums (map: Tensor) = map.sum [| 2L; 3L |]
+    maps "vkd" (fun s t -> squares (sums s) (sums (t.detach ())))
+
+/// What it is at first is another variance.
+let vidFromFour: obj =
+    let start = VidLoss 4.0 :> IBuiltLoss
+
+    { new IBuiltLoss with
+        member _.Name = "vid"
+        member _.Compute(s, t) = start.Compute(s, t)
+        member _.Build(ours, theirs, norm) = start.Build(ours, theirs, norm)
+    }
+
 /// Each broken copy, the claim of the original that it breaks, and the most numbers that the student's tensor of the
 /// counterexample may have.
 let ofClaims: (string * obj * Claim * int) list =
@@ -283,6 +318,16 @@ let ofClaims: (string * obj * Claim * int) list =
         "cwd over channels", cwdOverChannels, Claim.ChannelShift, 2
         "pkd without the deviation", pkdWithoutDeviation, Claim.ChannelAffine, 2
         "pkd without epsilon", pkdWithoutEpsilon, Claim.Finite, 1
+        "kd without T²", kdWithoutSquare 4.0, Claim.Formula, 2
+        "l2 halved", l2Halved, Claim.WorkedValue, 60
+        "l2 summed", l2Summed, Claim.BatchRepeated, 1
+        "hcl summed over channels", hclSummedOverChannels, Claim.ChannelsRepeated, 1
+        "vkd of sums", vkdOfSums, Claim.MapsTiled, 1
+        "at without length, on both", atWithoutLength, Claim.DegreeZero, 1
+        "l2 of absolute differences", l2OfAbsolutes, Claim.DegreeTwo, 1
+        "kd without T² at all temperatures", { Temperature = 4.0 }, Claim.TemperatureScale, 2
+        "kd without T² at high temperatures", { Temperature = 4.0 }, Claim.TemperatureLimit, 4
+        "vid from another variance", vidFromFour, Claim.FirstWeights, 0
     ]
 
 let private always (mutant: obj) value = Gen.constant (mutant, value)
@@ -295,15 +340,15 @@ let private atAnyTemperature mutant value =
 /// formula that it should have.
 let ofFormulas: (string * Gen<obj * (IPair -> float)>) list =
     [
-        "kd without T²", atAnyTemperature kdWithoutSquare Reference.kd
-        "kd with the mean over classes", atAnyTemperature kdWithMeanOverClasses Reference.kd
-        "kd with student and teacher swapped", atAnyTemperature kdTurnedRound Reference.kd
-        "at summed", always atSummed (Reference.at' 2.0)
-        "sp with columns of length 1", always spOfColumns Reference.sp
-        "cwd over rows", always cwdOverRows (Reference.cwd 1.0)
-        "pkd without ½", always pkdWithoutHalf Reference.pkd
-        "l2 in half precision", always l2InHalfPrecision (Reference.l2 Reduction.Mean)
-        "l2 summed for each image", always (L2Loss Reduction.SumPerBatch) (Reference.l2 Reduction.Mean)
+        "kd without T²", atAnyTemperature kdWithoutSquare LossFormula.kd
+        "kd with the mean over classes", atAnyTemperature kdWithMeanOverClasses LossFormula.kd
+        "kd with student and teacher swapped", atAnyTemperature kdTurnedRound LossFormula.kd
+        "at summed", always atSummed (LossFormula.at 2.0)
+        "sp with columns of length 1", always spOfColumns LossFormula.sp
+        "cwd over rows", always cwdOverRows (LossFormula.cwd 1.0)
+        "pkd without ½", always pkdWithoutHalf LossFormula.pkd
+        "l2 in half precision", always l2InHalfPrecision (LossFormula.l2 Reduction.Mean)
+        "l2 summed for each image", always (L2Loss Reduction.SumPerBatch) (LossFormula.l2 Reduction.Mean)
     ]
 
 // Aligners
@@ -359,4 +404,14 @@ let ofAligners: (string * IAligner * Claim * int) list =
         "a layer at depth zero", DeepAtZero(), Claim.DepthZeroIsLinear, 2
         "twice its weight", around "aligner" (inScope (fun inner map -> inner.call map * 2.0)), Claim.Lipschitz, 2
         "not orthonormal", alignerOf "aligner" pointwise, Claim.Orthonormal, 2
+        "a gradient that is cut",
+        around "linear" (inScope (fun inner map -> inner.call (map.detach ()))),
+        Claim.GradientIsSlope,
+        2
+        "half of it", around "linear" (inScope (fun inner map -> inner.call map / 2.0)), Claim.Formula, 2
+        "other first weights",
+        alignerOf "linear" (fun ours theirs ->
+            ChannelMlp(Depth = 0, Initialization = Initialization.Xavier).Build(ours, theirs)),
+        Claim.FirstWeights,
+        0
     ]

@@ -14,7 +14,7 @@ namespace KdNotebooks.Aligners;
 /// A batch must have more than one value for each channel.
 /// </remarks>
 [About("BN(W F_s), without affine, eps = 10⁻⁴", "Miles, Mikolajczyk 2023, arXiv:2303.11098",
-    Claim.EveryAligner | Claim.PositionWise)]
+    Claim.EveryAligner | Claim.PositionWise | Claim.PinnedAligner)]
 public sealed record BatchNormLinear : IAligner
 {
     public string Name => "bn-linear";

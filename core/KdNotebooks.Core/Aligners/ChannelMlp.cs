@@ -33,7 +33,7 @@ namespace KdNotebooks.Aligners;
 /// How all its weights start. The default value is <see cref="Aligners.Initialization.Default"/>, PyTorch's.
 /// </param>
 [About("W₂ σ(W₁ F_s), 1×1 convolutions", "Liu, Wang, Chu 2023, arXiv:2303.13212",
-    Claim.EveryAligner | Claim.PositionWise | Claim.DepthZeroIsLinear | Claim.Lipschitz)]
+    Claim.EveryAligner | Claim.PositionWise | Claim.DepthZeroIsLinear | Claim.Lipschitz | Claim.PinnedAligner)]
 public sealed record ChannelMlp(
     int Depth = 1, int? Hidden = null, Activation Activation = Activation.ReLU, bool Bias = true, double? Ratio = null,
     bool AlignFirst = false, Initialization Initialization = Initialization.Default) : IAligner

@@ -15,7 +15,8 @@ namespace KdNotebooks.Aligners;
 /// <param name="Relu">
 /// The default value is true; a teacher's map from before its ReLU has negative values, which need false.
 /// </param>
-[About("ReLU(BN(W F_s))", "Romero et al. 2015, arXiv:1412.6550", Claim.EveryAligner | Claim.PositionWise)]
+[About("ReLU(BN(W F_s))", "Romero et al. 2015, arXiv:1412.6550",
+    Claim.EveryAligner | Claim.PositionWise | Claim.PinnedAligner)]
 public sealed record ConvReg(bool Relu = true) : IAligner
 {
     /// <summary>"conv-reg", or "conv-reg no-relu".</summary>

@@ -7,7 +7,8 @@ namespace KdNotebooks.Aligners;
 /// Leaves the student's map as it is: for losses that compare maps of any channels, and where the channels are equal.
 /// </summary>
 /// <remarks>Whether the loss can take the two maps is checked when a connection is built.</remarks>
-[About("F_s", "", Claim.Finite | Claim.LayoutFree | Claim.NothingLeft | Claim.PositionWise)]
+[About("F_s", "",
+    Claim.Finite | Claim.LayoutFree | Claim.NothingLeft | Claim.PositionWise | Claim.PinnedAligner)]
 public sealed record Identity : IAligner
 {
     public string Name => "identity";

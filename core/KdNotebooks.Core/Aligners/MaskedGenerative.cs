@@ -32,7 +32,7 @@ public enum MaskKind
 /// </param>
 /// <param name="MaskKind">The default value is <see cref="MaskKind.Channel"/>.</param>
 [About("W₂ ∗ ReLU(W₁ ∗ (M ⊙ F_s)), 3×3 convolutions, M random", "Yang et al. 2022, arXiv:2205.01529",
-    Claim.EveryAligner)]
+    Claim.EveryAligner | Claim.PinnedAligner)]
 public sealed record MaskedGenerative(double MaskRatio = 0.15, MaskKind MaskKind = MaskKind.Channel) : IAligner
 {
     /// <summary>"masked"; what is not the default is said: "masked 0.65 spatial".</summary>

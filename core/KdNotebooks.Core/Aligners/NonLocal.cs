@@ -19,7 +19,7 @@ namespace KdNotebooks.Aligners;
 /// The bottleneck has C_t / Reduction channels, at least 1. The default value is 2, FGD's.
 /// </param>
 [About("x + W₂ ReLU(LN(W₁ Σ_j a_j x_j)), a = softmax_HW(w x)", "Cao et al. 2019, arXiv:1904.11492",
-    Claim.EveryAligner | Claim.PositionWise)]
+    Claim.EveryAligner | Claim.PositionWise | Claim.PinnedAligner)]
 public sealed record NonLocal(int Reduction = 2) : IAligner
 {
     /// <summary>"non-local"; another reduction is said: "non-local r4".</summary>

@@ -18,7 +18,7 @@ namespace KdNotebooks.Aligners;
 /// features (<see cref="SpatialPolicy.Global"/>); its normalization of the teacher is left to the loss.
 /// </remarks>
 [About("W F_s, WᵀW = I", "Miles, Elezi, Deng 2024, arXiv:2403.06213",
-    Claim.EveryAligner | Claim.PositionWise | Claim.Orthonormal)]
+    Claim.EveryAligner | Claim.PositionWise | Claim.Orthonormal | Claim.PinnedAligner)]
 public sealed record OrthogonalLinear : IAligner
 {
     public string Name => "orthogonal";

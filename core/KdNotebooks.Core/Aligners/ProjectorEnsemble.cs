@@ -13,7 +13,8 @@ namespace KdNotebooks.Aligners;
 /// is one minus the cosine at a weight of 25. Weights start as PyTorch's layers do, each projector's by itself.
 /// </remarks>
 /// <param name="Count">How many, at least 1. The default value is 3.</param>
-[About("(1/q) Σ_k ReLU(W_k F_s + b_k)", "Chen et al. 2022, arXiv:2210.15274", Claim.EveryAligner | Claim.PositionWise)]
+[About("(1/q) Σ_k ReLU(W_k F_s + b_k)", "Chen et al. 2022, arXiv:2210.15274",
+    Claim.EveryAligner | Claim.PositionWise | Claim.PinnedAligner)]
 public sealed record ProjectorEnsemble(int Count = 3) : IAligner
 {
     /// <summary>"ensemble"; another number of projectors is said: "ensemble q5".</summary>

@@ -10,7 +10,7 @@ namespace KdNotebooks.Aligners;
 /// </summary>
 /// <remarks>Weights start as PyTorch's convolutions do, as in MGD's code. No normalization.</remarks>
 [About("W₂ ∗ ReLU(W₁ ∗ F_s), 3×3 convolutions", "Yang et al. 2022, arXiv:2205.01529, without its mask",
-    Claim.EveryAligner)]
+    Claim.EveryAligner | Claim.PinnedAligner)]
 public sealed record SpatialMlp : IAligner
 {
     public string Name => "spatial";

@@ -93,6 +93,51 @@ public enum Claim : long
     /// </summary>
     Orthonormal = 1L << 23,
 
+    /// <summary>
+    /// It computes what its formula, written out once more on plain numbers, gives: a wrong factor, sign, axis or small
+    /// constant breaks it. Of ours the formulas are known; a reader's own is passed (<c>checkFormula</c>).
+    /// </summary>
+    Formula = 1L << 24,
+
+    /// <summary>It gives the values that were worked out for stated inputs.</summary>
+    WorkedValue = 1L << 25,
+
+    /// <summary>The same images again, twice or more, do not matter: it is a mean over images.</summary>
+    BatchRepeated = 1L << 26,
+
+    /// <summary>
+    /// The same channels again, the student's and the teacher's, do not matter: it is a mean over channels, or does not
+    /// depend on their number.
+    /// </summary>
+    ChannelsRepeated = 1L << 27,
+
+    /// <summary>
+    /// Both maps laid out again beside themselves do not matter: it is a mean over positions, or does not depend on
+    /// their number.
+    /// </summary>
+    MapsTiled = 1L << 28,
+
+    /// <summary>A positive factor on both maps does not matter: homogeneous of degree 0.</summary>
+    DegreeZero = 1L << 29,
+
+    /// <summary>A factor on both maps comes out squared: homogeneous of degree 2.</summary>
+    DegreeTwo = 1L << 30,
+
+    /// <summary>A factor on student, teacher and temperature comes out squared, as T² makes it.</summary>
+    TemperatureScale = 1L << 31,
+
+    /// <summary>
+    /// At a high temperature it is half the mean squared difference of what is softened, each row of it without its
+    /// mean: what T² KL tends to.
+    /// </summary>
+    TemperatureLimit = 1L << 32,
+
+    /// <summary>What is built starts as its documentation says: how its weights are drawn, what is 0 or 1.</summary>
+    FirstWeights = 1L << 33,
+
+    /// <summary>What pins a loss down: no other function keeps both.</summary>
+    Pinned = Formula | WorkedValue,
+
     /// <summary>What every loss claims.</summary>
     EveryLoss = Finite | TeacherUntouched | BatchOrder | GradientIsSlope | LayoutFree | NothingLeft | PrecisionKept,
 
@@ -101,4 +146,7 @@ public enum Claim : long
 
     /// <summary>What every aligner claims.</summary>
     EveryAligner = Finite | LayoutFree | NothingLeft | TeacherChannels,
+
+    /// <summary>What pins an aligner down: what it computes, its gradient, and how it starts.</summary>
+    PinnedAligner = Formula | GradientIsSlope | FirstWeights,
 }

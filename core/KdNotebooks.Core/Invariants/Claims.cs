@@ -31,6 +31,16 @@ public static class Claims
         [Claim.Lipschitz] = "Lipschitz by its weights",
         [Claim.TeacherChannels] = "teacher's channels",
         [Claim.Orthonormal] = "orthonormal weight",
+        [Claim.Formula] = "its formula written out",
+        [Claim.WorkedValue] = "worked value",
+        [Claim.BatchRepeated] = "batch repeated",
+        [Claim.ChannelsRepeated] = "channels repeated",
+        [Claim.MapsTiled] = "maps tiled",
+        [Claim.DegreeZero] = "factor on both",
+        [Claim.DegreeTwo] = "factor on both, squared",
+        [Claim.TemperatureScale] = "factor on logits and temperature, squared",
+        [Claim.TemperatureLimit] = "high temperature",
+        [Claim.FirstWeights] = "first weights",
     };
 
     /// <summary>The single claims of a set, in their order.</summary>

@@ -19,7 +19,7 @@ namespace KdNotebooks.Losses;
 /// </remarks>
 /// <param name="Margin">In units of the map, greater than 0. The default value is 1.</param>
 [About("3/1000 Σ max(0, m − sign(F_t) F_s)², over N", "Heo et al. 2019, arXiv:1811.03233",
-    Claim.EveryLoss | Claim.NonNegative)]
+    Claim.EveryLoss | Claim.NonNegative | Claim.Pinned | Claim.BatchRepeated)]
 public sealed record AbLoss(double Margin = 1.0) : IFeatureLoss
 {
     private const double Scale = 3.0 / 1000;

@@ -14,7 +14,9 @@ namespace KdNotebooks.Losses;
 /// </remarks>
 /// <param name="Power">p, at least 1. The default value is 2.</param>
 [About("(Q_s − Q_t)², Q = mean_c |F|^p of length 1 for each image; mean over everything",
-    "Zagoruyko, Komodakis 2017, arXiv:1612.03928", Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale,
+    "Zagoruyko, Komodakis 2017, arXiv:1612.03928",
+    Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale | Claim.Pinned | Claim.BatchRepeated
+        | Claim.ChannelsRepeated | Claim.DegreeZero,
     Weight = "1000, summed over stages (CIFAR-100)")]
 public sealed record AtLoss(double Power = 2) : IFeatureLoss
 {

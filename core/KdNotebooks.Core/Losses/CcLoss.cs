@@ -19,7 +19,10 @@ namespace KdNotebooks.Losses;
 /// then the channels must be equal.
 /// </param>
 [About("mean_i δ_i · δ_(i+1), δ = |e_s − e_t|, e: linear embeddings of pooled features",
-    "Peng et al. 2019, arXiv:1904.01802", Claim.Distance & ~Claim.BatchOrder, Weight = "0.02 (CIFAR-100)")]
+    "Peng et al. 2019, arXiv:1904.01802",
+    (Claim.Distance & ~Claim.BatchOrder) | Claim.Pinned | Claim.MapsTiled | Claim.DegreeTwo
+        | Claim.FirstWeights,
+    Weight = "0.02 (CIFAR-100)")]
 public sealed record CcLoss(int? Embedding = 128) : IBuiltLoss
 {
     public string Name => "cc";

@@ -12,7 +12,9 @@ namespace KdNotebooks.Losses;
 /// divides by zero. Left out: the average of three projectors is the aligner's business.
 /// </remarks>
 [About("mean (1 − cos(z_s, z_t)), z pooled", "Chen et al. 2022, arXiv:2210.15274",
-    Claim.Distance | Claim.PositiveScale, Weight = "25 (CIFAR-100)")]
+    Claim.Distance | Claim.PositiveScale | Claim.Pinned | Claim.BatchRepeated | Claim.ChannelsRepeated
+        | Claim.MapsTiled | Claim.DegreeZero,
+    Weight = "25 (CIFAR-100)")]
 public sealed record CosineLoss : IFeatureLoss
 {
     public string Name => "cosine";

@@ -12,7 +12,8 @@ namespace KdNotebooks.Losses;
 /// Dimensionless, greater than 0. The default value is 1, mmrazor's; for segmentation 4 is in use too.
 /// </param>
 [About("T² Σ KL(p_t(T) ‖ p_s(T)) / (C N), p over H W", "Shu et al. 2021, arXiv:2011.13256",
-    Claim.Distance | Claim.ChannelShift,
+    Claim.Distance | Claim.ChannelShift | Claim.Pinned | Claim.BatchRepeated | Claim.ChannelsRepeated
+        | Claim.MapsTiled | Claim.TemperatureScale | Claim.TemperatureLimit,
     Weight = "5 (segmentation logits, T = 1), 10 (FPN for detection, T = 1), 3 (segmentation, T = 4)")]
 public sealed record CwdLoss(double Temperature = 1.0) : IFeatureLoss
 {

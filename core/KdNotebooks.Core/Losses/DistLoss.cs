@@ -21,7 +21,8 @@ namespace KdNotebooks.Losses;
 /// they take 4.
 /// </param>
 [About("T² [β (1 − r(rows)) + γ (1 − r(columns))], r: mean Pearson correlation of p_s(T) with p_t(T)",
-    "Huang et al. 2022, arXiv:2205.10536", Claim.Distance | Claim.LogitShift | Claim.AffineRows,
+    "Huang et al. 2022, arXiv:2205.10536",
+    Claim.Distance | Claim.LogitShift | Claim.AffineRows | Claim.Pinned | Claim.TemperatureScale,
     Weight = "2, T 4 (CIFAR-100); 2, T 1 (ImageNet)")]
 public sealed record DistLoss(double Beta = 1, double Gamma = 1, double Temperature = 1) : IClassRelation
 {

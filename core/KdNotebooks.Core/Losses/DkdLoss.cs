@@ -23,7 +23,8 @@ namespace KdNotebooks.Losses;
 /// Dimensionless, greater than 0. The default value is 4, the authors' on CIFAR-100; on ImageNet they take 1.
 /// </param>
 [About("α TCKD + β NCKD: T² KL(b_t ‖ b_s) and T² KL(q_t ‖ q_s), mean over N", "Zhao et al. 2022, arXiv:2203.08679",
-    Claim.Distance | Claim.LogitShift | Claim.Decomposition,
+    Claim.Distance | Claim.LogitShift | Claim.Decomposition | Claim.Pinned | Claim.BatchRepeated
+        | Claim.TemperatureScale,
     Weight = "1, warm-up of 20 epochs, β 2 to 8 (CIFAR-100); 1, warm-up of 1, T 1, β 0.5 or 2 (ImageNet)")]
 public sealed record DkdLoss(double Alpha = 1, double Beta = 8, double Temperature = 4) : IDecoupled
 {

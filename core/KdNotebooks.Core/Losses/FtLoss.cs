@@ -15,7 +15,9 @@ namespace KdNotebooks.Losses;
 /// <param name="Power">Of the numbers of a map, at least 1. The default value is 2.</param>
 /// <param name="Norm">The power q of the difference, at least 1. The default value is 1.</param>
 [About("mean |f_s − f_t|^q, f = v/‖v‖, v = mean_c F^p", "Kim et al. 2018, arXiv:1802.04977",
-    Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale, Weight = "200 (CIFAR-100)")]
+    Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale | Claim.Pinned | Claim.BatchRepeated
+        | Claim.ChannelsRepeated | Claim.DegreeZero,
+    Weight = "200 (CIFAR-100)")]
 public sealed record FtLoss(int Power = 2, int Norm = 1) : IFeatureLoss
 {
     public string Name => "ft";

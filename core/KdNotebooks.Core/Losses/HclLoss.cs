@@ -14,7 +14,8 @@ namespace KdNotebooks.Losses;
 /// <see cref="Distillation.FusedConnection"/>; beside any aligner this is the loss alone.
 /// </remarks>
 [About("Σ_l w_l MSE(pool_l F_s, pool_l F_t) / Σ_l w_l, sizes H, 4, 2, 1", "Chen et al. 2021, arXiv:2104.09044",
-    Claim.Distance, Weight = "5 (CIFAR-100), 1 to 8 (ImageNet)")]
+    Claim.Distance | Claim.Pinned | Claim.BatchRepeated | Claim.ChannelsRepeated | Claim.DegreeTwo,
+    Weight = "5 (CIFAR-100), 1 to 8 (ImageNet)")]
 public sealed record HclLoss : IFeatureLoss
 {
     private static readonly long[] Levels = [4, 2, 1];

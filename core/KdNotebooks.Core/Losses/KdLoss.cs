@@ -9,7 +9,9 @@ namespace KdNotebooks.Losses;
 /// </summary>
 /// <param name="Temperature">Dimensionless, greater than 0. The default value is 4.</param>
 [About("T² KL(p_t(T) ‖ p_s(T)), mean over N", "Hinton et al. 2015, arXiv:1503.02531",
-    Claim.Distance | Claim.LogitShift, Weight = "0.9 beside 0.1 of the task (CIFAR-100)")]
+    Claim.Distance | Claim.LogitShift | Claim.Pinned | Claim.BatchRepeated | Claim.TemperatureScale
+        | Claim.TemperatureLimit,
+    Weight = "0.9 beside 0.1 of the task (CIFAR-100)")]
 public sealed record KdLoss(double Temperature = 4.0) : ILogitLoss
 {
     public string Name => "kd";

@@ -9,7 +9,7 @@ namespace KdNotebooks.Losses;
 /// </summary>
 /// <param name="Reduction">The default value is <see cref="Losses.Reduction.Mean"/>.</param>
 [About("Σ (A(F_s) − F_t)², over N or over everything", "Liu, Wang, Chu 2023, arXiv:2303.13212",
-    Claim.Distance | Claim.SumIsMeanTimesSize)]
+    Claim.Distance | Claim.SumIsMeanTimesSize | Claim.Pinned | Claim.BatchRepeated | Claim.DegreeTwo)]
 public sealed record L2Loss(Reduction Reduction = Reduction.Mean) : IReducible
 {
     public string Name => "l2";

@@ -17,7 +17,9 @@ namespace KdNotebooks.Losses;
 /// Gaussian kernel.
 /// </remarks>
 [About("mean k(s, s′) + mean k(t, t′) − 2 mean k(s, t), k = (aᵀb)², channels of length 1 over HW; mean over N, C, C′",
-    "Huang, Wang 2017, arXiv:1707.01219", Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale,
+    "Huang, Wang 2017, arXiv:1707.01219",
+    Claim.Distance | Claim.ChannelOrder | Claim.PositiveScale | Claim.Pinned | Claim.BatchRepeated
+        | Claim.ChannelsRepeated | Claim.MapsTiled | Claim.DegreeZero,
     Weight = "50, summed over stages (CIFAR-100)")]
 public sealed record NstLoss : IFeatureLoss
 {

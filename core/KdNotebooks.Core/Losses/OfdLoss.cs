@@ -27,7 +27,8 @@ namespace KdNotebooks.Losses;
 /// teacher's batch normalization; the loss must then be built for a connection.
 /// </param>
 [About("Σ (F_s − max(F_t, m_c))² where F_t > 0 or F_s > max(F_t, m_c), over N", "Heo et al. 2019, arXiv:1904.01866",
-    Claim.Distance, Weight = "1e-3 (CIFAR-100), 1e-4 (ImageNet)")]
+    Claim.Distance | Claim.Pinned | Claim.BatchRepeated,
+    Weight = "1e-3 (CIFAR-100), 1e-4 (ImageNet)")]
 public sealed record OfdLoss(double? Margin = null) : IBuiltLoss
 {
     // Under this share of negative numbers their mean says little; three deviations stand in its place.

@@ -22,7 +22,8 @@ namespace KdNotebooks.Losses;
 /// </para>
 /// </remarks>
 [About("½ mean (F̂_s − F̂_t)², F̂ standardized per channel over N H W", "Cao et al. 2022, arXiv:2207.02039",
-    Claim.Distance | Claim.ChannelAffine, Weight = "6 (Faster R-CNN), 10 (RetinaNet), on FPN levels")]
+    Claim.Distance | Claim.ChannelAffine | Claim.Pinned | Claim.ChannelsRepeated | Claim.DegreeZero,
+    Weight = "6 (Faster R-CNN), 10 (RetinaNet), on FPN levels")]
 public sealed record PkdLoss : IFeatureLoss
 {
     private const double Epsilon = 1e-6;

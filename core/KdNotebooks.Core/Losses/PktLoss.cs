@@ -14,7 +14,9 @@ namespace KdNotebooks.Losses;
 /// the order of e, and a factor on the features matters to about e over their length.
 /// </remarks>
 [About("p_t log((p_t + ε) / (p_s + ε)), p: rows of (cos + 1) / 2 over their sum; mean over N²",
-    "Passalis, Tefas 2018, arXiv:1803.10837", Claim.Distance | Claim.PositiveScale | Claim.Orthogonal,
+    "Passalis, Tefas 2018, arXiv:1803.10837",
+    Claim.Distance | Claim.PositiveScale | Claim.Orthogonal | Claim.Pinned | Claim.ChannelsRepeated
+        | Claim.MapsTiled | Claim.DegreeZero,
     Weight = "30000 (CIFAR-100)")]
 public sealed record PktLoss : IFeatureLoss
 {

@@ -17,7 +17,10 @@ namespace KdNotebooks.Losses;
 /// <param name="DistanceWeight">w_d, at least 0. The default value is 25.</param>
 /// <param name="AngleWeight">w_a, at least 0. The default value is 50.</param>
 [About("w_d smoothL1(d_s, d_t) + w_a smoothL1(cos_s, cos_t), d: distances over their mean, cos: angles of triplets",
-    "Park et al. 2019, arXiv:1904.05068", Claim.Distance | Claim.Similarity, Weight = "1 (CIFAR-100)")]
+    "Park et al. 2019, arXiv:1904.05068",
+    Claim.Distance | Claim.Similarity | Claim.Pinned | Claim.ChannelsRepeated | Claim.MapsTiled
+        | Claim.DegreeZero,
+    Weight = "1 (CIFAR-100)")]
 public sealed record RkdLoss(double DistanceWeight = 25, double AngleWeight = 50) : IFeatureLoss
 {
     public string Name => "rkd";

@@ -9,7 +9,9 @@ namespace KdNotebooks.Losses;
 /// </summary>
 /// <remarks>Channels, height and width may differ: only the images are compared, with each other.</remarks>
 [About("‖G_s − G_t‖² / N², G = X Xᵀ with rows of length 1, X: [N, CHW]", "Tung, Mori 2019, arXiv:1907.09682",
-    Claim.Distance | Claim.PositiveScale | Claim.Orthogonal, Weight = "3000 (CIFAR-100)")]
+    Claim.Distance | Claim.PositiveScale | Claim.Orthogonal | Claim.Pinned | Claim.ChannelsRepeated
+        | Claim.MapsTiled | Claim.DegreeZero,
+    Weight = "3000 (CIFAR-100)")]
 public sealed record SpLoss : IFeatureLoss
 {
     public string Name => "sp";

@@ -26,7 +26,8 @@ namespace KdNotebooks.Losses;
 /// </remarks>
 /// <param name="Exponent">The power p, at least 1. The default value is 4.</param>
 [About("log Σ |ẑ_s − ẑ_t|^p, ẑ pooled, standardized over N", "Miles, Mikolajczyk 2024, arXiv:2303.11098",
-    Claim.EveryLoss | Claim.ChannelShift, Weight = "2 (ImageNet)")]
+    Claim.EveryLoss | Claim.ChannelShift | Claim.Pinned | Claim.MapsTiled,
+    Weight = "2 (ImageNet)")]
 public sealed record SrdLoss(double Exponent = 4.0) : IFeatureLoss
 {
     private const double Epsilon = 1e-4;

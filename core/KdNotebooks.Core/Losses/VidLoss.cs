@@ -23,7 +23,9 @@ namespace KdNotebooks.Losses;
 /// </para>
 /// </remarks>
 /// <param name="InitialVariance">In squared units of the map, greater than 1e-5. The default value is 5.</param>
-[About("mean ½((F_s − F_t)²/σ_c² + log σ_c²), σ_c² learned", "Ahn et al. 2019, arXiv:1904.05835", Claim.EveryLoss,
+[About("mean ½((F_s − F_t)²/σ_c² + log σ_c²), σ_c² learned", "Ahn et al. 2019, arXiv:1904.05835",
+    Claim.EveryLoss | Claim.Pinned | Claim.BatchRepeated | Claim.ChannelsRepeated | Claim.MapsTiled
+        | Claim.FirstWeights,
     Weight = "1 (CIFAR-100)")]
 public sealed record VidLoss(double InitialVariance = 5.0) : IBuiltLoss
 {

@@ -18,7 +18,9 @@ namespace KdNotebooks.Losses;
 /// </para>
 /// </remarks>
 [About("mean smooth-L1(z_s − LN(z_t)), z pooled", "Miles et al. 2024, arXiv:2403.06213",
-    Claim.EveryLoss | Claim.NonNegative, Weight = "1 (ImageNet)")]
+    Claim.EveryLoss | Claim.NonNegative | Claim.Pinned | Claim.BatchRepeated | Claim.ChannelsRepeated
+        | Claim.MapsTiled,
+    Weight = "1 (ImageNet)")]
 public sealed record VkdLoss : IFeatureLoss
 {
     public string Name => "vkd";

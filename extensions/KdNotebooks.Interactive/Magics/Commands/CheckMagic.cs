@@ -1,3 +1,4 @@
+using KdNotebooks.Catalogue;
 using KdNotebooks.Invariants;
 using KdNotebooks.Properties;
 using KdNotebooks.Runtime;
@@ -7,8 +8,12 @@ using Microsoft.FSharp.Core;
 namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <param name="Subject">A loss or an aligner, or the catalogue's name for one.</param>
-/// <param name="Claims">Null for what it claims of itself.</param>
-public sealed record CheckRequest(object Subject, IReadOnlyList<Claim>? Claims, CheckSettings Settings);
+/// <param name="Claims">Null for what it claims of itself, or what it is compared with claims.</param>
+/// <param name="Like">
+/// What of the catalogue it should be the same as, a name or one with its options; null for nothing.
+/// </param>
+public sealed record CheckRequest(
+    object Subject, IReadOnlyList<Claim>? Claims, CheckSettings Settings, object? Like = null);
 
 /// <summary><c>#!kd-check</c>: property-tests a loss or an aligner.</summary>
 internal sealed class CheckMagic : MagicCommand<CheckRequest>
@@ -30,6 +35,13 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
         Known = [.. Enum.GetNames<Claim>().Where(name => name != nameof(Claim.None))],
     };
 
+    private static readonly MagicOption Like = new(
+        "--like", "Holds it to all that this one of the catalogue claims, its formula with its usual options included.", "NAME")
+    {
+        Takes = typeof(object),
+        Known = [.. PartTable.Losses.Cards.Concat(PartTable.Aligners.Cards).Select(card => card.Kind)],
+    };
+
     private static readonly MagicOption Cases = new("--cases", "Random cases a claim.", "N")
     {
         Default = $"{CheckSettings.Default.Cases}",
@@ -44,7 +56,7 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
 
     public override string Summary => "Property-tests a loss or an aligner; a broken claim comes with a small case.";
 
-    public override IReadOnlyList<MagicOption> Options => [Subject, ClaimList, Cases, SeedOption];
+    public override IReadOnlyList<MagicOption> Options => [Subject, ClaimList, Like, Cases, SeedOption];
 
     public override string Example => "kd-check at --claims PositiveScale,BatchOrder --cases 200 --as report";
 
@@ -55,7 +67,9 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
         var settings = new CheckSettings(
             arguments.Whole(Cases, least: 1) ?? defaults.Cases,
             arguments.Whole(SeedOption, least: 0) is { } seed ? (ulong)seed : defaults.Seed, defaults.MinimumImages);
-        return new(subject, arguments.Has(ClaimList) ? [.. ReadClaims(arguments)] : null, settings);
+        return new(
+            subject, arguments.Has(ClaimList) ? [.. ReadClaims(arguments)] : null, settings,
+            arguments.Has(Like) ? arguments.Value<object>(Like, word => word) : null);
     }
 
     public override object Run(CheckRequest request)
@@ -63,7 +77,9 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
         var claims = request.Claims is { } list
             ? FSharpOption<FSharpList<Claim>>.Some(ListModule.OfSeq(list))
             : FSharpOption<FSharpList<Claim>>.None;
-        var report = Check.anything(request.Settings, claims, request.Subject);
+        var report = request.Like is { } original
+            ? Check.like(request.Settings, claims, original, request.Subject)
+            : Check.anything(request.Settings, claims, request.Subject);
         Display.Show(report);
         return report;
     }
