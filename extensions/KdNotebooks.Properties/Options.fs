@@ -9,7 +9,10 @@ module internal Options =
     let private same (a: string) (b: string) =
         String.Equals(a, b, StringComparison.OrdinalIgnoreCase)
 
-    // A private record of a cell has its fields all the same.
+    // What is private in a cell's code is an option all the same.
+    let private any =
+        BindingFlags.Public ||| BindingFlags.NonPublic ||| BindingFlags.Instance
+
     let private fields (kind: Type) =
         if FSharpType.IsRecord(kind, true) then
             FSharpType.GetRecordFields(kind, true)
@@ -19,7 +22,7 @@ module internal Options =
     let private property (part: obj) name =
         let kind = part.GetType()
 
-        Array.append (fields kind) (kind.GetProperties(BindingFlags.Public ||| BindingFlags.Instance))
+        Array.append (fields kind) (kind.GetProperties any)
         |> Array.tryFind (fun found -> same found.Name name && found.GetIndexParameters().Length = 0 && found.CanRead)
 
     // Some 3 and a Nullable of 3 are 3.
@@ -86,7 +89,7 @@ module internal Options =
                 |> Option.filter (fun found -> found.PropertyType = parameter.ParameterType)
                 |> Option.map (fun found -> found.GetValue part)
 
-        part.GetType().GetConstructors()
+        part.GetType().GetConstructors any
         |> Array.filter (fun found -> found.GetParameters() |> Array.exists (fun one -> same (string one.Name) name))
         |> Array.tryPick (fun found ->
             let arguments = found.GetParameters() |> Array.map argument

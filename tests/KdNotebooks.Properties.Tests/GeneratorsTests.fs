@@ -55,6 +55,31 @@ let ``Maps that may differ in channels or in size do`` () =
     Assert.Contains(maps, fun maps -> maps.Student.Shape = maps.Teacher.Shape)
 
 [<Fact>]
+let ``Maps to compare formulas with are large and small, faint, and of every shape`` () =
+    let maps =
+        Gen.sampleWithSeed (Rnd 3UL) 50 100 (Generate.mapsToCompare (settings MapFit.Any 1 Wide))
+        |> List.ofArray
+
+    let has test =
+        Assert.Contains(maps, fun maps -> test maps.Student maps.Teacher)
+
+    for maps in maps do
+        Assert.True(fits (settings MapFit.Any 1 Wide) maps, string maps)
+
+    has (fun s _ -> s.Shape[0] = 1)
+    has (fun s _ -> s.Shape[1] = 1)
+    has (fun s _ -> s.Shape[2] > 8)
+    has (fun s _ -> s.Shape[2] <> s.Shape[3])
+    has (fun s t -> s.Shape[2] > t.Shape[2] && t.Shape[2] > 1)
+    has (fun s t -> Numbers.largest s < 4e-3 && Numbers.largest s > 0.0 && Numbers.largest t < 4e-3)
+
+    let logits =
+        Gen.sampleWithSeed (Rnd 3UL) 50 100 (Generate.logitsToCompare (settings MapFit.SameShape 1 Wide))
+
+    Assert.Contains(logits, fun logits -> logits.Targets.Classes > 10)
+    Assert.Contains(logits, fun logits -> Numbers.largest logits.Student < 4e-3)
+
+[<Fact>]
 let ``Numbers of any kind come`` () =
     let numbers = sample (Generate.numbers Wide [ 2; 2; 2; 2 ])
 

@@ -297,3 +297,62 @@ let ``What may be done to features`` () =
 [<Fact>]
 let ``The sum is the mean times the numbers of an image`` () =
     holds (MapInvariant.sumIsMeanTimesSize (L2Loss()) channels)
+
+[<Fact>]
+let ``More of the same`` () =
+    holds (LawInvariant.batchRepeated l2 two 3)
+    holds (LawInvariant.channelsRepeated l2 channels 2)
+    holds (LawInvariant.mapsTiled l2 channels 2)
+    let sum = scoped (fun s t -> (s - t.detach ()).square().sum())
+
+    LawInvariant.batchRepeated sum two 3
+    |> breaks "the loss is 5; with its images 3 times over it is 15"
+
+    LawInvariant.channelsRepeated sum two 2
+    |> breaks "the loss is 5; with its channels 2 times over it is 10"
+
+    LawInvariant.mapsTiled sum two 2
+    |> breaks "the loss is 5; with its maps laid out 2 x 2 times it is 20"
+
+[<Fact>]
+let ``A factor on both comes out to a power`` () =
+    holds (LawInvariant.homogeneous 2.0 l2 two (PositiveScale 3.0))
+    holds (LawInvariant.homogeneous 1.0 (scoped (fun s t -> (s - t).abs().sum())) two (PositiveScale 3.0))
+
+    LawInvariant.homogeneous 1.0 l2 two (PositiveScale 3.0)
+    |> breaks "the loss is 2.5; with both times 3 it is 22.5, expected 7.5"
+
+[<Fact>]
+let ``A temperature and its square`` () =
+    let kd power temperature =
+        Loss.unlabelled (fun s t -> KdLoss(temperature).Compute(s, t) * (temperature ** power))
+
+    let scale = Temperature 2.0, PositiveScale 3.0
+    holds (LawInvariant.temperatureScale (kd 0.0) scores scale)
+    holds (LawInvariant.temperatureLimit (kd 0.0) scores)
+
+    LawInvariant.temperatureScale (kd -2.0) scores scale
+    |> Setup.message
+    |> fun message -> Assert.Contains("at temperature 2, both and the temperature times 3, it is", message)
+
+    LawInvariant.temperatureLimit (kd -1.0) scores
+    |> Setup.message
+    |> fun message -> Assert.Contains("half the mean squared difference, which it tends to, is 0.5", message)
+
+[<Fact>]
+let ``A formula and a worked value`` () =
+    let formula (pair: IPair) =
+        Plain.meanSquare pair.Student pair.Teacher
+
+    holds (FormulaInvariant.formula (LossFormula.Of formula) l2 two)
+    holds (FormulaInvariant.workedValue 2.5 l2 two)
+
+    FormulaInvariant.formula (LossFormula.Of(fun pair -> 2.0 * formula pair)) l2 two
+    |> breaks "the loss is 2.5; its formula written out gives 5"
+
+    FormulaInvariant.workedValue 2.6 l2 two
+    |> breaks "the loss is 2.5; worked out for these inputs it is 2.6"
+
+    match FormulaInvariant.formula (LossFormula.Of(fun _ -> nan)) l2 two with
+    | Finding.Discarded why -> Assert.Equal("its formula has no value there", why)
+    | other -> Assert.Fail $"{other}"

@@ -37,8 +37,8 @@ public sealed record PartCard(string Kind, Type Type, AboutAttribute About, IRea
 
     /// <summary>Its claims in words.</summary>
     public string Claims => typeof(IAligner).IsAssignableFrom(Type)
-        ? Invariants.Claims.Words(About.Claims, Claim.EveryAligner, "every aligner’s")
-        : Invariants.Claims.Words(About.Claims, Claim.EveryLoss, "every loss’s");
+        ? Invariants.Claims.Words(About.Claims, Claim.EveryAligner | Claim.PinnedAligner, "every aligner’s")
+        : Invariants.Claims.Words(About.Claims, Claim.EveryLoss | Claim.Pinned, "every loss’s");
 
     /// <summary>One with every option at its default.</summary>
     public object Create() => Default(Type);

@@ -15,9 +15,9 @@ public static class PartPage
         the teacher's feature maps, *p* softened probabilities, *N* the images in a batch. A weight stands beside the task
         loss, whose weight is 1 unless said; it belongs to the data named with it.
 
-        Every loss claims: {Words(Claim.EveryLoss)}.
+        Every loss here claims: {Words(Claim.EveryLoss | Claim.Pinned)}.
 
-        Every aligner claims: {Words(Claim.EveryAligner)}.
+        Every aligner here claims: {Words(Claim.EveryAligner | Claim.PinnedAligner)}.
 
         Each claim is property-tested (notebook 04, `tests/KdNotebooks.Properties.Tests`).
 

@@ -39,7 +39,8 @@ public sealed class PartTableTests
     {
         var card = PartTable.Losses["l2"];
         Assert.Equal(["reduction = mean | sumPerBatch"], card.Options);
-        Assert.Equal("every loss’s; ≥ 0; 0 at equality; sum = mean × C H W", card.Claims);
+        Assert.Equal(
+            "every loss’s; ≥ 0; 0 at equality; sum = mean × C H W; batch repeated; factor on both, squared", card.Claims);
         Assert.Equal("maps of one shape", card.Takes);
         Assert.Equal(["temperature = 4"], PartTable.Losses["kd"].Options);
         Assert.Equal(new KdLoss(), PartTable.Losses["kd"].Create());

@@ -36,7 +36,7 @@ internal sealed class CheckMagic : MagicCommand<CheckRequest>
     };
 
     private static readonly MagicOption Like = new(
-        "--like", "Holds it to all that this one of the catalogue claims, its formula with its usual options included.", "NAME")
+        "--like", "Holds it to all that this one of the catalogue claims, its formula included.", "NAME")
     {
         Takes = typeof(object),
         Known = [.. PartTable.Losses.Cards.Concat(PartTable.Aligners.Cards).Select(card => card.Kind)],
