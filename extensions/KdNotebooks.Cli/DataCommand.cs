@@ -8,7 +8,7 @@ namespace KdNotebooks.Cli;
 internal static class DataCommand
 {
     private const string Full = "fashion-mnist", Mini = "fashion-mnist-mini";
-    private const string Cityscapes = "cityscapes", Scenes = "fashion-scenes", Idx = "idx";
+    private const string Cityscapes = "cityscapes", Coco = "coco", Scenes = "fashion-scenes", Idx = "idx";
 
     public static Command Create(TextWriter output, TextWriter error, CancellationToken cancellation) =>
         new("data", "Fetches, checks and makes datasets.")
@@ -40,12 +40,12 @@ internal static class DataCommand
 
     private static Command Verify(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var dataset = Dataset(Full, Cityscapes, Scenes, Idx);
+        var dataset = Dataset(Full, Cityscapes, Coco, Scenes, Idx);
         var folder = Folder($"Which copy; not needed for {Full}. [default: the one that a notebook would use]");
         var command = new Command("verify", "Checks a copy of a dataset, file by file.") { dataset, folder };
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(dataset) is Cityscapes or Scenes or Idx && parsed.GetValue(folder) is null)
+            if (parsed.GetValue(dataset) is Cityscapes or Coco or Scenes or Idx && parsed.GetValue(folder) is null)
             {
                 parsed.AddError($"Which copy of {parsed.GetValue(dataset)}? Name its folder with --dir DIR.");
             }
@@ -56,6 +56,7 @@ internal static class DataCommand
             var findings = parsed.GetValue(dataset) switch
             {
                 Cityscapes => DenseCheck.Cityscapes(place!, Context(progress, stop)),
+                Coco => CocoCheck.Folder(place!, Context(progress, stop)),
                 Scenes => DenseCheck.FashionScenes(place!, Context(progress, stop)),
                 Idx => IdxFolder.Verify(place!),
                 _ => FashionMnist.Verify(place),

@@ -12,6 +12,7 @@ Dictionary<string, Func<IEnumerable<Claim>>> parts = new()
     ["managed"] = OutsideLibtorch.Run,
     ["memory"] = FlatMemory.Run,
     ["regions"] = AgainstTorchvision.Run,
+    ["coco"] = CocoScore.Run,
 };
 
 var unknown = args.Except(parts.Keys).ToList();

@@ -27,7 +27,7 @@ public static class DenseCheck
         return
         [
             .. Layout(place, Datasets.FashionScenes.Table, context ?? RunContext.Current),
-            .. Splits(place).SelectMany(split => CocoCheck.Of(
+            .. Splits(place).SelectMany(split => CocoCheck.Scenes(
                 place, split, Datasets.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count)),
         ];
     }

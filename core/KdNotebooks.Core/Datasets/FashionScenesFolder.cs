@@ -91,7 +91,7 @@ public static class FashionScenesFolder
 
             if (set is not null)
             {
-                CocoFile.Of(set, LabelMapSet.TableOf(set), i => CocoName(name, i))
+                CocoScenes.Of(set, LabelMapSet.TableOf(set), i => CocoName(name, i))
                     .Write(Path.Combine(folder, CocoCheck.FileOf(name)));
             }
         }

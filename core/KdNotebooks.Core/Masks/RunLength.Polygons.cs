@@ -117,7 +117,7 @@ public sealed partial class RunLength
         starts.Add(((int)x * height) + (int)y);
     }
 
-    private static void RequirePolygon(ReadOnlySpan<double> xy)
+    internal static void RequirePolygon(ReadOnlySpan<double> xy)
     {
         if (xy.Length < 6 || xy.Length % 2 == 1)
         {

@@ -19,6 +19,8 @@ public sealed class DataCommandTests : CommandLineTest
 
         Assert.Equal(0, Run("data", "verify", "fashion-scenes", "--dir", At("one")));
         Assert.Contains("4 images with their label maps", Output);
+        Assert.Equal(0, Run("data", "verify", "coco", "--dir", At("one")));
+        Assert.Contains("classes in 4 images; no box is without a pixel of its image", Output);
         Assert.DoesNotContain("BROKEN", Output);
         Assert.Equal("", Error);
     }
@@ -39,11 +41,15 @@ public sealed class DataCommandTests : CommandLineTest
         // As a copy of Cityscapes, whose table has these ids too, it has the same defects.
         Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", At("scenes")));
         Assert.Equal(1, Run("data", "verify", "cityscapes", "--dir", At("nowhere")));
+        File.Delete(At("scenes", "images", "val_000000.png"));
+        Assert.Equal(1, Run("data", "verify", "coco", "--dir", At("scenes")));
+        Assert.Contains("val_000000.png", Output);
         Assert.Contains("there is no such folder", Error);
     }
 
     [Theory]
     [InlineData("Name its folder with --dir DIR", "data", "verify", "cityscapes")]
+    [InlineData("Name its folder with --dir DIR", "data", "verify", "coco")]
     [InlineData("size is 5; expected 32 to 1024", "data", "make", "fashion-scenes", "--out", "x", "--size", "5")]
     [InlineData("--out", "data", "make", "fashion-scenes")]
     [InlineData("cityscape", "data", "verify", "cityscape", "--dir", "x")]

@@ -1,4 +1,6 @@
 using KdNotebooks.Data;
+using KdNotebooks.Masks;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data;
 
@@ -38,6 +40,20 @@ public sealed class ImageWindowTests : IDisposable
         Assert.Equal(whole.SelectMany(line => line[4..11]), Of(4, 7, false));
         Assert.Equal(whole.SelectMany(line => line[4..11].Reverse()), Of(4, 7, true));
         Assert.Equal(whole.SelectMany(line => line.Reverse().Concat([(byte)255, (byte)255])), Of(0, 17, true));
+    }
+
+    [Theory]
+    [InlineData(9, 15, 2, 4, false)]
+    [InlineData(6, 10, 0, 0, true)]
+    [InlineData(11, 7, 8, 3, true)]
+    public void A_mask_moves_as_a_map_does(int height, int width, int top, int left, bool mirrored)
+    {
+        var map = Enumerable.Range(0, 60).Select(i => (byte)(i * i % 7 < 3 ? 1 : 0)).ToArray(); // 6x10
+        var window = ImageWindow.Crop(
+            new ImageSize(6, 10), new ImageSize(height, width), top, left, new ImageSize(5, 8), mirrored);
+        var mask = RunLength.OfBitmap(map, 6, 10);
+        Assert.Equal(window.Nearest(map, 0), window.Nearest(mask).ToBitmap());
+        Assert.Contains("10x6", Assert.Throws<KdException>(() => window.Nearest(RunLength.Empty(5, 10))).Message);
     }
 
     [Fact]
