@@ -15,10 +15,10 @@ internal static class FileNames
             && !Path.IsPathRooted(name)
             && name.Split('/').All(part => part is not ("" or "." or ".."));
         return sound ? name : throw new KdException(
-            $"its file_name is '{NameList.Short(Visible(name))}'; expected a file below the folder of images, with '/' "
+            $"its file_name is '{NameList.Short(Printable(name))}'; expected a file below the folder of images, with '/' "
             + "between folders");
     }
 
-    private static string Visible(string name) =>
+    private static string Printable(string name) =>
         string.Concat(name.Select(one => char.IsControl(one) ? $"\\u{(int)one:x4}" : one.ToString()));
 }
