@@ -26,7 +26,8 @@ internal static partial class AblationPainter
             all.SelectMany(method => method.Seeds.Select(seed => seed.Value).Append(method.Mean)),
             shown.SelectMany(method => method.Ends)).Possible(what.Metric);
         var says = $"faint lines: one seed; points: mean; bar: {MethodValues.BarWords}"
-            + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "");
+            + (scale is null ? "" : $"; dashed: {table.Baseline}") + (range.Cut ? ValueRange.CutWords : "")
+            + ChartFrame.Unlike(table.MachineNote);
         var yAxis = ChartFrame.Axis($"{what.Split} {MetricKind.Named(what.Metric).WithUnit}");
         yAxis["range"] = range.Ends;
         var layout = ChartFrame.Layout(title, says, XAxis(scale, shown), yAxis);
@@ -39,7 +40,8 @@ internal static partial class AblationPainter
 
         var altText = $"Point plot. {title}: " + string.Join(", ", all.Select(method =>
             $"{method.Method} {ResultTable.Number(method.Mean)} {method.Interval}".TrimEnd())) + ".";
-        return charts.ToFigure(layout, altText, MethodValues.Table(all, table.Baseline)) with
+        var numbers = ChartFrame.Below(MethodValues.Table(all, table.Baseline), table.MachineNote);
+        return charts.ToFigure(layout, altText, numbers) with
         {
             Title = title,
             Says = says,

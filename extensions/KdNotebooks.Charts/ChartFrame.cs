@@ -41,6 +41,14 @@ internal static class ChartFrame
         return layout;
     }
 
+    /// <summary>What is said below the title where not all runs were made alike; which, stands in the table.</summary>
+    public static string Unlike(string machineNote) => machineNote.Length == 0 ? ""
+        : "; not all runs were made on one machine with one number of threads: see the table";
+
+    /// <summary>A figure's table with what is to be said below it.</summary>
+    public static string Below(string table, string machineNote) =>
+        machineNote.Length == 0 ? table : $"{table}\n{machineNote}";
+
     // Plotly does not break lines: what is longer than the figure is wide would be cut off.
     private static IEnumerable<string> Lines(string says)
     {

@@ -24,6 +24,7 @@ internal static class ClassChangePainter
         return DifferencePainter.Draw(
             title, $"{change.Measured}: difference to {change.Baseline} (percentage points)", rows, altText,
             change.ToString(), DifferencePainter.Bars(change.Lines, "classes"),
-            absent.Length > 0 ? $"; not compared, for lack of pixels or images: {absent}" : "");
+            (absent.Length > 0 ? $"; not compared, for lack of pixels or images: {absent}" : "")
+                + ChartFrame.Unlike(change.MachineNote));
     }
 }

@@ -22,7 +22,7 @@ internal static class ComparisonPainter
             [.. method.Seeds.Select(seed => ($"seed {seed.Seed}", seed.Value))], method.Mean, method.Half,
             $"{method.Interval} {method.Remark}".Trim())).ToList();
         var range = DotRows.Range(rows, teacher ?? double.NaN).Possible(what.Metric);
-        var says = Says + (range.Cut ? ValueRange.CutWords : "");
+        var says = Says + (range.Cut ? ValueRange.CutWords : "") + ChartFrame.Unlike(table.MachineNote);
         var axis = DotRows.XAxis(
             $"{what.Split} {MetricKind.Named(what.Metric).WithUnit}", range);
         var yAxis = DotRows.YAxis(rows);
@@ -30,7 +30,8 @@ internal static class ComparisonPainter
         var layout = ChartFrame.Layout(title, says, axis, yAxis, left: 24);
         layout.SetProperty("showlegend", false);
         Mark(layout, methods, table.Baseline, teacher, range.Ends.Average());
-        var (altText, numbers) = (AltText(title, methods, teacher), Table(methods, table.Baseline, teacher));
+        var altText = AltText(title, methods, teacher);
+        var numbers = ChartFrame.Below(Table(methods, table.Baseline, teacher), table.MachineNote);
         return DotRows.Traces(rows, ".3~f").ToFigure(layout, altText, numbers) with
         {
             Title = title,

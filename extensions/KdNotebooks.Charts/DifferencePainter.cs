@@ -24,8 +24,9 @@ internal static class DifferencePainter
         var rows = lines.Select(line => Row(
             line.Method, line, PairsOf(table, line.Method, what), table.Baseline)).ToList();
         return Draw(
-            title, $"difference to {table.Baseline}{unit}", rows, AltText(title, lines), Table(lines, table.Baseline),
-            Bars(lines, "methods"));
+            title, $"difference to {table.Baseline}{unit}", rows, AltText(title, lines),
+            ChartFrame.Below(Table(lines, table.Baseline), table.MachineNote), Bars(lines, "methods"),
+            ChartFrame.Unlike(table.MachineNote));
     }
 
     /// <summary>Rows of differences; zero is always in sight, and marked.</summary>

@@ -23,6 +23,9 @@ public sealed record ClassChange(
     /// <summary>Of a confusion matrix: the share of a class's images whose class is right.</summary>
     public const string Images = "images of the class recognized";
 
+    /// <summary>As <see cref="ResultTable.MachineNote"/>, of the runs that were counted.</summary>
+    public string MachineNote { get; init; } = "";
+
     private const string OfTheClass = " of the class";
 
     /// <summary>Opens the runs of both methods and counts.</summary>
@@ -50,7 +53,10 @@ public sealed record ClassChange(
         split = opened[0].Own.Usual(split);
         var task = opened[0].Own.Task;
         return Of(method, baseline, split, task.Data.ClassNames, task.ClassMeasure, [.. opened.Select(pair =>
-            (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]);
+            (pair.Seed, pair.Own.Measure(split).Classes, pair.Other.Measure(split).Classes))]) with
+        {
+            MachineNote = TrainedRun.MachineNote(opened.SelectMany(pair => new[] { pair.Own, pair.Other })),
+        };
     }
 
     /// <param name="seeds">For each seed what the method and what the baseline recognized.</param>
@@ -98,7 +104,7 @@ public sealed record ClassChange(
         ]);
         var legend = StudentInterval.Legend(Lines.Max(line => line.Family), "class", "classes");
         return string.Join('\n', TextColumns.Align([head, .. rows], column => column is > 0 and < 5)
-            .Concat(legend.Length > 0 ? [legend] : []));
+            .Concat(new[] { legend, MachineNote }.Where(note => note.Length > 0)));
     }
 
     // "mlp-1 IoU" where "IoU of the class" is measured.

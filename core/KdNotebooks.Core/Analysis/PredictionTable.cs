@@ -21,6 +21,9 @@ public sealed record PredictedImage(int Index, Sample Truth, IReadOnlyList<IPred
 public sealed record PredictionTable(
     string Split, ITask Task, IReadOnlyList<string> Models, IReadOnlyList<PredictedImage> Images)
 {
+    /// <summary>As <see cref="Results.ResultTable.MachineNote"/>, of the runs that predict.</summary>
+    public string MachineNote { get; init; } = "";
+
     /// <summary>
     /// Predicts with every run's own task. Models are loaded one after the other; the images are read once.
     /// </summary>
@@ -57,7 +60,10 @@ public sealed record PredictionTable(
             run.Task, run.Student(), run.Recipe.Device, (split, images), cancellation))));
         return new PredictionTable(split, task, [.. guesses.Select(model => model.Name)],
             [.. images.Select((image, i) => new PredictedImage(
-                image, samples[i], [.. guesses.Select(model => model.Of[i])]))]);
+                image, samples[i], [.. guesses.Select(model => model.Of[i])]))])
+        {
+            MachineNote = TrainedRun.MachineNote(runs),
+        };
     }
 
     /// <summary>A row an image with what each model says of it.</summary>
@@ -71,7 +77,7 @@ public sealed record PredictionTable(
                 ? shown.Below.Length > 0 ? shown.Below : shown.Words
                 : ""),
         ]);
-        return TextColumns.Of([head, .. rows]);
+        return string.Join('\n', [TextColumns.Of([head, .. rows]), .. new[] { MachineNote }.Where(note => note.Length > 0)]);
     }
 
     private static void RequireAlike(IReadOnlyList<TrainedRun> runs)

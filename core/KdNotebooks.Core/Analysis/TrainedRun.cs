@@ -4,6 +4,7 @@ using KdNotebooks.Data;
 using KdNotebooks.Metrics;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
+using KdNotebooks.Results;
 using KdNotebooks.Runs;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -22,7 +23,8 @@ namespace KdNotebooks.Analysis;
 /// </remarks>
 public sealed class TrainedRun
 {
-    private TrainedRun(string folder, Recipe recipe, ITask task) => (Folder, Recipe, Task) = (folder, recipe, task);
+    private TrainedRun(string folder, Recipe recipe, ITask task, string? machine) =>
+        (Folder, Recipe, Task, Machine) = (folder, recipe, task, machine);
 
     /// <summary>Where manifest.json, last.safetensors and aligners.safetensors are.</summary>
     public string Folder { get; }
@@ -31,6 +33,9 @@ public sealed class TrainedRun
 
     /// <summary>What it was trained for, on its data.</summary>
     public ITask Task { get; }
+
+    /// <summary>What it was trained with, in words; null where its manifest is of before and does not say.</summary>
+    public string? Machine { get; }
 
     /// <summary>"mlp-1, seed 1".</summary>
     public string Name => $"{Recipe.Method}, seed {Recipe.Seed}";
@@ -51,7 +56,7 @@ public sealed class TrainedRun
         var recipe = RecipeJson.Read($"{manifest["recipe"]}", Path.Combine(folder, "manifest.json") + ": recipe");
         var task = tasks.Get(recipe.Task, recipe.Data, recipe.Augmentation);
         RequireSame("data", task.Data.Name, $"{manifest["data"]?["fingerprint"]}", task.Data.Fingerprint);
-        return new TrainedRun(folder, recipe, task);
+        return new TrainedRun(folder, recipe, task, (string?)manifest["machine"]);
     }
 
     /// <summary>What the student predicts.</summary>
@@ -96,6 +101,10 @@ public sealed class TrainedRun
     /// <inheritdoc cref="CkaTable.Of"/>
     public CkaTable Cka(CkaOptions? options = null, RunContext? context = null) =>
         CkaTable.Of(this, options ?? new CkaOptions(), Stop(context));
+
+    /// <summary>As <see cref="ResultTable.MachineNote"/>, of runs that are looked at side by side.</summary>
+    internal static string MachineNote(IEnumerable<TrainedRun> runs) =>
+        Results.MachineNote.Of(runs.Select(run => (run.Recipe.Method, run.Recipe.Seed, run.Machine)));
 
     public override string ToString() => $"{Name}: {Recipe.Student.Name} on {Task.Data.Name}";
 

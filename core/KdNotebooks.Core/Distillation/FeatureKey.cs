@@ -1,3 +1,4 @@
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Distillation;
@@ -22,11 +23,13 @@ internal sealed record FeatureKey(
     /// <summary>The cache folder's name: 32 hex digits.</summary>
     public string Hash => Sha256.OfText(string.Join('\n', [Format, Teacher, Data, Views, Maker, .. Paths]))[..32];
 
-    /// <summary>Precision, kind of device, and the very builds of this library and of TorchSharp.</summary>
+    /// <summary>
+    /// Precision, what rounds (device, threads, processor), and the very builds of this library and of TorchSharp.
+    /// </summary>
     /// <remarks>
     /// A build's module id is made of its code: other code is another maker, the same code built again is not.
     /// </remarks>
     public static string MakerOn(torch.Device device) =>
-        $"float32 on {device.type}, {typeof(FeatureKey).Module.ModuleVersionId}, "
+        $"float32 on {Machine.Current(device)}, {typeof(FeatureKey).Module.ModuleVersionId}, "
         + $"{typeof(torch).Module.ModuleVersionId}";
 }

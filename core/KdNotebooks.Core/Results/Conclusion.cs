@@ -25,8 +25,12 @@ public static class Conclusion
             + $"{ResultTable.Number(baseline.Mean)}{unit} for {baseline.Method}, a paired difference of "
             + $"{ResultTable.Signed(line.Difference)}{(metric.IsPercent ? " points" : unit)} over "
             + $"{line.Pairs} seed{(line.Pairs == 1 ? "" : "s")}{(line.Paired.Length > 0 ? $" ({line.Paired})" : "")}; "
-            + Verdict(line, baseline.Method, metric.HigherIsBetter);
+            + Verdict(line, baseline.Method, metric.HigherIsBetter) + Unlike(table, method);
     }
+
+    // Of the two alone: what other methods were made with says nothing of them.
+    private static string Unlike(ResultTable table, string method) =>
+        table.Among([method]).MachineNote is { Length: > 0 } note ? $" {note}" : "";
 
     private static string Verdict(ResultSummary line, string baseline, bool higherIsBetter) => line.Finding switch
     {

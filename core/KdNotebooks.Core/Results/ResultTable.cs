@@ -1,4 +1,5 @@
 using System.Globalization;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using Microsoft.Data.Analysis;
@@ -51,6 +52,12 @@ public sealed class ResultTable
 
     /// <summary>In the order in which they first appear.</summary>
     public IReadOnlyList<string> Methods { get; }
+
+    /// <summary>
+    /// Which runs were made with other threads or on another processor than the rest, whose differences are in part that;
+    /// empty where all were made alike, or none says how.
+    /// </summary>
+    public string MachineNote => Results.MachineNote.Of(Rows.Select(row => (row.Method, row.Seed, row.Machine)));
 
     /// <summary>What is shown first: test accuracy at the last epoch, else the first that was measured.</summary>
     public Measurement Headline => Measurements.Contains(Measurement.Default) ? Measurement.Default : Measurements[0];
@@ -107,15 +114,20 @@ public sealed class ResultTable
             method, values[method], method == Baseline ? null : reference, family))];
     }
 
-    /// <summary>All rows, a column for each field.</summary>
+    /// <summary>All rows, a column for each field; what they were made with, where one says so.</summary>
     public DataFrame ToDataFrame() => new(
+    [
         new StringDataFrameColumn("method", Rows.Select(row => row.Method)),
         new Int32DataFrameColumn("seed", Rows.Select(row => row.Seed)),
         new StringDataFrameColumn("metric", Rows.Select(row => row.Metric)),
         new DoubleDataFrameColumn("value", Rows.Select(row => row.Value)),
         new StringDataFrameColumn("split", Rows.Select(row => row.Split)),
         new StringDataFrameColumn("epoch", Rows.Select(row => row.Epoch)),
-        new StringDataFrameColumn("run", Rows.Select(row => row.Run)));
+        new StringDataFrameColumn("run", Rows.Select(row => row.Run)),
+        .. Rows.Any(row => row.Machine is not null)
+            ? [new StringDataFrameColumn("machine", Rows.Select(row => row.Machine ?? Machine.Unknown))]
+            : Enumerable.Empty<DataFrameColumn>(),
+    ]);
 
     /// <summary>The summary of the <see cref="Headline"/>, in columns of plain text.</summary>
     public override string ToString()
@@ -130,7 +142,8 @@ public sealed class ResultTable
             ])],
             isNumber: column => column is > 0 and < 7);
         var legend = StudentInterval.Legend(summary.Max(line => line.Family));
-        return string.Join('\n', [$"{Headline}", .. lines, .. legend.Length > 0 ? [legend, ""] : new[] { "" }]);
+        string[] below = [.. new[] { legend, MachineNote }.Where(note => note.Length > 0), ""];
+        return string.Join('\n', [$"{Headline}", .. lines, .. below]);
     }
 
     /// <summary>The interval of this method alone: "[+0.65, +2.01]", or "" where there is none.</summary>

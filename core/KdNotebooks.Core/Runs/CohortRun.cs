@@ -94,7 +94,7 @@ internal sealed class CohortRun(
     {
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
         var identity = new RunIdentity(
-            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint());
+            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint(), Machine.Current(device));
         var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running", notes[recipe]));
@@ -105,7 +105,7 @@ internal sealed class CohortRun(
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
                 recipe, student, distiller, new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
-                () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
+                identity.Machine!, () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
         });
     }
 
@@ -118,10 +118,13 @@ internal sealed class CohortRun(
         // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
         var scores = task.Data.Test is null ? null
             : Evaluation.Scores(task, [last, best], "test", device, context.Cancellation);
+        // A loss or a model of the reader's may have changed it on the way: then it is no machine that another run has.
+        var (then, now) = (run.Machine, Machine.Current(device));
+        var machine = then == now ? $"{then}" : $"{then}, at the end {now}";
         List<ResultRow> rows =
         [
-            .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last"),
-            .. Rows(run, run.Folder.BestEpoch, scores?[1], "best"),
+            .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last").Select(row => row with { Machine = machine }),
+            .. Rows(run, run.Folder.BestEpoch, scores?[1], "best").Select(row => row with { Machine = machine }),
         ];
         rows.ForEach(run.Folder.Note);
         run.Folder.WriteManifest(run.CompleteManifest());
@@ -151,7 +154,7 @@ internal sealed class CohortRun(
 
     private sealed record StudentRun(
         Recipe Recipe, INetwork Student, Distiller Distiller, StudentTrainer StudentTrainer, RunFolder Folder,
-        Func<string> CompleteManifest) : IDisposable
+        Machine Machine, Func<string> CompleteManifest) : IDisposable
     {
         public void Dispose()
         {

@@ -45,7 +45,11 @@ internal static class Manifest
             ["initial"] = run.Initial,
             ["drawn"] = drawn is { Count: > 0 } ? new JsonArray([.. drawn.Select(name => (JsonNode)name)]) : null,
             ["device"] = device.ToString(),
-            ["threads"] = torch.get_num_threads(),
+            ["machine"] = run.Machine?.ToString(),
+            ["threads"] = run.Machine?.Threads,
+            ["interopThreads"] = torch.get_num_interop_threads(),
+            ["processor"] = run.Machine?.Processor,
+            ["instructions"] = run.Machine?.Instructions,
             ["platform"] = RuntimeInformation.OSDescription,
             ["versions"] = new JsonObject
             {

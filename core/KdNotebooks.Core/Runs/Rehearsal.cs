@@ -66,7 +66,7 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var student = recipe.NewStudent(task);
+        var student = recipe.NewStudent(task, out var drawn);
         using var root = student.Root;
         using var distiller = recipe.NewDistiller(student, maps, task);
         using var trainer = new StudentTrainer(distiller, task, recipe.TrainerOptions(), NoLog.Instance, torch.CPU);
@@ -77,8 +77,13 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
             batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Tried, .. shape.Value])), epoch: 1);
         task.Loss(outputs, batch.Targets);
         RequireStatistics(Tried, root, distiller.Aligners);
-        return [.. distiller.Notes, .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch)];
+        return [.. distiller.Notes, .. Drawn(recipe, drawn), .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch)];
     }
+
+    private IEnumerable<string> Drawn(Recipe recipe, IReadOnlyList<string> drawn) => drawn.Count == 0 ? [] :
+    [
+        $"{recipe.Initial!.File} has no {string.Join(", ", drawn)} for {task.Outputs} classes; they are drawn from the seed.",
+    ];
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
     private static void RequireStatistics(int images, params Module[] modules)

@@ -29,6 +29,10 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         {
             var model = TrainedModel.Load(spec.Weights);
             checks[key] = check = (model, TeacherCheck.OfMaps(model, task, device, context.Cancellation));
+            if (check.Check.Unmeasured is { } why)
+            {
+                context.Notice($"Teacher '{model.Name}' is not measured: {why}. Students are held to its maps alone.");
+            }
         }
 
         return check;

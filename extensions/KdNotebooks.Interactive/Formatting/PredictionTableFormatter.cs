@@ -39,7 +39,8 @@ internal static class PredictionTableFormatter
         + string.Join("", models.Select(model => HtmlText.Of($"<th scope=\"col\">{model}</th>"))) + "</tr></thead>";
 
     private static string Note(PredictionTable table) => (table.Task.Pictures.Note
-        + (table.Images.Count > Most ? $" The first {Most} of {table.Images.Count} images." : "")).Trim();
+        + (table.Images.Count > Most ? $" The first {Most} of {table.Images.Count} images." : "")
+        + $" {table.MachineNote}").Trim();
 
     private static List<Cell> Row(PredictionTable table, PredictedImage image)
     {
