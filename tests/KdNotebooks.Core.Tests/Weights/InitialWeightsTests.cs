@@ -119,6 +119,7 @@ public sealed class InitialWeightsTests : IDisposable
             folder.File("out"), Trials.Alone() with { Epochs = 1, Initial = new InitialWeights(path) }).Runs[0];
 
         var manifest = File.ReadAllText(Path.Combine(run.Folder, "manifest.json"));
+        Assert.Contains("seven.safetensors has no fc.weight, fc.bias for 10 classes; they are drawn from the seed.", manifest);
         Assert.Equal(
             ["fc.weight", "fc.bias"],
             System.Text.Json.Nodes.JsonNode.Parse(manifest)!["drawn"]!.AsArray().Select(name => (string?)name));

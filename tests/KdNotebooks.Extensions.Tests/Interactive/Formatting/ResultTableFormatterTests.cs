@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using KdNotebooks.Interactive;
+using KdNotebooks.Interactive.Charts;
 using KdNotebooks.Results;
 
 namespace KdNotebooks.Extensions.Tests.Interactive.Formatting;
@@ -17,6 +18,20 @@ public sealed class ResultTableFormatterTests
             + "<td>+2.00</td><td>[+1.50, +2.50]</td><td>[+1.28, +2.72]</td>"
             + "<td class=\"kd-verdict\">▲ higher</td></tr>", row);
         Assert.Contains("<td class=\"kd-verdict\">baseline</td>", html);
+    }
+
+    [Fact]
+    public void Rows_that_were_not_made_alike_are_named_below_the_table_and_in_every_chart_of_it()
+    {
+        var table = new ResultTable(Samples.Table().Rows.Select(row =>
+            row with { Machine = row is { Method: "mlp", Seed: 2 } ? "8 threads of <P>" : "1 thread of Q" }), "none");
+        Figure[] figures = [ComparisonChart.Draw(table), AblationChart.Draw(table), DifferenceChart.Draw(table)];
+
+        Assert.All([System.Net.WebUtility.HtmlDecode(Html(table)), .. figures.Select(figure => figure.Table)], text =>
+            Assert.Contains("mlp (seed 2) with 8 threads of <P>; ", text));
+        Assert.DoesNotContain("<P>", Html(table));
+        Assert.All(figures, figure => Assert.EndsWith("see the table", figure.Says));
+        Assert.DoesNotContain("thread", Html(Samples.Table()));
     }
 
     // Alone [+1.50, +2.50] excludes zero; with three methods more, the intervals that hold together hold it.
