@@ -77,7 +77,8 @@ public sealed record PredictionTable(
                 ? shown.Below.Length > 0 ? shown.Below : shown.Words
                 : ""),
         ]);
-        return string.Join('\n', [TextColumns.Of([head, .. rows]), .. new[] { MachineNote }.Where(note => note.Length > 0)]);
+        var text = TextColumns.Of([head, .. rows]);
+        return MachineNote.Length == 0 ? text : $"{text}\n{MachineNote}";
     }
 
     private static void RequireAlike(IReadOnlyList<TrainedRun> runs)

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace KdNotebooks.Native;
 
 /// <summary>
-/// What a run's numbers are rounded by, beside its recipe. Libtorch, oneDNN and MKL cut a sum into as many parts as there
-/// are threads, and choose their kernels by the processor: floating-point addition in another order gives other last bits,
-/// and training makes as much of them as of another seed. On one of these two runs give the same bits; across two not.
+/// What a run's numbers are rounded by, beside its recipe. Libtorch, oneDNN and MKL cut a sum into as many parts as
+/// there are threads, and choose their kernels by the processor: floating-point addition in another order gives other
+/// last bits, and training makes as much of them as of another seed. On one machine two runs give the same bits.
 /// </summary>
 /// <remarks>
-/// Making the results independent of it is not to be had: the libraries offer no such mode for what a training step calls.
+/// Results that do not depend on it are not to be had: the libraries offer no such mode for what a training step calls.
 /// Threads between operators (<c>interop</c>) only run whole operators side by side, and round nothing.
 /// </remarks>
 /// <param name="Device">"cpu", or "cuda", of which the rest says nothing and no bits are promised.</param>
@@ -27,15 +27,16 @@ public sealed record Machine(string Device, int Threads, string Processor, strin
 
     private static readonly string[] Sets =
     [
-        "sse4_2", "fma", "avx2", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_bf16",
-        "amx_int8", "asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve", "sve2",
+        "sse4_2", "fma", "avx2", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16", "avx_vnni",
+        "amx_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "bf16", "i8mm", "sve", "sve2",
     ];
 
     // By which users choose other kernels, another precision, or fewer threads than they are told.
     private static readonly string[] Settings =
     [
         "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE",
-        "DNNL_DEFAULT_FPMATH_MODE", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DYNAMIC", "OMP_DYNAMIC", "OMP_THREAD_LIMIT",
+        "DNNL_DEFAULT_FPMATH_MODE", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DYNAMIC", "OMP_DYNAMIC",
+        "OMP_THREAD_LIMIT",
     ];
 
     private static readonly Lazy<(string Processor, string Sets)> Silicon = new(ReadSilicon);
@@ -63,7 +64,8 @@ public sealed record Machine(string Device, int Threads, string Processor, strin
         var lines = Lines();
         var flags = (Value("flags") ?? Value("Features") ?? "").Split(' ').ToHashSet();
         // Processors of ARM have no name there, but numbers.
-        var name = Value("model name") ?? (Value("CPU part") is { } part ? $"{Value("CPU implementer")} {part}" : Unknown);
+        var name = Value("model name")
+            ?? (Value("CPU part") is { } part ? $"{Value("CPU implementer")} {part}" : Unknown);
         return ($"{name} {RuntimeInformation.ProcessArchitecture}", string.Join(' ', Sets.Where(flags.Contains)));
 
         string? Value(string key) => lines.FirstOrDefault(line => line.Split(':')[0].Trim() == key) is { } line

@@ -19,8 +19,8 @@ public sealed record ResultRow(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? HigherIsBetter = null)
 {
     /// <summary>
-    /// What rounded it, in words: threads, processor, instructions (<see cref="Native.Machine"/>). Null where that is not
-    /// known, as in files of before.
+    /// What rounded it, in words: threads, processor, instructions (<see cref="Native.Machine"/>). Null where that is
+    /// not known, as in files of before.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Machine { get; init; }

@@ -54,8 +54,8 @@ public sealed class ResultTable
     public IReadOnlyList<string> Methods { get; }
 
     /// <summary>
-    /// Which runs were made with other threads or on another processor than the rest, whose differences are in part that;
-    /// empty where all were made alike, or none says how.
+    /// Which runs were made with other threads or on another processor than the rest, whose differences are in part
+    /// that; empty where all were made alike, or none says how.
     /// </summary>
     public string MachineNote => Results.MachineNote.Of(Rows.Select(row => (row.Method, row.Seed, row.Machine)));
 

@@ -94,7 +94,8 @@ internal sealed class CohortRun(
     {
         var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
         var identity = new RunIdentity(
-            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint(), Machine.Current(device));
+            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint(),
+            Machine.Current(device));
         var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
             TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
         folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running", notes[recipe]));
@@ -105,7 +106,8 @@ internal sealed class CohortRun(
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
                 recipe, student, distiller, new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
-                identity.Machine!, () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
+                identity.Machine!,
+                () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
         });
     }
 

@@ -14,7 +14,9 @@ internal static class Manifest
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
 
     /// <param name="notes">What was said of it before training.</param>
-    /// <param name="drawn">What of the student the initial weights did not hold; null or none where there are none.</param>
+    /// <param name="drawn">
+    /// What of the student the initial weights did not hold; null or none where there are none.
+    /// </param>
     public static string Write(
         RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status,
         IReadOnlyList<string> notes, IReadOnlyList<string>? drawn = null)

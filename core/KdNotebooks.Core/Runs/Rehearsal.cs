@@ -77,12 +77,16 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
             batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Tried, .. shape.Value])), epoch: 1);
         task.Loss(outputs, batch.Targets);
         RequireStatistics(Tried, root, distiller.Aligners);
-        return [.. distiller.Notes, .. Drawn(recipe, drawn), .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch)];
+        return
+        [
+            .. distiller.Notes, .. Drawn(recipe, drawn), .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch),
+        ];
     }
 
     private IEnumerable<string> Drawn(Recipe recipe, IReadOnlyList<string> drawn) => drawn.Count == 0 ? [] :
     [
-        $"{recipe.Initial!.File} has no {string.Join(", ", drawn)} for {task.Outputs} classes; they are drawn from the seed.",
+        $"{recipe.Initial!.File} has no {string.Join(", ", drawn)} for {task.Outputs} classes; they are drawn from the "
+            + "seed.",
     ];
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.

@@ -9,8 +9,8 @@ namespace KdNotebooks.Runs;
 /// <param name="Teacher">The fingerprint of the teacher's weights; null where the recipe has none.</param>
 /// <param name="Initial">That of the weights that the student begins with; null where they are drawn.</param>
 /// <param name="Machine">
-/// What rounds the numbers: with another number of threads, or on another processor, the same recipe comes out otherwise,
-/// and is another run. Null (the default) leaves it out.
+/// What rounds the numbers: with another number of threads, or on another processor, the same recipe comes out
+/// otherwise, and is another run. Null (the default) leaves it out.
 /// </param>
 public sealed record RunIdentity(
     Recipe Recipe, string Data, string? Teacher, string? Initial = null, Machine? Machine = null)

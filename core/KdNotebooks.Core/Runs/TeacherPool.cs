@@ -20,7 +20,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
 
     /// <summary>
-    /// Loads and measures a teacher, once; one of other classes is only loaded, since maps are all that it can teach by.
+    /// Loads and measures a teacher, once; one of other classes is only loaded: maps are all that it can teach by.
     /// </summary>
     public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
@@ -102,9 +102,9 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         if (!teacher.HasClassesOf(task) && recipes.FirstOrDefault(recipe => recipe.Logits is not null) is { } recipe)
         {
             throw new KdException(
-                $"Recipe '{recipe.Method}': the loss '{recipe.Logits!.Loss.Name}' compares logits class by class, but teacher "
-                + $"'{teacher.Name}' gives {teacher.Classes} classes and {task.Data.Name} has {task.Outputs}; hold the student "
-                + "to its maps alone (`connect`, without `logits`), or take a teacher of these classes.");
+                $"Recipe '{recipe.Method}': the loss '{recipe.Logits!.Loss.Name}' compares logits class by class, but "
+                + $"teacher '{teacher.Name}' gives {teacher.Classes} classes and {task.Data.Name} has {task.Outputs}; hold "
+                + "the student to its maps alone (`connect`, without `logits`), or take a teacher of these classes.");
         }
     }
 

@@ -7,7 +7,8 @@ namespace KdNotebooks.Teachers;
 /// <summary>What a teacher was measured to be worth before anything is learned from it.</summary>
 /// <param name="Parameters">Trainable numbers.</param>
 /// <param name="Validation">
-/// The task's headline metric on the validation images, in percent; not a number where <see cref="Unmeasured"/> says why.
+/// The task's headline metric on the validation images, in percent; not a number where <see cref="Unmeasured"/> says
+/// why.
 /// </param>
 /// <param name="Test">
 /// The same on the test images, in percent; shown, never used to choose. Null where their labels are not published.
@@ -59,7 +60,8 @@ public sealed record TeacherCheck(
     }
 
     /// <summary>
-    /// Of a teacher that students are held to by its maps alone: one of as many classes is measured, one of others cannot be.
+    /// Of a teacher that students are held to by its maps alone: one of as many classes is measured, one of others cannot
+    /// be.
     /// </summary>
     /// <inheritdoc cref="Of"/>
     internal static TeacherCheck OfMaps(

@@ -69,18 +69,20 @@ public sealed record TrainedModel(
         return network;
     }
 
-    /// <summary>Whether its logits are of as many classes as the task's; maps can be compared whatever it tells apart.</summary>
+    /// <summary>Whether its logits are of as many classes as the task's; maps are compared whatever it tells apart.</summary>
     internal bool HasClassesOf(ITask task) => Classes == task.Outputs;
 
-    /// <exception cref="KdException">It takes other images than the task's, gives other classes, or was made for another task.</exception>
+    /// <exception cref="KdException">
+    /// It takes other images than the task's, gives other classes, or was made for another task.
+    /// </exception>
     internal void RequireFit(ITask task)
     {
         RequireTeachable(task);
         if (!HasClassesOf(task))
         {
             throw new KdException(
-                $"{Sizes(task)}. It cannot be measured there; students can still be held to its maps (`connect`), without "
-                + "`logits`.");
+                $"{Sizes(task)}. It cannot be measured there; students can still be held to its maps (`connect`), "
+                + "without `logits`.");
         }
     }
 

@@ -11,8 +11,8 @@ namespace KdNotebooks.Weights;
 /// <param name="File">A safetensors file, with PyTorch's names: "conv1.weight", "layer1.0.conv1.weight", ...</param>
 /// <param name="Module">
 /// The path of the student's module that they are for; "" is the whole student, classifier and all. The default value
-/// is "backbone". A student that has no module of that name is a backbone with a last layer, as a classifier is: it begins
-/// with all that the file has, and its last layer keeps what the seed draws where the file has none of this size.
+/// is "backbone". A student that has no module of that name is a backbone with a last layer, as a classifier is: it
+/// begins with all that the file has, and its last layer keeps what the seed draws where the file has none of this size.
 /// </param>
 /// <param name="Prefix">
 /// What stands before the names in the file, without its last dot; null (the default) for nothing.

@@ -21,8 +21,8 @@ public static class StateDict
 
     /// <summary>
     /// Copies a file's tensors into the module, which keeps its own devices, dtypes and memory formats. All names,
-    /// shapes and kinds of dtype are compared before the first copy. A normalization whose <c>num_batches_tracked</c> the
-    /// file does not hold (PyTorch before 0.4.1 had none) begins to count at 0, as in PyTorch.
+    /// shapes and kinds of dtype are compared before the first copy. A normalization whose <c>num_batches_tracked</c>
+    /// the file does not hold (PyTorch before 0.4.1 had none) begins to count at 0, as in PyTorch.
     /// </summary>
     /// <param name="prefix">
     /// A module path in the file, such as "backbone": only the names below it are taken. Null: the whole file.

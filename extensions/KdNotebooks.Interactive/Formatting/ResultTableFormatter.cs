@@ -72,8 +72,9 @@ internal static class ResultTableFormatter
         _ => "",
     };
 
-    private static string Unlike(ResultTable table) =>
-        table.MachineNote is { Length: > 0 } note ? HtmlText.Of($"<p class=\"kd-note\" role=\"note\"><b>{note}</b></p>") : "";
+    private static string Unlike(ResultTable table) => table.MachineNote is { Length: > 0 } note
+        ? HtmlText.Of($"<p class=\"kd-note\" role=\"note\"><b>{note}</b></p>")
+        : "";
 
     private static string Note(ResultTable table)
     {
@@ -85,6 +86,7 @@ internal static class ResultTableFormatter
             : "▲ and ▼: the 95 % interval of the mean difference (Student’s t) excludes zero. Of one comparison the "
                 + "simultaneous interval is the same.";
         return HtmlText.Of(
-            $"<p class=\"kd-note\">Differences are paired by seed with {table.Baseline}. {which} sd: over seeds.</p>") + Unlike(table);
+            $"<p class=\"kd-note\">Differences are paired by seed with {table.Baseline}. {which} sd: over seeds.</p>")
+            + Unlike(table);
     }
 }

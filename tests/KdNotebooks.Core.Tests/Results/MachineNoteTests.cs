@@ -18,8 +18,8 @@ public sealed class MachineNoteTests
     public void The_rows_of_other_threads_and_processors_are_named()
     {
         var table = Table(
-            ("none", 1, Two), ("none", 2, Two), ("none", 3, Two), ("a", 1, Two), ("a", 2, Two), ("a", 3, One), ("b", 1, Other),
-            ("b", 2, Other));
+            ("none", 1, Two), ("none", 2, Two), ("none", 3, Two), ("a", 1, Two), ("a", 2, Two), ("a", 3, One),
+            ("b", 1, Other), ("b", 2, Other));
 
         Assert.StartsWith(
             $"Not made on one machine with one number of threads: a (seed 3) with {One}; b (seeds 1, 2) with {Other}; "
@@ -36,7 +36,8 @@ public sealed class MachineNoteTests
     [Fact]
     public void A_conclusion_carries_what_concerns_its_two_methods()
     {
-        var table = Table(("none", 1, Two), ("none", 2, Two), ("a", 1, Two), ("a", 2, One), ("b", 1, Two), ("b", 2, Two));
+        var table = Table(
+            ("none", 1, Two), ("none", 2, Two), ("a", 1, Two), ("a", 2, One), ("b", 1, Two), ("b", 2, Two));
 
         Assert.Contains($"a (seed 2) with {One}", Conclusion.Of(table, "a"));
         Assert.DoesNotContain("thread", Conclusion.Of(table, "b"));
@@ -56,6 +57,8 @@ public sealed class MachineNoteTests
     }
 
     private static ResultTable Table(params (string Method, int Seed, string? Machine)[] runs) => new(
-        runs.Select((run, i) => new ResultRow(run.Method, run.Seed, "accuracy", 50 + (i * i), "test") { Machine = run.Machine }),
-        "none");
+        runs.Select((run, i) => new ResultRow(run.Method, run.Seed, "accuracy", 50 + (i * i), "test")
+        {
+            Machine = run.Machine,
+        }), "none");
 }

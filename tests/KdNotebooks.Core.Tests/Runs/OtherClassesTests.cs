@@ -39,8 +39,10 @@ public sealed class OtherClassesTests : IDisposable
         Assert.Equal(
             usual.Runs.Select(run => Sha256.OfFile(Path.Combine(run.Folder, "aligners.safetensors"))),
             result.Runs.Select(run => Sha256.OfFile(Path.Combine(run.Folder, "aligners.safetensors"))));
-        Assert.Equal($"it tells {classes} classes apart, fashion-mnist-mini (64/50/50) has 10", result.Teacher!.Unmeasured);
-        var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(result.Runs[1].Folder, "manifest.json")))!["teacher"]!;
+        Assert.Equal(
+            $"it tells {classes} classes apart, fashion-mnist-mini (64/50/50) has 10", result.Teacher!.Unmeasured);
+        var text = File.ReadAllText(Path.Combine(result.Runs[1].Folder, "manifest.json"));
+        var manifest = JsonNode.Parse(text)!["teacher"]!;
         Assert.Null(manifest["validationAccuracy"]);
         Assert.Equal(result.Teacher.Unmeasured, (string?)manifest["unmeasured"]);
         Assert.NotEmpty(TrainedRun.Open(result.Runs[1]).Correlation(images: 10));
@@ -62,20 +64,23 @@ public sealed class OtherClassesTests : IDisposable
 
     [Fact]
     public void Its_pull_can_be_measured() => Assert.Single(AlphaProbe.Measure(
-        [Trials.Distilled("mlp-1", new ChannelMlp()) with { Teacher = new TeacherSpec(Widened(12)) }], new(1, 1)).Terms);
+        [Trials.Distilled("mlp-1", new ChannelMlp()) with { Teacher = new TeacherSpec(Widened(12)) }],
+        new AlphaOptions(1, 1)).Terms);
 
     [Fact]
     public void So_it_is_for_label_maps()
     {
         using var scenes = new SceneTrials();
         var teacher = new TeacherSpec(Relabelled(scenes.TeacherPath, 8));
-        var five = scenes.Five().Select(recipe => recipe.Teacher is null ? recipe : recipe with { Teacher = teacher }).ToList();
+        var five = scenes.Five()
+            .Select(recipe => recipe.Teacher is null ? recipe : recipe with { Teacher = teacher }).ToList();
         var (maps, logits, heads) = (five[1], five.Single(recipe => recipe.Logits is not null), five[3]);
 
         var result = Trials.Run(root.File("out"), five[0], maps);
 
         Assert.Equal("it tells 8 classes apart, FashionScenes has 11", result.Teacher!.Unmeasured);
-        Assert.StartsWith("Recipe 'kd': the loss 'kd' compares logits", Refused(() => Trials.Run(root.File("out"), maps, logits)));
+        Assert.StartsWith(
+            "Recipe 'kd': the loss 'kd' compares logits", Refused(() => Trials.Run(root.File("out"), maps, logits)));
         // A head's logits are a map too, but a channel is a class there.
         Assert.Contains("equal channels", Refused(() => Trials.Run(root.File("out"), maps, heads)));
     }

@@ -82,7 +82,8 @@ public sealed class InitialWeightsTests : IDisposable
     [InlineData("backbone", true, null)]
     [InlineData("backbone", true, "teacher")]
     [InlineData("backbone", false, null)]
-    public void A_classifier_of_other_classes_begins_with_all_but_its_last_layer(string module, bool hasLast, string? prefix)
+    public void A_classifier_of_other_classes_begins_with_all_but_its_last_layer(
+        string module, bool hasLast, string? prefix)
     {
         var (known, begun) = (Classifier(4), Blank(3));
         var before = begun.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
@@ -104,7 +105,7 @@ public sealed class InitialWeightsTests : IDisposable
         Assert.Contains("Module \"\" is the whole student", Refused(new InitialWeights(file, "bakbone"), Blank(7)));
         Assert.Contains("layer1.0.conv1.weight", Refused(new InitialWeights(file), Blank(7, width: 8)));
         Assert.Contains("conv1", Refused(new InitialWeights(file, Prefix: "none"), Blank(7)));
-        Assert.Contains("weight", Refused(new InitialWeights(file), Linear(5, 2))); // a last layer, and nothing before it
+        Assert.Contains("weight", Refused(new InitialWeights(file), Linear(5, 2))); // a last layer, and no other
         Assert.Contains(
             "fc.weight", Refused(new InitialWeights(Save(Classifier(4), null, without: "fc.bias")), Blank(3)));
     }
@@ -119,7 +120,8 @@ public sealed class InitialWeightsTests : IDisposable
             folder.File("out"), Trials.Alone() with { Epochs = 1, Initial = new InitialWeights(path) }).Runs[0];
 
         var manifest = File.ReadAllText(Path.Combine(run.Folder, "manifest.json"));
-        Assert.Contains("seven.safetensors has no fc.weight, fc.bias for 10 classes; they are drawn from the seed.", manifest);
+        Assert.Contains(
+            "seven.safetensors has no fc.weight, fc.bias for 10 classes; they are drawn from the seed.", manifest);
         Assert.Equal(
             ["fc.weight", "fc.bias"],
             System.Text.Json.Nodes.JsonNode.Parse(manifest)!["drawn"]!.AsArray().Select(name => (string?)name));
@@ -167,7 +169,8 @@ public sealed class InitialWeightsTests : IDisposable
     private string Save(Module model, string? prefix, string without = "-")
     {
         var file = folder.File($"{Guid.NewGuid():N}.safetensors");
-        var kept = model.state_dict().Where(entry => without == "" || !entry.Key.StartsWith(without, StringComparison.Ordinal));
+        var kept = model.state_dict().Where(
+            entry => without == "" || !entry.Key.StartsWith(without, StringComparison.Ordinal));
         SafeTensors.Write(file, kept.ToDictionary(
             entry => prefix is null ? entry.Key : $"{prefix}.{entry.Key}", entry => entry.Value));
         return file;

@@ -131,7 +131,8 @@ public sealed class StateDictTests : IDisposable
         source.call(image);
         target.call(image);
         string[] counters = ["0.bn.num_batches_tracked", "1.bn.num_batches_tracked"];
-        SafeTensors.Write(Target, source.state_dict().Where(entry => !counters.Take(without).Contains(entry.Key)).ToDictionary());
+        var old = source.state_dict().Where(entry => !counters.Take(without).Contains(entry.Key)).ToDictionary();
+        SafeTensors.Write(Target, old);
 
         StateDict.LoadInto(Target, target);
 
@@ -229,11 +230,13 @@ public sealed class StateDictTests : IDisposable
 
     private static Module<Tensor, Tensor> Tiny() => Sequential(("conv", Conv2d(3, 4, 3)), ("bn", BatchNorm2d(4)));
 
-    private static Module<Tensor, Tensor> Two() => Sequential(Tiny(), Sequential(("conv", Conv2d(4, 4, 3)), ("bn", BatchNorm2d(4))));
+    private static Module<Tensor, Tensor> Two() =>
+        Sequential(Tiny(), Sequential(("conv", Conv2d(4, 4, 3)), ("bn", BatchNorm2d(4))));
 
     private sealed class Counting : Module
     {
-        public Counting() : base(nameof(Counting)) => register_buffer("num_batches_tracked", torch.zeros(1, dtype: torch.int64));
+        public Counting() : base(nameof(Counting)) =>
+            register_buffer("num_batches_tracked", torch.zeros(1, dtype: torch.int64));
     }
 
     private string Target => folder.File("module.safetensors");

@@ -1,8 +1,8 @@
 namespace KdNotebooks.Extensions.Tests.Kernel.Engine;
 
 /// <summary>
-/// A cell works with a type of each namespace of the framework that is used much: that its name is known does not yet say
-/// that the assembly behind it can be loaded.
+/// A cell works with a type of each namespace of the framework that is used much: that its name is known does not yet
+/// say that the assembly behind it can be loaded.
 /// </summary>
 [Collection(EngineCollection.Name)]
 public sealed class NamespacesTests(EngineFixture fixture)
@@ -29,7 +29,7 @@ public sealed class NamespacesTests(EngineFixture fixture)
         { "System.Formats.Tar", "(UstarTarEntry(TarEntryType.Directory, \"a\")).Name = \"a\"" },
         { "System.Globalization", "CultureInfo.InvariantCulture.NumberFormat.NumberDecimalSeparator = \".\"" },
         { "System.IO", "Path.GetExtension \"a.txt\" = \".txt\"" },
-        { "System.IO.Compression", "let z = new ZipArchive(new System.IO.MemoryStream(), ZipArchiveMode.Create) in z.Mode = ZipArchiveMode.Create" },
+        { "System.IO.Compression", "let z = new System.IO.MemoryStream() in (new GZipStream(z, CompressionMode.Compress)).CanWrite" },
         { "System.IO.Pipelines", "(Pipe()).Writer.UnflushedBytes = 0L" },
         { "System.IO.Pipes", "let p = new AnonymousPipeServerStream() in p.CanWrite" },
         { "System.Linq", "Enumerable.Sum [ 1; 2 ] = 3" },
@@ -45,7 +45,7 @@ public sealed class NamespacesTests(EngineFixture fixture)
         { "System.Numerics", "(BigInteger.Pow(2I, 100)).IsEven && Vector3.One.X = 1.0f" },
         { "System.Reflection", "(Assembly.GetExecutingAssembly()).FullName.Length > 0" },
         { "System.Reflection.Emit", "OpCodes.Nop.Size = 1" },
-        { "System.Reflection.Metadata.Ecma335", "MetadataTokens.GetRowNumber(MetadataTokens.EntityHandle 0x02000003) = 3" },
+        { "System.Reflection.Metadata.Ecma335", "(MetadataTokens.EntityHandle 0x02000003).IsNil |> not" },
         { "System.Resources", "(ResourceManager typeof<string>).IgnoreCase |> not" },
         { "System.Runtime", "GCSettings.LatencyMode.ToString().Length > 0" },
         { "System.Runtime.CompilerServices", "Unsafe.SizeOf<int64>() = 8" },
@@ -69,11 +69,11 @@ public sealed class NamespacesTests(EngineFixture fixture)
         { "System.Threading.Tasks", "Task.FromResult(3).Result = 3" },
         { "System.Threading.Tasks.Dataflow", "(BufferBlock<int>()).Post 1" },
         { "System.Timers", "(new Timer 5.0).Interval = 5.0" },
-        { "System.Transactions", "(new CommittableTransaction()).TransactionInformation.Status = TransactionStatus.Active" },
+        { "System.Transactions", "(new CommittableTransaction()).IsolationLevel = IsolationLevel.Serializable" },
         { "System.Web", "HttpUtility.UrlEncode \"a b\" = \"a+b\"" },
         { "System.Xml", "let x = XmlDocument() in x.LoadXml \"<a/>\"; x.DocumentElement.Name = \"a\"" },
         { "System.Xml.Linq", "(XElement.Parse \"<a>1</a>\").Value = \"1\"" },
-        { "System.Xml.Serialization", "(XmlSerializer typeof<int>).CanDeserialize(System.Xml.XmlReader.Create(new System.IO.StringReader \"<int>1</int>\"))" },
+        { "System.Xml.Serialization", "(XmlSerializer typeof<int>).Deserialize(new System.IO.StringReader \"<int>7</int>\") :?> int = 7" },
         { "System.Xml.XPath", "(XPathDocument(new System.IO.StringReader \"<a/>\")).CreateNavigator().CanEdit |> not" },
         { "Microsoft.Win32.SafeHandles", "(new SafeFileHandle()).IsInvalid" },
     };
@@ -97,7 +97,8 @@ public sealed class NamespacesTests(EngineFixture fixture)
                 open {row.Data.Item1}
                 let holds () = {row.Data.Item2}
             """);
-        var result = fixture.Engine.Evaluate(string.Join('\n', lines), cancellation: TestContext.Current.CancellationToken);
+        var result = fixture.Engine.Evaluate(
+            string.Join('\n', lines), cancellation: TestContext.Current.CancellationToken);
 
         Assert.True(result.Error is null, $"{result.Error}");
     }
