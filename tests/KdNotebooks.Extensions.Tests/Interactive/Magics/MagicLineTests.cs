@@ -35,6 +35,7 @@ public sealed class MagicLineTests : IDisposable
     [InlineData("#!kd-check", "--loss is missing; expected LOSS.")]
     [InlineData("#!kd-check att", "the nearest is 'at'.")]
     [InlineData("#!kd-check at --claims Distanz", "the nearest is Distance.")]
+    [InlineData("#!kd-check at --like aat", "the nearest is 'at'.")]
     [InlineData("#!kd-data fashion-mnist-minni", "the nearest is 'fashion-mnist-mini'.")]
     [InlineData("#!kd-data --split tset", "expected one of train, validation, test.")]
     [InlineData("#!kd-taps nothing-here", "--model: Trained model 'nothing-here' is neither in the package")]
@@ -106,6 +107,7 @@ public sealed class MagicLineTests : IDisposable
     [Theory]
     [InlineData("#!kd-check kd --cases 3 --as report")]
     [InlineData("#!kd-check @mine --cases 3 --as report")]
+    [InlineData("#!kd-check kd --like dist --cases 3 --as report")]
     public void Checking_takes_a_name_or_a_value(string line)
     {
         shown["mine"] = new L2Loss();
