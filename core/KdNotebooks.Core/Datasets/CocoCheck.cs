@@ -15,8 +15,8 @@ public static class CocoCheck
 
     /// <summary>COCO itself, or data of one's own in its layout.</summary>
     /// <param name="folder">
-    /// It holds annotations/instances_NAME.json for one NAME or several, and their images in NAME, images/NAME, images or
-    /// itself.
+    /// It holds annotations/instances_NAME.json for one NAME or several, and their images in NAME, images/NAME, images
+    /// or itself.
     /// </param>
     /// <param name="context">The default value null means the current one.</param>
     /// <returns>
@@ -36,8 +36,8 @@ public static class CocoCheck
         return files.Length > 0
             ? [.. files.SelectMany(file => File(Path.GetFullPath(folder), file, context ?? RunContext.Current))]
             : throw new KdException(
-                $"{place}: holds no {pattern}; expected a folder of COCO with annotations/instances_train2017.json or the "
-                + "like.");
+                $"{place}: holds no {pattern}; expected a folder of COCO with annotations/instances_train2017.json or "
+                + "the like.");
     }
 
     /// <summary>"annotations/instances_train.json".</summary>
@@ -54,7 +54,8 @@ public static class CocoCheck
             .. all.Images.Count == pairs ? Array.Empty<DataFinding>() : [new DataFinding(path, false,
                 $"lists {all.Images.Count} images, but {pairs} are in leftImg8bit with a label map. {Mend}")],
             .. all.Images.Select(image => Image(Path.Combine(folder, "images"), image, Mend)).OfType<DataFinding>(),
-            .. all.Annotations.Select(one => (one.Id, Wrong: Scene(one, all, table))).Where(one => one.Wrong is not null)
+            .. all.Annotations.Select(one => (one.Id, Wrong: Scene(one, all, table)))
+                .Where(one => one.Wrong is not null)
                 .Select(one => new DataFinding(path, false, $"annotation {one.Id} {one.Wrong}. {Mend}")),
         ]);
     }
@@ -65,13 +66,15 @@ public static class CocoCheck
         var name = Path.GetFileNameWithoutExtension(path)["instances_".Length..];
         return Checked(path, mend, all =>
         {
-            string[] places = [.. new[] { name, $"images/{name}", "images", "." }.Select(at => Path.Combine(folder, at))];
+            string[] folders = [name, $"images/{name}", "images", "."];
+            string[] places = [.. folders.Select(at => Path.Combine(folder, at))];
             var place = places.FirstOrDefault(at =>
                 all.Images.Any(image => System.IO.File.Exists(Path.Combine(at, image.FileName))));
             if (place is null)
             {
                 return all.Images.Count == 0 ? [] : [new DataFinding(path, false,
-                    $"none of its {all.Images.Count} images is in {string.Join(", ", places[..^1])} or {folder}. {mend}")];
+                    $"none of its {all.Images.Count} images is in {string.Join(", ", places[..^1])} "
+                    + $"or {folder}. {mend}")];
             }
 
             var (found, done) = (new DataFinding?[all.Images.Count], 0L);
@@ -98,7 +101,8 @@ public static class CocoCheck
             {
                 return
                 [
-                    .. problems.Take(MostProblems).Select(problem => new DataFinding(path, false, $"{problem}. {mend}")),
+                    .. problems.Take(MostProblems)
+                        .Select(problem => new DataFinding(path, false, $"{problem}. {mend}")),
                     .. problems.Count > MostProblems
                         ? [new DataFinding(path, false, $"{problems.Count - MostProblems} more are wrong. {mend}")]
                         : Array.Empty<DataFinding>(),
@@ -123,7 +127,8 @@ public static class CocoCheck
         {
             var size = Size(path);
             return size == (image.Height, image.Width) ? null : new DataFinding(path, false,
-                $"is {size.Width}x{size.Height} pixels large, its annotations say {image.Width}x{image.Height}. {mend}");
+                $"is {size.Width}x{size.Height} pixels large, its annotations say {image.Width}x{image.Height}. "
+                + mend);
         }
         catch (DataFileException problem)
         {

@@ -68,8 +68,8 @@ public sealed class CocoInstances
 
     /// <summary>Reads a file in one go, whatever the order of its keys; unknown keys are passed over.</summary>
     /// <exception cref="DataFileException">
-    /// It is missing or of another format; or an id comes twice, an annotation's image or category is not listed, or its
-    /// mask is of another size than its image: the annotation's id is named.
+    /// It is missing or of another format; or an id comes twice, an annotation's image or category is not listed, or
+    /// its mask is of another size than its image: the annotation's id is named.
     /// </exception>
     public static CocoInstances Read(string path) => CocoReader.Read(path).Instances();
 
@@ -98,7 +98,10 @@ public sealed class CocoInstances
 
     /// <summary>Images to train on: those with an object that is no crowd and whose box is not degenerate.</summary>
     public IReadOnlyList<int> WithObjects() =>
-        [.. Annotations.Where(one => !one.Crowd && Within(one) is not null).Select(one => one.Image).Distinct().Order()];
+        [
+            .. Annotations.Where(one => !one.Crowd && Within(one) is not null)
+                .Select(one => one.Image).Distinct().Order(),
+        ];
 
     /// <summary>What <see cref="CocoEvaluation"/> compares with: every annotation as it is in the file. (A box of
     /// NaN is an empty one.)</summary>
@@ -127,7 +130,8 @@ public sealed class CocoInstances
 
     private static RunLength MaskOf(CocoAnnotation one, int height, int width) =>
         one.Shape?.Mask(height, width) ?? throw new KdException(
-            $"Annotation {one.Id} has no mask; expected polygons or run lengths as its segmentation where masks are measured.");
+            $"Annotation {one.Id} has no mask; expected polygons or run lengths as its segmentation where masks are "
+            + "measured.");
 
     private static Dictionary<long, int> Index<T>(IReadOnlyList<T> items, Func<T, long> idOf, string what)
     {

@@ -9,8 +9,8 @@ namespace KdNotebooks.Datasets;
 internal sealed class CocoReader
 {
     private const string Mend =
-        "Expected COCO's instances: images, categories and annotations, as in instances_val2017.json. Fetch or write the "
-        + "file again.";
+        "Expected COCO's instances: images, categories and annotations, as in instances_val2017.json. Fetch or write "
+        + "the file again.";
 
     private readonly string path;
     private readonly List<CocoCategory> categories = [];
@@ -188,14 +188,15 @@ internal sealed class CocoReader
         }
         else if (crowd is not (0 or 1) || !double.IsFinite(one.Area) || one.Area < 0)
         {
-            problems.Add($"annotation {one.Id} has the area {one.Area} and iscrowd {crowd}; expected an area from 0, and 0 or 1");
+            problems.Add(
+                $"annotation {one.Id} has the area {one.Area} and iscrowd {crowd}; expected an area from 0, and 0 or 1");
         }
 
         raw.Add(new RawAnnotation(one, Needed(image, "image_id"), Needed(category, "category_id")));
     }
 
-    // Images and categories may come after the annotations: ids become indices at the end. An entry is let go as soon as
-    // its annotation stands in the result, so that none is there twice.
+    // Images and categories may come after the annotations: ids become indices at the end. An entry is let go as soon
+    // as its annotation stands in the result, so that none is there twice.
     private CocoAnnotation[] Resolve()
     {
         var byImage = Index(images.Select(image => image.Id), "image");

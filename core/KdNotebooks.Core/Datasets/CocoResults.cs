@@ -13,15 +13,16 @@ namespace KdNotebooks.Datasets;
 public static class CocoResults
 {
     private const string Mend =
-        "Expected COCO's results: a list of {image_id, category_id, bbox, score, segmentation}, of the images and categories "
-        + "of the annotations.";
+        "Expected COCO's results: a list of {image_id, category_id, bbox, score, segmentation}, of the images and "
+        + "categories of the annotations.";
 
     /// <summary>Writes detections; of an image at a time no more is held than its own.</summary>
     /// <param name="instances">Whose ids are written.</param>
     /// <param name="found">An image's index in <see cref="CocoInstances.Images"/>, and what was found in it.</param>
     /// <param name="boxes">
-    /// The default value is true. Where masks are measured, pycocotools takes a detection's area from its box if the file
-    /// has boxes, and from its mask if not, as <see cref="CocoEvaluation"/>; the area decides what is small or large.
+    /// The default value is true. Where masks are measured, pycocotools takes a detection's area from its box if the
+    /// file has boxes, and from its mask if not, as <see cref="CocoEvaluation"/>; the area decides what is small or
+    /// large.
     /// </param>
     /// <exception cref="KdException">The file cannot be written, or an image or a class is not there.</exception>
     public static void Write(
@@ -45,8 +46,8 @@ public static class CocoResults
     /// <summary>Reads detections.</summary>
     /// <returns>Of each image of the annotations, in their order, what was found in it, in the file's order.</returns>
     /// <exception cref="DataFileException">
-    /// The file is missing or of another format, or a result is of an image or category that is not listed, or its mask of
-    /// another size: its place in the list is named.
+    /// The file is missing or of another format, or a result is of an image or category that is not listed, or its mask
+    /// of another size: its place in the list is named.
     /// </exception>
     public static IReadOnlyList<IReadOnlyList<FoundObject>> Read(string path, CocoInstances instances)
     {
@@ -87,14 +88,16 @@ public static class CocoResults
 
     /// <summary>COCO's numbers of detections.</summary>
     /// <param name="found">Of each image, as <see cref="Read"/> gives it.</param>
-    /// <exception cref="KdException">Another number of images, or what <see cref="CocoEvaluation"/> refuses.</exception>
+    /// <exception cref="KdException">Another number of images, or what <see cref="CocoEvaluation"/>
+    /// refuses.</exception>
     public static CocoResult Evaluate(
         CocoInstances instances, IReadOnlyList<IReadOnlyList<FoundObject>> found, CocoRegion region)
     {
         if (found.Count != instances.Images.Count)
         {
             throw new KdException(
-                $"CocoResults: detections of {found.Count} images came; expected {instances.Images.Count}, one list an image.");
+                $"CocoResults: detections of {found.Count} images came; expected {instances.Images.Count}, "
+                + "one list an image.");
         }
 
         var evaluation = new CocoEvaluation(instances.Categories.Count, region);
@@ -109,8 +112,8 @@ public static class CocoResults
             || !one.Box.IsFinite || !double.IsFinite(one.Score))
         {
             throw new KdException(
-                $"CocoResults: a detection of class {one.Class} with score {one.Score} in image {image}; expected indices "
-                + $"below {instances.Categories.Count} and {instances.Images.Count}, a finite score and a finite box.");
+                $"CocoResults: a detection of class {one.Class} with score {one.Score} in image {image}; expected "
+                + $"indices below {instances.Categories.Count} and {instances.Images.Count}, a finite score and a finite box.");
         }
 
         json.WriteStartObject();

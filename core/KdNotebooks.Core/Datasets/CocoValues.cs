@@ -62,7 +62,8 @@ internal static class CocoValues
 
         if (size is not [var height, var width] || (text is null && counts is null))
         {
-            throw new KdException("its segmentation lacks size or counts; expected {\"size\": [H, W], \"counts\": ...}");
+            throw new KdException(
+                "its segmentation lacks size or counts; expected {\"size\": [H, W], \"counts\": ...}");
         }
 
         return Checked(() =>
@@ -86,9 +87,8 @@ internal static class CocoValues
         }
     }
 
-    private static int Whole(double number, string what) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
-        ? (int)number
-        : throw new KdException($"{what} {number}; expected whole numbers");
+    private static int Whole(double number, string what) =>
+        number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue ? (int)number : throw new KdException($"{what} {number}; expected whole numbers");
 
     private static List<double> Numbers(ref JsonTokens tokens, string what, int most)
     {

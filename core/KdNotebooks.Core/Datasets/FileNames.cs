@@ -15,8 +15,8 @@ internal static class FileNames
             && !Path.IsPathRooted(name)
             && name.Split('/').All(part => part is not ("" or "." or ".."));
         return sound ? name : throw new KdException(
-            $"its file_name is '{NameList.Short(Printable(name))}'; expected a file below the folder of images, with '/' "
-            + "between folders");
+            $"its file_name is '{NameList.Short(Printable(name))}'; expected a file below the folder of images, with "
+            + "'/' between folders");
     }
 
     private static string Printable(string name) =>

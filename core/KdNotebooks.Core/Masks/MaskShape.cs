@@ -3,8 +3,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Masks;
 
 /// <summary>
-/// A mask as a file says it: polygons, which take an image's size to become pixels, or run lengths, which have one. What is
-/// kept of polygons with at most two decimals, as COCO's, are four bytes a number.
+/// A mask as a file says it: polygons, which take an image's size to become pixels, or run lengths, which have one.
+/// What is kept of polygons with at most two decimals, as COCO's, are four bytes a number.
 /// </summary>
 public sealed class MaskShape
 {

@@ -35,7 +35,8 @@ public sealed partial class RunLength
         return Sampled(Axis(Height, height), Axis(Width, width));
     }
 
-    /// <summary>The mask seen through a window: each row and column of the result is one of this mask's, or none.</summary>
+    /// <summary>The mask seen through a window: each row and column of the result is one of this mask's, or
+    /// none.</summary>
     /// <param name="rows">Of each row of the result, which one of this mask; -1 for padding.</param>
     /// <param name="columns">Of each column.</param>
     /// <exception cref="KdException">No row or column, or one that is not there.</exception>

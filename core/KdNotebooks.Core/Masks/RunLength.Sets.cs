@@ -23,7 +23,8 @@ public sealed partial class RunLength
         return Iou(truth, crowd, Box.Iou(truth.Box));
     }
 
-    /// <summary>The same where the boxes' intersection over union is known: masks whose boxes do not meet, do not.</summary>
+    /// <summary>The same where the boxes' intersection over union is known: masks whose boxes do not meet, do
+    /// not.</summary>
     internal double Iou(RunLength truth, bool crowd, double boxes)
     {
         if (boxes <= 0)

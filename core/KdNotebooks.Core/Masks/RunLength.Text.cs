@@ -27,8 +27,8 @@ public sealed partial class RunLength
             if (count < 0 || total > size)
             {
                 throw new KdException(
-                    $"Run lengths: run {i} of '{NameList.Short(text)}' is {count} pixels long; expected none below 0 and "
-                    + $"{size} in all, of an image of {width}x{height}.");
+                    $"Run lengths: run {i} of '{NameList.Short(text)}' is {count} pixels long; expected none below 0 "
+                    + $"and {size} in all, of an image of {width}x{height}.");
             }
 
             builder.Add((int)count, i % 2 == 1);
@@ -71,7 +71,8 @@ public sealed partial class RunLength
                 throw new KdException(
                     $"Run lengths: the number at character {start} of '{NameList.Short(text)}' is "
                     + (at == text.Length ? "cut off" : at - start == GroupsOfLargest ? "too long" : "no number")
-                    + $"; expected COCO's compressed counts: '0' to 'o', at most {GroupsOfLargest} characters a number.");
+                    + $"; expected COCO's compressed counts: '0' to 'o', at most {GroupsOfLargest} characters a "
+                    + "number.");
             }
 
             var group = text[at++] - FirstCharacter;

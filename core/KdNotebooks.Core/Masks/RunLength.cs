@@ -114,8 +114,8 @@ public sealed partial class RunLength : IEquatable<RunLength>
             || left > width - patchWidth)
         {
             throw new KdException(
-                $"Run lengths: a bitmap of {patch.Length} pixels came for {patchWidth}x{patchHeight} at ({left}, {top}) "
-                + $"of an image of {width}x{height}; expected one byte a pixel, within the image.");
+                $"Run lengths: a bitmap of {patch.Length} pixels came for {patchWidth}x{patchHeight} at ({left}, "
+                + $"{top}) of an image of {width}x{height}; expected one byte a pixel, within the image.");
         }
 
         var columns = ArrayPool<byte>.Shared.Rent(patch.Length);

@@ -3,7 +3,8 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Metrics;
 
-/// <summary>Refuses what has no place in <see cref="CocoEvaluation"/>, before anything of an image is counted.</summary>
+/// <summary>Refuses what has no place in <see cref="CocoEvaluation"/>, before anything of an image is
+/// counted.</summary>
 internal static class CocoChecks
 {
     public static void Require(

@@ -41,7 +41,8 @@ public sealed class CocoClassResult
     /// <summary>Recall with a hundred detections an image.</summary>
     public double Ar100 => Numbers[8];
 
-    /// <summary>Precision at recall 0, 0.01, ... 1, each the best at that recall or beyond; NaN without objects.</summary>
+    /// <summary>Precision at recall 0, 0.01, ... 1, each the best at that recall or beyond; NaN without
+    /// objects.</summary>
     /// <param name="iou">One of 0.5, 0.55, ... 0.95.</param>
     /// <returns>101 numbers.</returns>
     /// <exception cref="KdException">Another IoU.</exception>

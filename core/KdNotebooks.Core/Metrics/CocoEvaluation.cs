@@ -4,8 +4,8 @@ namespace KdNotebooks.Metrics;
 
 /// <summary>
 /// COCO's mean average precision, of boxes or of masks: the numbers of the reference implementation, <c>COCOeval</c> of
-/// pycocotools. Lin et al. 2014 (arXiv:1405.0312), section 4. Images are added one by one, in any order and by any number
-/// of threads; what is kept of a detection are 32 bytes, of its mask nothing.
+/// pycocotools. Lin et al. 2014 (arXiv:1405.0312), section 4. Images are added one by one, in any order and by any
+/// number of threads; what is kept of a detection are 32 bytes, of its mask nothing.
 /// </summary>
 /// <remarks>
 /// Of an image's detections the 100 best of each class count. Equal scores go by the image's id, then by the order in
@@ -16,7 +16,8 @@ namespace KdNotebooks.Metrics;
 /// <param name="region">The default value is boxes.</param>
 public sealed class CocoEvaluation(int classes, CocoRegion region = CocoRegion.Box)
 {
-    private readonly ClassMatches[] all = [.. Enumerable.Range(0, RequireClasses(classes)).Select(_ => new ClassMatches())];
+    private readonly ClassMatches[] all =
+        [.. Enumerable.Range(0, RequireClasses(classes)).Select(_ => new ClassMatches())];
     private readonly List<long> ids = [];
     private readonly HashSet<long> known = [];
     private readonly Lock gate = new();
@@ -35,8 +36,8 @@ public sealed class CocoEvaluation(int classes, CocoRegion region = CocoRegion.B
     /// <param name="truths">All objects in it, those that are not to be found included.</param>
     /// <param name="found">Detections in any order, any number.</param>
     /// <exception cref="KdException">
-    /// An image that was added before, a class that is not there, a number that is not finite, or a mask that is missing
-    /// or of another size; nothing of the image is counted then.
+    /// An image that was added before, a class that is not there, a number that is not finite, or a mask that is
+    /// missing or of another size; nothing of the image is counted then.
     /// </exception>
     public void Add(long image, IReadOnlyList<TrueObject> truths, IReadOnlyList<FoundObject> found)
     {

@@ -2,7 +2,8 @@ using KdNotebooks.Masks;
 
 namespace KdNotebooks.Metrics;
 
-/// <summary>What became of a detection at each area range and IoU threshold: bit t of a word of 16 an area range.</summary>
+/// <summary>What became of a detection at each area range and IoU threshold: bit t of a word of 16 an area
+/// range.</summary>
 /// <param name="Score">Of the detection.</param>
 /// <param name="Image">Its image, by when it was added.</param>
 /// <param name="Rank">0 for the best of its class in its image.</param>
@@ -25,7 +26,8 @@ internal sealed class CocoMatcher(CocoRegion region)
 
     /// <param name="truths">All of the class in the image.</param>
     /// <param name="found">The best of the class in the image, best first; at most 100.</param>
-    /// <returns>One match each of <paramref name="found"/>; how many objects are to be found in each area range.</returns>
+    /// <returns>One match each of <paramref name="found"/>; how many objects are to be found in each area
+    /// range.</returns>
     public (CocoMatch[] Matches, int[] Wanted) Match(ReadOnlySpan<TrueObject> truths, ReadOnlySpan<FoundObject> found)
     {
         Reserve(truths, found);

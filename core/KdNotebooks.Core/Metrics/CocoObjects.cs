@@ -5,7 +5,8 @@ namespace KdNotebooks.Metrics;
 /// <summary>An object that is in an image.</summary>
 /// <param name="Class">Index of its class, from 0.</param>
 /// <param name="Box">In pixels.</param>
-/// <param name="Area">In pixels, as the annotation says; it decides whether an object is small, medium or large.</param>
+/// <param name="Area">In pixels, as the annotation says; it decides whether an object is small, medium or
+/// large.</param>
 /// <param name="Crowd">
 /// A region of many objects: it is not to be found, and what is found within it counts neither for nor against.
 /// </param>

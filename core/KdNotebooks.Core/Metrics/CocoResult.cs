@@ -3,8 +3,8 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Metrics;
 
 /// <summary>
-/// COCO's numbers. Each is a share from 0 to 1, the mean over the classes with such objects; NaN where there is none, for
-/// which the reference implementation says -1.
+/// COCO's numbers. Each is a share from 0 to 1, the mean over the classes with such objects; NaN where there is none,
+/// for which the reference implementation says -1.
 /// </summary>
 public sealed class CocoResult
 {
@@ -64,7 +64,8 @@ public sealed class CocoResult
     /// <summary>Of objects of at least 96 x 96 pixels.</summary>
     public double ArLarge => Numbers[11];
 
-    /// <summary>Precision at recall 0, 0.01, ... 1: the mean over the classes with objects; NaN where there is none.</summary>
+    /// <summary>Precision at recall 0, 0.01, ... 1: the mean over the classes with objects; NaN where there is
+    /// none.</summary>
     /// <param name="iou">One of 0.5, 0.55, ... 0.95.</param>
     /// <returns>101 numbers.</returns>
     /// <exception cref="KdException">Another IoU.</exception>
@@ -79,8 +80,8 @@ public sealed class CocoResult
     {
         string[] lines =
         [
-            "AP", "AP50", "AP75", "AP small", "AP medium", "AP large", "AR 1", "AR 10", "AR 100", "AR small", "AR medium",
-            "AR large",
+            "AP", "AP50", "AP75", "AP small", "AP medium", "AP large", "AR 1", "AR 10", "AR 100", "AR small",
+            "AR medium", "AR large",
         ];
         return TextColumns.Of([.. lines.Zip(Numbers, (name, number) => (string[])[name, double.IsNaN(number)
             ? "n/a"

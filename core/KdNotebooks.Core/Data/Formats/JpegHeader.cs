@@ -6,8 +6,8 @@ namespace KdNotebooks.Data.Formats;
 internal static class JpegHeader
 {
     private const string Mend = "Fetch the file again.";
-    private const byte StartOfFrame = 0xC0, LastOfFrames = 0xCF, HuffmanTables = 0xC4, Extension = 0xC8, Arithmetic = 0xCC;
-    private const byte StartOfScan = 0xDA, EndOfImage = 0xD9;
+    private const byte StartOfFrame = 0xC0, LastOfFrames = 0xCF, StartOfScan = 0xDA, EndOfImage = 0xD9;
+    private const byte HuffmanTables = 0xC4, Extension = 0xC8, Arithmetic = 0xCC;
 
     public static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith([(byte)0xFF, (byte)0xD8]);
 
@@ -34,7 +34,8 @@ internal static class JpegHeader
                 {
                     Span<byte> frame = stackalloc byte[5];
                     stream.ReadExactly(frame);
-                    return (BinaryPrimitives.ReadUInt16BigEndian(frame[1..]), BinaryPrimitives.ReadUInt16BigEndian(frame[3..]));
+                    return (
+                        BinaryPrimitives.ReadUInt16BigEndian(frame[1..]), BinaryPrimitives.ReadUInt16BigEndian(frame[3..]));
                 }
 
                 if (length < 2)
