@@ -74,8 +74,8 @@ module RecipeExtensions =
             | null -> r
             | review -> r.With(fused = change review)
 
-        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher, and the task at its
-        /// full weight of 1.
+        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher, and the task at
+        /// its full weight of 1.
         member r.HeldBy(guidance: Guidance) =
             let held =
                 r.With(connections = guidance.Connections, logits = guidance.Logits, fused = guidance.Fused)

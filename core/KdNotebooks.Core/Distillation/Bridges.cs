@@ -37,9 +37,10 @@ internal sealed class Bridges : Module
     public static Bridges Of(
         Guidance guidance, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher,
         IReadOnlyDictionary<string, int>? repeated = null) => new(
-        guidance.Connections.SelectMany(connection => Each(connection, student, teacher, repeated)).Select(connection => new Bridge(
-            connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
-            teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
+        guidance.Connections.SelectMany(connection => Each(connection, student, teacher, repeated))
+            .Select(connection => new Bridge(
+                connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
+                teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
         guidance.Fused is { } fused ? new FusedBridge(fused, student, teacher) : null);
 
     public IReadOnlyList<Bridge> All { get; }
@@ -71,5 +72,7 @@ internal sealed class Bridges : Module
 
     // " (it is called 2 times)"
     private static string Calls(string path, IReadOnlyDictionary<string, int>? repeated) =>
-        repeated?.GetValueOrDefault(TapPath.Parse(path).Module) is > 1 and var times ? $" (it is called {times} times)" : "";
+        repeated?.GetValueOrDefault(TapPath.Parse(path).Module) is > 1 and var times
+            ? $" (it is called {times} times)"
+            : "";
 }

@@ -110,8 +110,8 @@ public sealed class Distiller : IDisposable
     }
 
     /// <summary>
-    /// One pass, and every term as it is before its weight: what a first look at the terms needs. The graph lives as long
-    /// as the caller's dispose scope.
+    /// One pass, and every term as it is before its weight: what a first look at the terms needs. The graph lives as
+    /// long as the caller's dispose scope.
     /// </summary>
     internal IReadOnlyList<TermLook> Look(Batch batch, IReadOnlyDictionary<string, Tensor> teacher)
     {
@@ -121,7 +121,8 @@ public sealed class Distiller : IDisposable
         foreach (var bridge in bridges.All)
         {
             var (connection, images) = (bridge.Connection, batch.Count);
-            looks.Add(new TermLook(connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle(images))
+            looks.Add(new TermLook(
+                connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle(images))
             {
                 Student = [taps[connection.Student].alias()],
                 Teacher = [teacher[connection.Teacher]],
@@ -133,7 +134,8 @@ public sealed class Distiller : IDisposable
         if (bridges.Fused is { Connection: var review } fused)
         {
             looks.Add(new TermLook(
-                review.Name, review.Alpha, [.. review.Stages.Select(stage => stage.Student)], fused.Parts, fused.Idle(batch.Count))
+                review.Name, review.Alpha, [.. review.Stages.Select(stage => stage.Student)], fused.Parts,
+                fused.Idle(batch.Count))
             {
                 Student = [.. review.Stages.Select(stage => taps[stage.Student].alias())],
                 Teacher = [.. review.Stages.Select(stage => teacher[stage.Teacher])],
@@ -145,7 +147,8 @@ public sealed class Distiller : IDisposable
         {
             var rows = Rows(loss, output, teacher[TapSet.Output], batch.Targets);
             looks.Add(new TermLook(
-                logits.Name, logits.Weight, ["the logits"], [], loss.IdleFor(rows.Student.shape[0], rows.Student.shape[1]))
+                logits.Name, logits.Weight, ["the logits"], [],
+                loss.IdleFor(rows.Student.shape[0], rows.Student.shape[1]))
             {
                 Student = [rows.Student],
                 Teacher = [rows.Teacher],

@@ -123,8 +123,8 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
 
     private static long[] ShapeAt(string path, IReadOnlyDictionary<string, long[]> shapes) =>
         shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
-            $"one pass gives {TapPath.Count(path, shapes.Keys)} maps at the student's '{path}', for the module is called more "
-            + $"than once or gives several; say which: '{path}[0]'.");
+            $"one pass gives {TapPath.Count(path, shapes.Keys)} maps at the student's '{path}', for the module is "
+            + $"called more than once or gives several; say which: '{path}[0]'.");
 
     private static void RequireSize(
         FusedConnection connection, List<(FeatureShape Ours, FeatureShape Theirs)> sizes, int at)

@@ -16,8 +16,8 @@ public sealed record Stage(string Student, string Teacher);
 /// </param>
 /// <param name="Loss">Compares the maps of one stage; the paper's is the hierarchical context loss.</param>
 /// <param name="Alpha">
-/// The weight beside the task loss, 0 to 1e7; 0 turns it off. In mdistiller, with its loss, 5 (CIFAR-100), 1 (ImageNet, R34 to R18) or 8 (R50 to
-/// MobileNetV1).
+/// The weight beside the task loss, 0 to 1e7; 0 turns it off. In mdistiller, with its loss, 5 (CIFAR-100), 1 (ImageNet,
+/// R34 to R18) or 8 (R50 to MobileNetV1).
 /// </param>
 /// <param name="Mid">
 /// Channels in which the stages are fused. The default value is null: as many as the student's deepest map has, at most

@@ -51,6 +51,7 @@ public sealed record TeacherMaps(
         $"The teacher gives nothing at '{path}'; it gives: "
         + $"{string.Join(", ", Shapes.Keys.Select(known => $"'{known}'"))}"
         + (TapPath.Count(path, Shapes.Keys) is > 1 and var count
-            ? $": one pass gives {count} maps there, for the module is called more than once or gives several; say which."
+            ? $": one pass gives {count} maps there, for the module is called more than once or gives several; say "
+                + "which."
             : "."));
 }

@@ -21,16 +21,17 @@ internal static class SharedModel
         if (ReferenceEquals(student, teacher))
         {
             throw new KdException(
-                $"{student.GetName()}: one and the same model is student and teacher; a teacher is frozen, so the student would "
-                + "not learn. Build another, and load the teacher's weights into it.");
+                $"{student.GetName()}: one and the same model is student and teacher; a teacher is frozen, so the "
+                + "student would not learn. Build another, and load the teacher's weights into it.");
         }
 
         var theirs = new HashSet<object>(Tensors(teacher).SelectMany(entry => Keys(entry.Tensor)));
-        if (Tensors(student).FirstOrDefault(entry => Keys(entry.Tensor).Any(theirs.Contains)) is { Tensor: not null } shared)
+        var shared = Tensors(student).FirstOrDefault(entry => Keys(entry.Tensor).Any(theirs.Contains));
+        if (shared.Tensor is not null)
         {
             throw new KdException(
-                $"{student.GetName()}: '{shared.Name}' belongs to the student and to its teacher; a teacher is frozen, so it would "
-                + "not learn. Give each its own: build another, and copy the weights.");
+                $"{student.GetName()}: '{shared.Name}' belongs to the student and to its teacher; a teacher is frozen, "
+                + "so it would not learn. Give each its own: build another, and copy the weights.");
         }
     }
 

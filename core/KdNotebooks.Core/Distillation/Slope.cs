@@ -1,6 +1,8 @@
 namespace KdNotebooks.Distillation;
 
-/// <summary>The gradient of a term at its own inputs: at each of the student's maps, and in each part that learns.</summary>
+/// <summary>
+/// The gradient of a term at its own inputs: at each of the student's maps, and in each part that learns.
+/// </summary>
 /// <remarks>
 /// Whether a gradient is there, or is what rounding left of none, is seen by moving every number of the maps by a few
 /// roundings: a gradient stays what it was, rounding becomes other rounding. No scale of a loss comes into it.
@@ -19,7 +21,8 @@ internal sealed class Slope
         (this.maps, this.parts, this.loss) = (maps, parts, loss);
 
     /// <summary>Which maps and which parts get a gradient that is more than rounding.</summary>
-    public static (bool[] Maps, bool[] Parts) Real(TermLook look, IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher)
+    public static (bool[] Maps, bool[] Parts) Real(
+        TermLook look, IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher)
     {
         // What draws (a mask, dropout) draws the same each time.
         using var state = torch.get_rng_state();

@@ -54,8 +54,8 @@ public sealed class TapSet : IDisposable
 
         if (network.Root is Module<Tensor, Tensor> root)
         {
-            // A new pass: what nobody cleared is the last one's. (Not where the pass is known to have begun: a network may
-            // call its root more than once.)
+            // A new pass: what nobody cleared is the last one's. (Not where the pass is known to have begun: a network
+            // may call its root more than once.)
             removers.Add(root.register_forward_pre_hook((_, input) =>
             {
                 if (!began)
@@ -77,13 +77,15 @@ public sealed class TapSet : IDisposable
     /// <summary>As they were asked for.</summary>
     public IReadOnlyList<string> Paths { get; }
 
-    /// <summary>How often one pass calls a module that it calls more than once, as <see cref="Probe"/> saw it.</summary>
+    /// <summary>
+    /// How often one pass calls a module that it calls more than once, as <see cref="Probe"/> saw it.
+    /// </summary>
     internal IReadOnlyDictionary<string, int> Repeated { get; private set; } = new Dictionary<string, int>();
 
     /// <summary>What the last pass gave at this path. It belongs to the tap set.</summary>
     /// <exception cref="KdException">
-    /// The last pass did not go through that module; or it gave several maps there, and the path says not which; or it gave
-    /// more than <see cref="Probe"/> saw, as where training calls a module once more.
+    /// The last pass did not go through that module; or it gave several maps there, and the path says not which; or it
+    /// gave more than <see cref="Probe"/> saw, as where training calls a module once more.
     /// </exception>
     public Tensor this[string path]
     {
@@ -94,9 +96,9 @@ public sealed class TapSet : IDisposable
             if (expected.TryGetValue(at.Module, out var seen) && maps.Count > seen)
             {
                 throw new KdException(
-                    $"Tap '{path}': {Times(at.Module)} in this pass, which gives {maps.Count} maps there, and in the one that "
-                    + $"was looked at first {seen}: which of them is meant is not clear. Tap a module that is called as often "
-                    + "in training as in evaluation.");
+                    $"Tap '{path}': {Times(at.Module)} in this pass, which gives {maps.Count} maps there, and in the "
+                    + $"one that was looked at first {seen}: which of them is meant is not clear. Tap a module that is "
+                    + "called as often in training as in evaluation.");
             }
 
             return (maps.Count, at.Number) switch
@@ -105,8 +107,8 @@ public sealed class TapSet : IDisposable
                     $"Tap '{path}': the pass did not go through this module's call; tap a module that the model calls."),
                 (1, null) => maps[0],
                 (_, null) => throw new KdException(
-                    $"Tap '{path}': one pass gives {maps.Count} maps there, for {Times(at.Module)}; say which: '{path}[0]' to "
-                    + $"'{path}[{maps.Count - 1}]'."),
+                    $"Tap '{path}': one pass gives {maps.Count} maps there, for {Times(at.Module)}; say which: "
+                    + $"'{path}[0]' to '{path}[{maps.Count - 1}]'."),
                 var (count, number) => number < count ? maps[number.Value] : throw new KdException(
                     $"Tap '{path}': one pass gives {count} map(s) there; expected a number from 0 to {count - 1}."),
             };
@@ -183,7 +185,9 @@ public sealed class TapSet : IDisposable
         }
     }
 
-    /// <summary>A pass begins: what is captured from here on is one pass's. It frees what a pass that broke off left.</summary>
+    /// <summary>
+    /// A pass begins: what is captured from here on is one pass's. It frees what a pass that broke off left.
+    /// </summary>
     internal void Begin()
     {
         Clear();

@@ -9,8 +9,8 @@ namespace KdNotebooks.Distillation;
 /// <remarks>
 /// <para>
 /// A term that gives a gradient to neither cannot teach and is refused; one that leaves out student or aligner is said.
-/// An aligner whose last layer starts at zero gives its student none at first: it is let take three steps, and looked at
-/// again. A part of the student that is frozen is meant to learn nothing. A weight of 0 is off.
+/// An aligner whose last layer starts at zero gives its student none at first: it is let take three steps, and looked
+/// at again. A part of the student that is frozen is meant to learn nothing. A weight of 0 is off.
 /// </para>
 /// <para>
 /// One batch may hold nothing that a loss looks at, so several are tried, then maps drawn at random: refused is what is
@@ -128,8 +128,8 @@ internal sealed class TeachingCheck
         foreach (var scale in new[] { 1.0, 10 })
         {
             var (student, teacher) = (Drawn(look.Student, scale), Drawn(look.Teacher, scale));
-            var real = Slope.Real(look, student, teacher);
-            if (real.Maps.Any(map => map) || InEvaluation(look, () => Slope.Real(look, student, teacher)).Maps.Any(map => map))
+            (bool[] Maps, bool[] Parts) Real() => Slope.Real(look, student, teacher);
+            if (Real().Maps.Concat(InEvaluation(look, Real).Maps).Any(map => map))
             {
                 return true;
             }

@@ -22,7 +22,8 @@ internal sealed class TermFinding(TermLook first)
     // What has nothing to learn needs no gradient.
     public bool[] Parts { get; } = new bool[first.Parts.Count];
 
-    private bool[] Learns { get; } = [.. first.Parts.Select(part => part.Module.parameters().Any(p => p.requires_grad))];
+    private bool[] Learns { get; } =
+        [.. first.Parts.Select(part => part.Module.parameters().Any(parameter => parameter.requires_grad))];
 
     public bool IsSettled => first.Weight == 0 || first.Idle is { Whole: true }
         || (Teaches && Maps.All(real => real) && Missing.Count == 0);
@@ -86,8 +87,11 @@ internal sealed class TermFinding(TermLook first)
         {
             notes.Add(Reaches
                 ? $"'{first.Name}' reaches frozen parts of the student alone: "
-                    + $"{(AlignerLearns ? "it trains its aligner, and the student learns nothing by it" : "it trains nothing")}."
-                : $"'{first.Name}' trains its aligner alone: no gradient reaches the student's weights through {where}.");
+                    + (AlignerLearns
+                        ? "it trains its aligner, and the student learns nothing by it."
+                        : "it trains nothing.")
+                : $"'{first.Name}' trains its aligner alone: no gradient reaches the student's weights through "
+                    + $"{where}.");
             return null;
         }
 
@@ -102,22 +106,23 @@ internal sealed class TermFinding(TermLook first)
     {
         if (AlignerLearns)
         {
-            notes.Add($"'{first.Name}' trains its aligner alone on the first {images} images: the student gets no gradient "
-                + "from it, and a run may come out as the student alone.");
+            notes.Add($"'{first.Name}' trains its aligner alone on the first {images} images: the student gets no "
+                + "gradient from it, and a run may come out as the student alone.");
             return null;
         }
 
         if (first.SeesTargets || Elsewhere)
         {
-            notes.Add($"'{first.Name}' gives no gradient on the first {images} images: if it stays so, a run comes out as the "
-                + "student alone.");
+            notes.Add($"'{first.Name}' gives no gradient on the first {images} images: if it stays so, a run comes out "
+                + "as the student alone.");
             return null;
         }
 
-        return $"'{first.Name}' cannot teach: it gives student and aligner no gradient above float32's rounding, on the first "
-            + $"{images} images nor on random maps {shapes}; it is constant for their shape, or does not depend on the "
-            + "student. Compare other maps, take another loss, or set its weight to 0.";
+        return $"'{first.Name}' cannot teach: it gives student and aligner no gradient above float32's rounding, on "
+            + $"the first {images} images nor on random maps {shapes}; it is constant for their shape, or does not "
+            + "depend on the student. Compare other maps, take another loss, or set its weight to 0.";
     }
 
-    private IReadOnlyList<string> Shapes { get; } = [.. first.Student.Select(map => $"[{string.Join(", ", map.shape)}]")];
+    private IReadOnlyList<string> Shapes { get; } =
+        [.. first.Student.Select(map => $"[{string.Join(", ", map.shape)}]")];
 }

@@ -10,7 +10,8 @@ namespace KdNotebooks.Distillation;
 /// <param name="Parts">What learns beside the student.</param>
 /// <param name="Idle">What the loss itself says of these shapes.</param>
 internal sealed record TermLook(
-    string Name, double Weight, IReadOnlyList<string> Paths, IReadOnlyList<(string Name, Module Module)> Parts, Idle? Idle)
+    string Name, double Weight, IReadOnlyList<string> Paths, IReadOnlyList<(string Name, Module Module)> Parts,
+    Idle? Idle)
 {
     /// <summary>The student's maps or logits, with the graph that made them.</summary>
     public required IReadOnlyList<Tensor> Student { get; init; }

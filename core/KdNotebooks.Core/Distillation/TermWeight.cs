@@ -10,12 +10,14 @@ namespace KdNotebooks.Distillation;
 internal static class TermWeight
 {
     /// <summary>
-    /// Beside a task of weight 1, about one over float32's rounding (2^23): a term that needs more to be felt is made of
-    /// what was rounded off.
+    /// Beside a task of weight 1, about one over float32's rounding (2^23): a term that needs more to be felt is made
+    /// of what was rounded off.
     /// </summary>
     public const double Most = 1e7;
 
-    /// <summary>Above this a weight is said before training: three times the largest that a reference has (30000, PKT's).</summary>
+    /// <summary>
+    /// Above this a weight is said before training: three times the largest that a reference has (30000, PKT's).
+    /// </summary>
     public const double Usual = 1e5;
 
     /// <param name="owner">Whose weight it is: "Connection from student 'layer3' to teacher 'layer3'".</param>

@@ -30,16 +30,24 @@ public sealed record DistLoss(double Beta = 1, double Gamma = 1, double Temperat
 
     public string Name => "dist";
 
-    public Idle? IdleFor(long rows, long classes) => (Rows: rows == 2 && Gamma > 0, Classes: classes == 2 && Beta > 0) switch
+    public Idle? IdleFor(long rows, long classes)
     {
-        (true, true) => new Idle("DistLoss correlates two classes and two images, and two numbers go together or against each "
-            + "other, whatever they are. Take larger batches."),
-        (true, _) => new Idle("DistLoss's gamma weighs the correlation of the images within a class, and two images go together "
-            + "or against each other, whatever they are: gamma does nothing. Take batches of at least 3.", Whole: Beta == 0),
-        (_, true) => new Idle("DistLoss's beta weighs the correlation of the classes within an image, and two classes go together "
-            + "or against each other, whatever they are: beta does nothing. Set it to 0.", Whole: Gamma == 0),
-        _ => null,
-    };
+        var (images, within) = (rows == 2 && Gamma > 0, classes == 2 && Beta > 0);
+        return (images, within) switch
+        {
+            (true, true) => new Idle("DistLoss correlates two classes and two images, and two numbers go together or "
+                + "against each other, whatever they are. Take larger batches."),
+            (true, _) => new Idle(
+                "DistLoss's gamma weighs the correlation of the images within a class, and two images go together or "
+                + "against each other, whatever they are: gamma does nothing. Take batches of at least 3.",
+                Whole: Beta == 0),
+            (_, true) => new Idle(
+                "DistLoss's beta weighs the correlation of the classes within an image, and two classes go together or "
+                + "against each other, whatever they are: beta does nothing. Set it to 0.",
+                Whole: Gamma == 0),
+            _ => null,
+        };
+    }
 
     // student, teacher: [N, K] -> scalar
     public Tensor Compute(Tensor student, Tensor teacher)

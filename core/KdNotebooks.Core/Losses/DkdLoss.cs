@@ -31,8 +31,8 @@ public sealed record DkdLoss(double Alpha = 1, double Beta = 8, double Temperatu
     public string Name => "dkd";
 
     public Idle? IdleFor(long rows, long classes) => classes == 2 && Beta > 0
-        ? new Idle("DkdLoss's beta weighs the classes besides the true one, and of two classes there is one besides: beta does "
-            + "nothing. Set it to 0, or take KdLoss.", Whole: Alpha == 0)
+        ? new Idle("DkdLoss's beta weighs the classes besides the true one, and of two classes there is one besides: "
+            + "beta does nothing. Set it to 0, or take KdLoss.", Whole: Alpha == 0)
         : null;
 
     // student, teacher: [N, K], labels: [N] -> scalar

@@ -3,7 +3,8 @@ namespace KdNotebooks.Losses;
 /// <summary>What of a loss is the same whatever the student gives, for maps or logits of some size.</summary>
 /// <param name="Why">In a sentence, with what to do.</param>
 /// <param name="Whole">
-/// Whether it is all of the loss, which then teaches nothing and is refused, or a part, which is said. The default is all.
+/// Whether it is all of the loss, which then teaches nothing and is refused, or a part, which is said. The default is
+/// all.
 /// </param>
 public sealed record Idle(string Why, bool Whole = true)
 {

@@ -34,8 +34,8 @@ public sealed record PkdLoss : IFeatureLoss
 
     public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
         images * teacher.Height * teacher.Width == 2
-            ? new Idle("PkdLoss standardizes each channel over images and positions, and of two numbers one becomes + and the "
-                + "other -, whatever they are. Take larger batches, or a larger map.")
+            ? new Idle("PkdLoss standardizes each channel over images and positions, and of two numbers one becomes + "
+                + "and the other -, whatever they are. Take larger batches, or a larger map.")
             : null;
 
     // student: [N, C, H, W], teacher: [N, C, H', W'] -> scalar

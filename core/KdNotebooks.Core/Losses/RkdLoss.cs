@@ -29,8 +29,8 @@ public sealed record RkdLoss(double DistanceWeight = 25, double AngleWeight = 50
 
     public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
         student.Channels == 1 && AngleWeight > 0
-            ? new Idle("RkdLoss's angles are those between points on a line, for the features have one channel, and do not "
-                + "change. Tap a map of more channels, or set the angle weight to 0.", Whole: DistanceWeight == 0)
+            ? new Idle("RkdLoss's angles are those between points on a line, for the features have one channel, and do "
+                + "not change. Tap a map of more channels, or set the angle weight to 0.", Whole: DistanceWeight == 0)
             : null;
 
     // student: [N, D_s] or [N, C_s, H_s, W_s], teacher: likewise -> scalar

@@ -39,8 +39,8 @@ public sealed record SrdLoss(double Exponent = 4.0) : IFeatureLoss
 
     public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
         images == 2
-            ? new Idle("SrdLoss standardizes each channel over the images, and of two images one becomes +1 and the other "
-                + "-1, whatever they are. Take batches of at least 3.")
+            ? new Idle("SrdLoss standardizes each channel over the images, and of two images one becomes +1 and the "
+                + "other -1, whatever they are. Take batches of at least 3.")
             : null;
 
     // student, teacher: [N, C, H, W] or [N, C] -> scalar

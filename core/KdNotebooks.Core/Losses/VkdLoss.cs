@@ -29,8 +29,8 @@ public sealed record VkdLoss : IFeatureLoss
 
     public Idle? IdleFor(FeatureShape student, FeatureShape teacher, int images) =>
         teacher.Channels == 1
-            ? new Idle("VkdLoss brings the teacher's features to mean 0 over their channels, and of one channel 0 is all that "
-                + "is left. Tap a map of more channels, or compare with l2.")
+            ? new Idle("VkdLoss brings the teacher's features to mean 0 over their channels, and of one channel 0 is "
+                + "all that is left. Tap a map of more channels, or compare with l2.")
             : null;
 
     // student, teacher: [N, C, H, W] or [N, C] -> scalar

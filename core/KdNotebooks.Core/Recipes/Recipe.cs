@@ -44,7 +44,8 @@ public sealed record Recipe
 
     /// <summary>
     /// Of the task loss, beside alpha of the maps and the weight of the logits; 0 to 1e7. The default value is 1; some
-    /// methods' reference code has another (KD on CIFAR-100: 0.1). A student alone has 1 (<see cref="RecipeChanges.Alone"/>).
+    /// methods' reference code has another (KD on CIFAR-100: 0.1). A student alone has 1
+    /// (<see cref="RecipeChanges.Alone"/>).
     /// </summary>
     /// <exception cref="Runtime.KdException">It is out of its range.</exception>
     public double TaskWeight { get; init => field = TermWeight.Require("Recipe", "the task's weight", value); } = 1;

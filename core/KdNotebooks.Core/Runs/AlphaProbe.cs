@@ -56,7 +56,8 @@ public static class AlphaProbe
             [.. prepared.SelectMany(recipe => terms[recipe])], options.Steps, options.Batches);
     }
 
-    // A term's at a weight of one, the task's as it is; and with a live teacher: a few batches are no reason to fill a cache.
+    // A term's at a weight of one, the task's as it is; and with a live teacher: a few batches are no reason to fill a
+    // cache.
     private static Recipe Prepared(Recipe recipe) => recipe with
     {
         Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
@@ -103,7 +104,10 @@ public static class AlphaProbe
         var measured = pupil.Pulls.TakeLast(batches).ToList();
         return Enumerable.Range(0, measured[0].Count).Select(term => (
             pupil.Recipe,
-            Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])]) with { Refusal = verdicts[term].Refusal }));
+            Mean(pupil.Recipe.Method, [.. measured.Select(pulls => pulls[term])]) with
+            {
+                Refusal = verdicts[term].Refusal,
+            }));
     }
 
     private static AlphaTerm Mean(string method, List<TermPull> pulls) => new(

@@ -9,8 +9,8 @@ namespace KdNotebooks.Runs;
 /// <param name="TaskLoss">At the recipe's task weight; mean over the batches.</param>
 /// <param name="Loss">The term's, at a weight of 1; mean over the batches.</param>
 /// <param name="TaskGradient">
-/// L2 norm of the task's gradient on the student's parameters that both reach, at the recipe's task weight; mean over the
-/// batches.
+/// L2 norm of the task's gradient on the student's parameters that both reach, at the recipe's task weight; mean over
+/// the batches.
 /// </param>
 /// <param name="Gradient">The term's on the same parameters, at a weight of 1.</param>
 /// <param name="Cosine">
@@ -35,12 +35,11 @@ public sealed record AlphaTerm(
     /// </summary>
     public double Suggested => Pulls ? Round(TaskGradient / Gradient / Terms) : double.NaN;
 
-    internal bool Pulls => Refusal is null && double.IsFinite(TaskGradient) && double.IsFinite(Gradient) && TaskGradient > 0
-        && Gradient >= Floor * TaskGradient;
+    internal bool Pulls => Refusal is null && AreFinite && TaskGradient > 0 && Gradient >= Floor * TaskGradient;
 
     /// <summary>
-    /// The weight at which the term is as large as the task's loss: the rule of thumb of MGD's author (its issue 2). Not a
-    /// number where <see cref="Suggested"/> is none.
+    /// The weight at which the term is as large as the task's loss: the rule of thumb of MGD's author (its issue 2).
+    /// Not a number where <see cref="Suggested"/> is none.
     /// </summary>
     public double ByValue => Pulls ? Round(TaskLoss / Loss / Terms) : double.NaN;
 
@@ -50,18 +49,22 @@ public sealed record AlphaTerm(
             + $"{(Terms > 1 ? $", and {Terms} terms share the pull" : "")}; a weight near "
             + $"{Text(Suggested)} makes them equal.";
 
+    private bool AreFinite => double.IsFinite(TaskGradient) && double.IsFinite(Gradient);
+
     private string Weightless => this switch
     {
         { Refusal: { } refusal } => refusal,
-        { TaskGradient: 0 } => $"the task does not pull on the student where {Term} does (is its weight 0?); there is nothing "
-            + "to weigh it against.",
-        { Gradient: > 0 } when double.IsFinite(Gradient) && double.IsFinite(TaskGradient) => FormattableString.Invariant(
-            $"{Term} pulls on the student with {Gradient / TaskGradient:G2} of the task's gradient, less than float32 rounds ")
-            + "off (1.2e-7); it has nothing to weigh. Scale the loss itself, or look at the taps and the aligner.",
-        { Gradient: 0 } => $"{Term} does not pull on the student; it has nothing to weigh. Look at the taps and the aligner.",
-        _ => FormattableString.Invariant(
-            $"the gradient of {Term} is {Gradient} beside the task's of {TaskGradient}; expected finite ones. Lower the ")
-            + "learning rate, or look at the loss.",
+        { TaskGradient: 0 } => $"the task does not pull on the student where {Term} does (is its weight 0?); there is "
+            + "nothing to weigh it against.",
+        { Gradient: > 0, AreFinite: true } =>
+            $"{Term} pulls on the student with {AlphaReport.Number(Gradient / TaskGradient)} of the task's gradient, "
+            + "less than float32 rounds off (1.2e-7); it has nothing to weigh. Scale the loss itself, or look at the "
+            + "taps and the aligner.",
+        { Gradient: 0 } => $"{Term} does not pull on the student; it has nothing to weigh. Look at the taps and the "
+            + "aligner.",
+        _ => $"the gradient of {Term} is {AlphaReport.Number(Gradient)} beside the task's of "
+            + $"{AlphaReport.Number(TaskGradient)}; expected finite ones. Lower the learning rate, or look at the "
+            + "loss.",
     };
 
     /// <summary>"5", "0.02", "2000"; "n/a" for not a number.</summary>
@@ -94,9 +97,9 @@ public sealed record AlphaReport(IReadOnlyList<AlphaTerm> Terms, int Steps, int 
     /// <summary>What the measured students had learned, and from what the suggestion comes.</summary>
     public string Note =>
         $"Measured on {Batches} batches of training images after {Steps} steps of the task alone, the aligners trained "
-        + "beside it. Losses and gradients are at a weight of 1, the task's at the recipe's; gradients are L2 norms on the student's parameters "
-        + "that both losses reach. The suggestion makes the two gradients equal, rounded to 1, 2 or 5: the middle of "
-        + "a search, not its end.";
+        + "beside it. Losses and gradients are at a weight of 1, the task's at the recipe's; gradients are L2 norms on "
+        + "the student's parameters that both losses reach. The suggestion makes the two gradients equal, rounded to "
+        + "1, 2 or 5: the middle of a search, not its end.";
 
     /// <summary>Columns of plain text.</summary>
     public override string ToString()

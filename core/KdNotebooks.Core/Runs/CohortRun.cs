@@ -105,7 +105,8 @@ internal sealed class CohortRun(
             var student = recipe.NewStudent(task, out var drawn);
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
-                recipe, student, distiller, new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
+                recipe, student, distiller,
+                new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
                 identity.Machine!,
                 () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
         });

@@ -14,8 +14,8 @@ internal static class RecipeNotes
         if (recipe.TaskWeight == 0 && Weights(recipe).All(term => term.Weight == 0))
         {
             throw new KdException(
-                $"Recipe '{recipe.Method}': the task's weight is 0, and so is every other: there is nothing to learn by. Give one "
-                + "of them a weight.");
+                $"Recipe '{recipe.Method}': the task's weight is 0, and so is every other: there is nothing to learn "
+                + "by. Give one of them a weight.");
         }
     }
 

@@ -11,12 +11,12 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Runs;
 
 /// <summary>
-/// Builds each recipe of a stream, sends images through it and throws it away: what cannot be run, or cannot teach, fails
-/// here, and what a reader should know is said.
+/// Builds each recipe of a stream, sends images through it and throws it away: what cannot be run, or cannot teach,
+/// fails here, and what a reader should know is said.
 /// </summary>
 /// <remarks>
-/// On the CPU, where a student's draws are those of torch's one generator. Training seeds it anew: nothing of a rehearsal
-/// is left in a run.
+/// On the CPU, where a student's draws are those of torch's one generator. Training seeds it anew: nothing of a
+/// rehearsal is left in a run.
 /// </remarks>
 internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device device, CancellationToken cancellation)
 {
@@ -74,7 +74,8 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
         var batch = task.Blank(Tried);
         root.train();
         var (outputs, _) = distiller.Forward(
-            batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Tried, .. shape.Value])), epoch: 1);
+            batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Tried, .. shape.Value])),
+            epoch: 1);
         task.Loss(outputs, batch.Targets);
         RequireStatistics(Tried, root, distiller.Aligners);
         return

@@ -47,8 +47,8 @@ public sealed record AdamW(
     {
         Optimizers.Require(
             nameof(AdamW),
-            Optimizers.IsRate(LearningRate) && Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1 && Optimizers.IsRate(Epsilon)
-                && Optimizers.IsDecay(WeightDecay),
+            Optimizers.IsRate(LearningRate) && Beta1 is >= 0 and < 1 && Beta2 is >= 0 and < 1
+                && Optimizers.IsRate(Epsilon) && Optimizers.IsDecay(WeightDecay),
             this);
         return torch.optim.AdamW(parameters, LearningRate, Beta1, Beta2, Epsilon, WeightDecay);
     }
@@ -66,7 +66,8 @@ internal static class Optimizers
         {
             throw new KdException(
                 $"{name}: {options} is out of range; expected a learning rate and epsilon greater than 0, momentum "
-                + "and betas from 0 to below 1 (above 0 with Nesterov), weight decay of at least 0, all of them finite.");
+                + "and betas from 0 to below 1 (above 0 with Nesterov), weight decay of at least 0, all of them "
+                + "finite.");
         }
     }
 }

@@ -105,8 +105,8 @@ internal static class Schedules
             if (warm.Steps > steps)
             {
                 throw new KdException(
-                    $"the learning rate warms up over {warm.Steps} steps, and the run has {steps}: it would never come to its "
-                    + $"value. Warm up over {steps} or fewer, or train longer (epochs, iterations).");
+                    $"the learning rate warms up over {warm.Steps} steps, and the run has {steps}: it would never come "
+                    + $"to its value. Warm up over {steps} or fewer, or train longer (epochs, iterations).");
             }
         }
 
@@ -118,8 +118,8 @@ internal static class Schedules
             if (!(factor >= 0 && double.IsFinite(factor)))
             {
                 throw new KdException(
-                    $"the schedule multiplies the learning rate by {factor} at step {step} (from 0) of {steps}; expected a "
-                    + "finite number of at least 0.");
+                    $"the schedule multiplies the learning rate by {factor} at step {step} (from 0) of {steps}; "
+                    + "expected a finite number of at least 0.");
             }
         }
 

@@ -51,8 +51,8 @@ public sealed class StudentTrainer : IDisposable
         if (options.ClipNorm is { } norm && norm is not (> 0 and < double.PositiveInfinity))
         {
             throw new KdException(
-                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a finite number greater than 0, "
-                + "or null not to clip.");
+                $"{options.Name}: the gradient is clipped to a norm of {norm}; expected a finite number greater than "
+                + "0, or null not to clip.");
         }
 
         TermWeight.Require(options.Name, "the task's weight", options.TaskWeight);

@@ -79,7 +79,8 @@ public sealed class TapSetTests : IDisposable
         taps.Probe(Tiny.Image);
         Assert.Equal(2, taps.Repeated["act"]);
         twice.call(images).Dispose();
-        Assert.Contains("for 'act' is called 2 times; say which", Assert.Throws<KdException>(() => taps["act"]).Message);
+        Assert.Contains(
+            "for 'act' is called 2 times; say which", Assert.Throws<KdException>(() => taps["act"]).Message);
     }
 
     [Fact]

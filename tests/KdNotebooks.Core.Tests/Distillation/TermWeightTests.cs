@@ -24,9 +24,11 @@ public sealed class TermWeightTests
     {
         Action[] ways =
         [
-            () => _ = new Connection("a", "b", new Linear(), new L2Loss(), weight), () => _ = Map with { Alpha = weight },
+            () => _ = new Connection("a", "b", new Linear(), new L2Loss(), weight),
+            () => _ = Map with { Alpha = weight },
             () => _ = new LogitConnection(new KdLoss(), weight), () => _ = Logits with { Weight = weight },
-            () => _ = new FusedConnection(Review.Stages, new HclLoss(), weight), () => _ = Review with { Alpha = weight },
+            () => _ = new FusedConnection(Review.Stages, new HclLoss(), weight),
+            () => _ = Review with { Alpha = weight },
             () => _ = Trials.Alone() with { TaskWeight = weight },
         ];
         Assert.All(ways, way =>
@@ -49,10 +51,12 @@ public sealed class TermWeightTests
     public void The_message_says_whose_weight_it_is_and_why()
     {
         Assert.Equal(
-            "Connection from student 'a' to teacher 'b': alpha is -0.5; expected a number from 0 (off) to 1e7, for a negative "
-            + "weight pushes the student away from what it shall learn.",
+            "Connection from student 'a' to teacher 'b': alpha is -0.5; expected a number from 0 (off) to 1e7, for a "
+            + "negative weight pushes the student away from what it shall learn.",
             Assert.Throws<KdException>(() => Map with { Alpha = -0.5 }).Message);
-        Assert.StartsWith("Logits: weight is 1E+09; expected", Assert.Throws<KdException>(() => Logits with { Weight = 1e9 }).Message);
+        Assert.StartsWith(
+            "Logits: weight is 1E+09; expected",
+            Assert.Throws<KdException>(() => Logits with { Weight = 1e9 }).Message);
     }
 
     [Fact]
@@ -60,7 +64,8 @@ public sealed class TermWeightTests
     {
         foreach (var way in new Action[]
         {
-            () => _ = Map with { WarmUp = -1 }, () => _ = Logits with { WarmUp = -3 }, () => _ = Review with { WarmUp = -2 },
+            () => _ = Map with { WarmUp = -1 }, () => _ = Logits with { WarmUp = -3 },
+            () => _ = Review with { WarmUp = -2 },
         })
         {
             Assert.Contains("expected 0 (none) or more", Assert.Throws<KdException>(way).Message);
@@ -81,7 +86,8 @@ public sealed class TermWeightTests
             Logits = new LogitConnection(new KdLoss(), 3),
         });
         Assert.Contains(sound, json);
-        var error = Assert.Throws<KdException>(() => RecipeJson.Read(json.Replace(sound, unsound), "mine.json")).Message;
+        var error = Assert.Throws<KdException>(
+            () => RecipeJson.Read(json.Replace(sound, unsound), "mine.json")).Message;
         Assert.StartsWith("mine.json: ", error);
         Assert.Contains(expected, error);
     }

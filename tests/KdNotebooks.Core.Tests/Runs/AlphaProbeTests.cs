@@ -94,7 +94,11 @@ public sealed class AlphaProbeTests
     [Fact]
     public void A_term_that_cannot_teach_gets_no_weight_beside_others_that_can()
     {
-        var nst = Mean with { Method = "nst", Connections = [new("avgpool", "avgpool", new Identity(), new NstLoss(), 1)] };
+        var nst = Mean with
+        {
+            Method = "nst",
+            Connections = [new("avgpool", "avgpool", new Identity(), new NstLoss(), 1)],
+        };
         var terms = Measure([nst, Mean], 2, 1).Terms;
         Assert.True(double.IsNaN(terms[0].Suggested));
         Assert.Contains("'avgpool nst' cannot teach", terms[0].Reason);
@@ -105,7 +109,8 @@ public sealed class AlphaProbeTests
     public void A_frozen_part_has_no_gradient_to_weigh()
     {
         var rules = new KdNotebooks.Training.ParameterRules(["conv1", "bn1", "layer1"]);
-        var (free, frozen) = (Measure([Mean], 0, 1).Terms[0], Measure([Mean with { Parameters = rules }], 0, 1).Terms[0]);
+        var free = Measure([Mean], 0, 1).Terms[0];
+        var frozen = Measure([Mean with { Parameters = rules }], 0, 1).Terms[0];
         Assert.InRange(frozen.TaskGradient, 0.1 * free.TaskGradient, 0.99 * free.TaskGradient);
     }
 

@@ -68,7 +68,9 @@ public sealed class RecipeNotesTests : IDisposable
         var alone = usual.Alone();
         Assert.Equal(Trials.Alone() with { Method = "kd" }, alone);
         Assert.Empty(RecipeNotes.Of(alone, 4, 2));
-        Assert.Contains("at a weight of 0.1: a baseline has 1", Assert.Single(RecipeNotes.Of(alone with { TaskWeight = 0.1 }, 4, 2)));
+        Assert.Contains(
+            "at a weight of 0.1: a baseline has 1",
+            Assert.Single(RecipeNotes.Of(alone with { TaskWeight = 0.1 }, 4, 2)));
     }
 
     [Fact]
@@ -77,7 +79,8 @@ public sealed class RecipeNotesTests : IDisposable
         var recipe = Trials.Distilled("x", new Linear());
         Assert.Contains("weighs 200000, more than 1e5", Assert.Single(RecipeNotes.Of(
             recipe with { Connections = [recipe.Connections[0] with { Alpha = 2e5 }] }, 4, 2)));
-        Assert.Empty(RecipeNotes.Of(recipe with { Connections = [recipe.Connections[0] with { Alpha = 30000 }] }, 4, 2));
+        Assert.Empty(RecipeNotes.Of(
+            recipe with { Connections = [recipe.Connections[0] with { Alpha = 30000 }] }, 4, 2));
     }
 
     [Fact]

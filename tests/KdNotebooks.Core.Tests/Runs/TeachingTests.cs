@@ -39,8 +39,9 @@ public sealed class TeachingTests : IDisposable
         var own = new OwnLoss("mine", (ours, theirs) =>
             (Unit(ours.flatten(2)) - Unit(theirs.flatten(2)).detach()).square().sum());
         Assert.Contains(
-            "Recipe 'own': 'avgpool linear mine' cannot teach: it gives student and aligner no gradient above float32's rounding, "
-            + "on the first 16 images nor on random maps", Refused(Held("own", new Linear(), own, "avgpool")));
+            "Recipe 'own': 'avgpool linear mine' cannot teach: it gives student and aligner no gradient above "
+            + "float32's rounding, on the first 16 images nor on random maps",
+            Refused(Held("own", new Linear(), own, "avgpool")));
         Assert.Empty(Look(Held("maps", new Linear(), own, "layer3")));
 
         static Tensor Unit(Tensor rows) => rows / (rows.norm(2, keepdim: true, p: 2) + 1e-12);
@@ -75,7 +76,8 @@ public sealed class TeachingTests : IDisposable
     [Fact]
     public void An_aligner_that_cuts_the_student_off_is_said()
     {
-        var note = Assert.Single(Look(Held("cut", new Own("cut", () => new Cut(Conv2d(32, 96, 1))), new L2Loss(), "layer3")));
+        var cut = new Own("cut", () => new Cut(Conv2d(32, 96, 1)));
+        var note = Assert.Single(Look(Held("cut", cut, new L2Loss(), "layer3")));
         Assert.Contains("'layer3 cut l2' trains its aligner alone", note);
     }
 
@@ -117,7 +119,8 @@ public sealed class TeachingTests : IDisposable
             Trials.Distilled("masked", new MaskedGenerative()),
             Trials.Reviewed("review"),
             Held("at", new Identity(), new AtLoss(), "layer3"), Held("sp", new Identity(), new SpLoss(), "avgpool"),
-            Held("cc", new Identity(), new CcLoss(), "layer3"), Held("vid", new ChannelMlp(2, Bias: false), new VidLoss(), "layer3"),
+            Held("cc", new Identity(), new CcLoss(), "layer3"),
+            Held("vid", new ChannelMlp(2, Bias: false), new VidLoss(), "layer3"),
             Held("pkt", new Identity(), new PktLoss(), "layer3"), Held("rkd", new Identity(), new RkdLoss(), "layer3"),
             Held("vkd", new OrthogonalLinear(), new VkdLoss(), "layer3", SpatialPolicy.Global),
             Held("srd", new Linear(), new SrdLoss(), "layer3", SpatialPolicy.Global),
@@ -141,7 +144,8 @@ public sealed class TeachingTests : IDisposable
         var run = Assert.Single(Experiment.Run([recipe], Context).Runs);
         var note = Assert.Single(run.Notes);
         Assert.Equal($"Recipe 'frozen': {note}", Assert.Single(said));
-        using var manifest = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(run.Folder, "manifest.json")));
+        using var manifest = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllText(Path.Combine(run.Folder, "manifest.json")));
         Assert.Equal(note, manifest.RootElement.GetProperty("notes")[0].GetString());
     }
 
@@ -160,7 +164,8 @@ public sealed class TeachingTests : IDisposable
         var masked = Trials.Distilled("masked", new MaskedGenerative()) with { Epochs = 1 };
         var alone = Experiment.Run([masked], Context).Runs[0];
         var first = File.ReadAllBytes(alone.BestStudent);
-        var both = Experiment.Run([Trials.Alone() with { Epochs = 1 }, masked, Held("cc", new Identity(), new CcLoss(), "layer3") with { Epochs = 1 }], Context);
+        var cc = Held("cc", new Identity(), new CcLoss(), "layer3") with { Epochs = 1 };
+        var both = Experiment.Run([Trials.Alone() with { Epochs = 1 }, masked, cc], Context);
         Assert.Equal(first, File.ReadAllBytes(both.Runs[1].BestStudent));
     }
 
@@ -176,7 +181,10 @@ public sealed class TeachingTests : IDisposable
     {
         said.Clear();
         using var stop = new CancellationTokenSource();
-        var context = Context with { Progress = new Distillation.Reporter((_, _) => stop.Cancel()), Cancellation = stop.Token };
+        var context = Context with
+        {
+            Progress = new Distillation.Reporter((_, _) => stop.Cancel()), Cancellation = stop.Token,
+        };
         Assert.ThrowsAny<OperationCanceledException>(() => Experiment.Run(recipes, context));
         return [.. said];
     }

@@ -79,7 +79,8 @@ public sealed class OptimizerTests : IDisposable
     {
         IOptimizer[] wrong =
         [
-            new Sgd(0), new Sgd(-1), new Sgd(double.NaN), new Sgd(double.PositiveInfinity), new Sgd(Momentum: 1), new Sgd(Momentum: -0.1),
+            new Sgd(0), new Sgd(-1), new Sgd(double.NaN), new Sgd(double.PositiveInfinity), new Sgd(Momentum: 1),
+            new Sgd(Momentum: -0.1),
             new Sgd(WeightDecay: -1), new Sgd(Momentum: 0, Nesterov: true),
             new AdamW(0), new AdamW(Beta1: 1), new AdamW(Beta2: -0.1), new AdamW(Epsilon: 0),
             new AdamW(WeightDecay: -1),

@@ -80,7 +80,7 @@ internal sealed class CompareMagic : MagicCommand<CompareRequest>
     {
         List<double> suggested = [.. terms.Select(term => term.Suggested).Where(double.IsFinite)];
         return suggested.Count > 0 ? suggested.Min() : throw new KdException(
-            $"kd-compare: no weight can be suggested for '{terms.Key}': {terms.First().Reason} Leave it out, or give it a "
-            + $"weight of its own ({terms.Key}=...).");
+            $"kd-compare: no weight can be suggested for '{terms.Key}': {terms.First().Reason} Leave it out, or give "
+            + $"it a weight of its own ({terms.Key}=...).");
     }
 }
