@@ -101,7 +101,7 @@ public sealed record AlphaReport(IReadOnlyList<AlphaTerm> Terms, int Steps, int 
         + "the student's parameters that both losses reach. The suggestion makes the two gradients equal, rounded to "
         + "1, 2 or 5: the middle of a search, not its end.";
 
-    /// <summary>Columns of plain text.</summary>
+    /// <summary>Columns of plain text, and why a term has no weight.</summary>
     public override string ToString()
     {
         string[] heads = ["method", "term", "task loss", "loss", "task gradient", "gradient", "cosine", "alpha"];
@@ -110,7 +110,9 @@ public sealed record AlphaReport(IReadOnlyList<AlphaTerm> Terms, int Steps, int 
             term.Method, term.Term, Number(term.TaskLoss), Number(term.Loss), Number(term.TaskGradient),
             Number(term.Gradient), Number(term.Cosine), AlphaTerm.Text(term.Suggested),
         ]).Prepend(heads).ToList();
-        return string.Join(Environment.NewLine, TextColumns.Align(rows, column => column >= 2).Append(Note));
+        var refused = Terms.Where(term => double.IsNaN(term.Suggested)).Select(term => $"{term.Method}: {term.Reason}");
+        return string.Join(
+            Environment.NewLine, [.. TextColumns.Align(rows, column => column >= 2), .. refused, Note]);
     }
 
     /// <summary>Three digits.</summary>

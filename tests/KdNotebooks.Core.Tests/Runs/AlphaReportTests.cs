@@ -66,5 +66,8 @@ public sealed class AlphaReportTests
         Assert.Equal("mlp-1   layer3 mlp-1 l2        0.9  0.03            0.4       0.1    0.25      5", lines[1]);
         Assert.EndsWith("      2", lines[2]);
         Assert.Contains("8 batches of training images after 40 steps", lines[3]);
+        var silent = new AlphaReport([Term with { Gradient = 0.4e-9 }], 40, 8).ToString().Split(Environment.NewLine);
+        Assert.EndsWith("    n/a", silent[1]);
+        Assert.StartsWith("mlp-1: layer3 mlp-1 l2 pulls on the student with 1E-09 of the task's gradient", silent[2]);
     }
 }

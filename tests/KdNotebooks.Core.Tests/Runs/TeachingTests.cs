@@ -61,6 +61,18 @@ public sealed class TeachingTests : IDisposable
         Assert.Contains("does not depend on the student", Refused(Held("x", new Linear(), own, "layer3")));
     }
 
+    // Of two images the one becomes +, the other -; the classes of an image are left.
+    [Fact]
+    public void A_part_of_a_loss_that_does_nothing_is_said()
+    {
+        var two = Trials.Alone() with
+        {
+            Teacher = new("fashion-teacher"), Logits = new(new DistLoss(), 1), BatchSize = 2,
+        };
+        Assert.Contains("'logits dist': DistLoss's gamma", Assert.Single(Look(two)));
+        Assert.Contains("'logits dist' cannot teach", Refused(two with { Logits = new(new DistLoss(Beta: 0), 1) }));
+    }
+
     [Fact]
     public void A_weight_of_0_is_off()
     {
