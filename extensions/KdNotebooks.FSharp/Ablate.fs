@@ -22,11 +22,7 @@ module Words =
 
     /// The student alone: no teacher, and the task at its full weight of 1, whatever weight the recipe gives it beside
     /// its teacher.
-    let noDistillation =
-        {
-            Name = "none"
-            Change = _.Alone()
-        }
+    let noDistillation = { Name = "none"; Change = _.Alone() }
 
     /// The recipe with another aligner in every connection, called by the aligner's name: `via (channelMlp 1 |> hidden 64)`.
     let via (aligner: IAligner) =

@@ -29,7 +29,13 @@ let ``Every method of the core is a variant by its name`` () =
 let ``The student alone has the task at its full weight, whatever the recipe gives it beside its teacher`` () =
     let usual = ((Method.kd 0.9).Change recipe).With(taskWeight = 0.1)
 
-    for variant in [ noDistillation; Named.methodAt "none" 1.0; Named.aligner "none"; Method.named "none" 3.0 ] do
+    for variant in
+        [
+            noDistillation
+            Named.methodAt "none" 1.0
+            Named.aligner "none"
+            Method.named "none" 3.0
+        ] do
         let alone = variant.Change usual
         Assert.Equal(1.0, alone.TaskWeight)
         Assert.Null alone.Teacher
