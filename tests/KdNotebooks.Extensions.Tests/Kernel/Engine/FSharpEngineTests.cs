@@ -49,7 +49,7 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
             check' few "kd", checkLoss "mine" (Loss.scoped first) [ Claim.BatchOrder ]
             """;
         var value = ValueOf(code);
-        Assert.Contains("kd: 10 of 10 claims held; 5 cases each, seed 1", value);
+        Assert.Contains("kd: 15 of 15 claims held; 5 cases each, seed 1", value);
         Assert.Contains("mine: 0 of 1 claims held; 100 cases each, seed 1", value);
         Assert.Contains("BROKEN", value);
     }
