@@ -142,6 +142,13 @@ type RecipeBuilder() =
     member this.Connect(draft: Draft, student: string, teacher: string, aligner: IAligner) =
         this.Connect(draft, student, teacher, { Through = aligner; Own = None })
 
+    /// Holds several maps to the teacher's at the same paths, each through an aligner of its own: `connectEach
+    /// (Detector.pyramid 4) (channelMlp 1)`.
+    [<CustomOperation "connectEach">]
+    member this.ConnectEach(draft: Draft, paths: string list, aligner: IAligner) =
+        (draft, paths)
+        ||> List.fold (fun draft path -> this.Connect(draft, path, path, aligner))
+
     /// How maps are compared; the default is the squared L2 with the mean reduction.
     [<CustomOperation "compare">]
     member _.Compare(draft: Draft, loss: IFeatureLoss) = { draft with FeatureLoss = loss }

@@ -61,7 +61,7 @@ internal sealed class BridgedModels : IDisposable
         PixelBatch pixels)
     {
         using var scope = torch.NewDisposeScope();
-        var batch = pixels.On(task.Data.Mean, task.Data.Std, device);
+        var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
         var features = teacher.Features(batch);
         student.Forward(batch);
         return [.. bridges.All.Select(bridge => (

@@ -91,7 +91,7 @@ public sealed record CkaTable(
         foreach (var batch in batches)
         {
             using var step = torch.NewDisposeScope();
-            network.Forward(batch.On(run.Task.Data.Mean, run.Task.Data.Std, device));
+            network.Forward(batch.On(run.Task.Data.Mean, run.Task.Data.Std, device, run.Task.Stride));
             foreach (var path in taps.Paths)
             {
                 parts[path].Add(BoundedMap.Of(taps[path]).flatten(1).clone().MoveToOuterDisposeScope());

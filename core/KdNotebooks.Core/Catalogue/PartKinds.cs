@@ -2,10 +2,12 @@ using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Detection;
 using KdNotebooks.Parts;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Tasks.Classification;
+using KdNotebooks.Tasks.Detection;
 using KdNotebooks.Tasks.Segmentation;
 using KdNotebooks.Training;
 
@@ -53,6 +55,7 @@ public static class PartKinds
                 ("chain", typeof(Chain)),
                 ("crop", typeof(PaddedCrop)),
                 ("dense", typeof(ResizedCrop)),
+                ("short-side", typeof(ShortSide)),
             ],
             [typeof(IFeatureLoss)] =
             [
@@ -80,7 +83,13 @@ public static class PartKinds
                 ("dkd", typeof(DkdLoss)),
                 ("kd", typeof(KdLoss)),
             ],
-            [typeof(IModelSpec)] = [("resnet", typeof(ResNetSpec)), ("segmenter", typeof(SegmenterSpec))],
+            [typeof(IModelSpec)] =
+            [
+                ("resnet", typeof(ResNetSpec)),
+                ("segmenter", typeof(SegmenterSpec)),
+                ("retinanet", typeof(RetinaNetSpec)),
+                ("faster-rcnn", typeof(FasterRcnnSpec)),
+            ],
             [typeof(IOptimizer)] = [("sgd", typeof(Sgd)), ("adamw", typeof(AdamW))],
             [typeof(ISchedule)] =
             [
@@ -94,6 +103,7 @@ public static class PartKinds
             [
                 ("classification", typeof(ClassificationSpec)),
                 ("segmentation", typeof(SegmentationSpec)),
+                ("detection", typeof(DetectionSpec)),
             ],
         };
 

@@ -8,6 +8,10 @@ public readonly record struct ImageSize(int Height, int Width)
     /// <summary>Height times width.</summary>
     public long Pixels => (long)Height * Width;
 
+    /// <summary>The next multiples of a stride in pixels.</summary>
+    public ImageSize PaddedTo(int stride) =>
+        new((Height + stride - 1) / stride * stride, (Width + stride - 1) / stride * stride);
+
     /// <summary>"32x48": width by height, as people say it.</summary>
     public override string ToString() => $"{Width}x{Height}";
 }

@@ -12,6 +12,7 @@ public static class KnownDatasets
         ["fashion-mnist-mini"] = spec => InPlace(spec, FashionMnist.Mini),
         ["fashion-mnist"] = spec => InPlace(spec, () => FashionMnist.Full()),
         ["fashion-scenes"] = Scenes,
+        ["fashion-things"] = spec => FashionThings.Of(Scenes(spec)),
         ["cityscapes"] = Cityscapes,
         ["idx"] = Idx,
     };

@@ -5,7 +5,8 @@ namespace KdNotebooks.Distillation;
 
 /// <summary>The training images in all their views: what a cache of teacher features is a cache over.</summary>
 /// <param name="Seed">Of the augmentation.</param>
-internal sealed record AugmentedSet(Dataset Data, IAugmentation Augmentation, long Seed)
+/// <param name="Stride">Of what a batch's height and width are multiples. The default value is 1.</param>
+internal sealed record AugmentedSet(Dataset Data, IAugmentation Augmentation, long Seed, int Stride = 1)
 {
     private const int LargeImage = 32 * 32, Few = 16, Many = 128;
 
@@ -13,7 +14,8 @@ internal sealed record AugmentedSet(Dataset Data, IAugmentation Augmentation, lo
     private const long MostPixels = 1 << 22;
 
     /// <summary>Whatever decides the pixels beside the images themselves.</summary>
-    public string Key => $"{Augmentation.Key}, seed {Seed}, mean {Numbers(Data.Mean)}, std {Numbers(Data.Std)}";
+    public string Key => $"{Augmentation.Key}, seed {Seed}, mean {Numbers(Data.Mean)}, std {Numbers(Data.Std)}"
+        + (Stride == 1 ? "" : $", stride {Stride}");
 
     /// <summary>Every image once, in the set's order, in one view.</summary>
     public IEnumerable<PixelBatch> View(int view, CancellationToken cancellation)

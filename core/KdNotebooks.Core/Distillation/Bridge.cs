@@ -74,19 +74,40 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>The loss between the student's map, which is aligned first, and the teacher's; not yet weighted.</summary>
+    /// <remarks>
+    /// Where images are padded, positions outside of them are 0 on both sides; a mean is one over the images' positions.
+    /// </remarks>
     public Tensor Compare(Tensor student, Tensor teacher, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
+        var (padding, pooled) = (student.dim() == 4 ? Padding.Of(batch) : null, Connection.Spatial == SpatialPolicy.Global);
+        if (padding is not null && pooled)
+        {
+            (student, teacher) = (padding.Clear(student, keepMean: true), padding.Clear(teacher, keepMean: true));
+        }
+
         var aligned = Connection.Aligner.Align(
             map => call(map, teacher), student, teacher, Connection.Loss.Fit == MapFit.Any);
-        var target = Connection.Spatial == SpatialPolicy.Global ? teacher.mean([2, 3], keepdim: true) : teacher;
+        var target = pooled ? teacher.mean([2, 3], keepdim: true) : teacher;
+        if (padding is not null && !pooled)
+        {
+            (aligned, target) = (padding.Clear(aligned), padding.Clear(target));
+        }
+
         var loss = (criterion, Connection.Loss) switch
         {
+            (ITargetCriterion built, _) => Connection.Loss.Guard(
+                aligned, target, (one, other) => built.Compute(one, other, batch.Targets, batch.Sizes)),
             ({ } built, _) => Connection.Loss.Guard(aligned, target, built.call),
             (null, ITargetLoss seeing) => seeing.Guard(
                 aligned, target, (one, other) => seeing.Compute(one, other, batch.Targets, batch.Sizes)),
             _ => Connection.Loss.Guard(aligned, target),
         };
+        if (padding is not null && !pooled && Connection.Loss is IReducible { Reduction: Losses.Reduction.Mean })
+        {
+            loss *= padding.Excess(target.shape[2], target.shape[3]);
+        }
+
         return loss.MoveToOuterDisposeScope();
     }
 

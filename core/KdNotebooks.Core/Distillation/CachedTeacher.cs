@@ -119,7 +119,7 @@ internal sealed class CachedTeacher : ITeacher
         foreach (var pixels in images.View(view, cancellation))
         {
             using var scope = torch.NewDisposeScope();
-            var batch = pixels.On(images.Data.Mean, images.Data.Std, device);
+            var batch = pixels.On(images.Data.Mean, images.Data.Std, device, images.Stride);
             RequireOneSize(pixels, size ??= pixels.Size);
             store.Append(
                 live.Features(batch).ToDictionary(

@@ -72,13 +72,17 @@ public static partial class OwnParts
     internal static (string Name, string Code) Note(Type face, object part)
     {
         object key = PartOptions.Rebuild(part.GetType()) ? part.GetType() : part;
-        if (!NamesByPart.TryGetValue(key, out var name))
+        // In one step: a name that is registered meanwhile, on another thread, is the one that holds.
+        lock (NamesByPart)
         {
-            name = NameOf(face, part);
-            Register(face, name, part.GetType(), part);
-        }
+            if (!NamesByPart.TryGetValue(key, out var name))
+            {
+                name = NameOf(face, part);
+                Register(face, name, part.GetType(), part);
+            }
 
-        return (name, CodeFingerprint.Of(part));
+            return (name, CodeFingerprint.Of(part));
+        }
     }
 
     private static void Register(Type face, string name, Type type, object? instance)
@@ -91,8 +95,11 @@ public static partial class OwnParts
         }
 
         var code = instance is null ? CodeFingerprint.OfType(type) : CodeFingerprint.Of(instance);
-        Known[(face, name)] = new OwnPart(name, type, instance, code);
-        NamesByPart.AddOrUpdate(instance is not null && !PartOptions.Rebuild(type) ? instance : type, name);
+        lock (NamesByPart)
+        {
+            Known[(face, name)] = new OwnPart(name, type, instance, code);
+            NamesByPart.AddOrUpdate(instance is not null && !PartOptions.Rebuild(type) ? instance : type, name);
+        }
     }
 
     // A name that says options ("mine T=4") is an instance's: what is known by its type is called after it.

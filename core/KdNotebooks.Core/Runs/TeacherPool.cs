@@ -58,7 +58,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = stream.Teacher!.Source == TeacherSource.Live
             ? ""
-            : $"{new AugmentedSet(task.Data, task.Augmentation, seed).Key}|{task.Augmentation.Views}";
+            : $"{new AugmentedSet(task.Data, task.Augmentation, seed, task.Stride).Key}|{task.Augmentation.Views}";
         var key = string.Join('|', stream.Teacher, task.Data.Fingerprint, views, string.Join(',', paths), device);
         if (!teachers.TryGetValue(key, out var teacher))
         {
@@ -120,7 +120,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
             return live;
         }
 
-        var images = new AugmentedSet(task.Data, task.Augmentation, seed);
+        var images = new AugmentedSet(task.Data, task.Augmentation, seed, task.Stride);
         if (stream.Teacher.Source == TeacherSource.Memory)
         {
             return new CachedTeacher(

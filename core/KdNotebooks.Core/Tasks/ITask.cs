@@ -37,6 +37,12 @@ public interface ITask
     /// <summary>How many images are evaluated at once.</summary>
     EvaluationLimits Limits { get; }
 
+    /// <summary>
+    /// Of what height and width of every batch are multiples; smaller images are padded at the right and the bottom. The
+    /// default is 1.
+    /// </summary>
+    int Stride => 1;
+
     /// <summary>Images and targets of the right shape, all blank, to try a network on.</summary>
     Batch Blank(int images);
 

@@ -23,17 +23,24 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     public IAugmentation Augmentation { get; } = Sound(augmentation);
 
-    /// <summary>The augmentation's size where it has one, else the first image's.</summary>
+    /// <summary>
+    /// The augmentation's size where it has one, else the first image's, padded to <see cref="Stride"/>.
+    /// </summary>
     public virtual IReadOnlyList<long> Image
     {
         get
         {
-            field ??= Augmentation.SizeOf(data.Train.SizeOf(0)) is { } size
-                ? [data.Train.Channels, size.Height, size.Width]
-                : data.ImageShape;
+            if (field is null)
+            {
+                var size = (Augmentation.SizeOf(data.Train.SizeOf(0)) ?? data.Train.SizeOf(0)).PaddedTo(Stride);
+                field = [data.Train.Channels, size.Height, size.Width];
+            }
+
             return field;
         }
     }
+
+    public virtual int Stride => 1;
 
     public virtual int Outputs => data.ClassNames.Count;
 

@@ -53,8 +53,9 @@ public sealed class PixelBatch
     /// <param name="mean">One value a channel.</param>
     /// <param name="std">One value a channel.</param>
     /// <param name="device">Bytes cross to it, a quarter of what floats would be.</param>
+    /// <param name="stride">Of what the batch's height and width are multiples. The default value is 1.</param>
     /// <exception cref="KdException">Mean or std has not one value a channel.</exception>
-    public Batch On(IReadOnlyList<float> mean, IReadOnlyList<float> std, torch.Device device)
+    public Batch On(IReadOnlyList<float> mean, IReadOnlyList<float> std, torch.Device device, int stride = 1)
     {
         if (mean.Count != Channels || std.Count != Channels)
         {
@@ -63,8 +64,19 @@ public sealed class PixelBatch
         }
 
         NativeLibraries.EnsureLoaded();
+        var size = Size.PaddedTo(stride);
         var images = Images(mean, std, device);
-        return new Batch(images, Sizes, Targets[0].Collate(Targets, Size, device), Keys) { Prints = Prints };
+        if (size != Size)
+        {
+            using var scope = torch.NewDisposeScope();
+            using var unpadded = images;
+            // A copy into zeros, for padding would lose the layout.
+            var room = torch.zeros([Count, size.Height, size.Width, Channels], device: device).permute(0, 3, 1, 2);
+            room.narrow(2, 0, Size.Height).narrow(3, 0, Size.Width).copy_(unpadded);
+            images = room.MoveToOuterDisposeScope();
+        }
+
+        return new Batch(images, Sizes, Targets[0].Collate(Targets, size, device), Keys) { Prints = Prints };
     }
 
     /// <summary>

@@ -8,7 +8,9 @@ namespace KdNotebooks.Data;
 /// <param name="Nearest">Of each row of the crop; -1 for padding.</param>
 /// <param name="Low">The row whose centre is before it, or the first; -1 for padding.</param>
 /// <param name="Share">How far it is from there to the next one, 0 to 1.</param>
-internal sealed record SampleAxis(int Source, int[] Nearest, int[] Low, double[] Share)
+/// <param name="Place">Where a row's edge of the original comes to lie in the crop, which is not cut there.</param>
+internal sealed record SampleAxis(
+    int Source, int[] Nearest, int[] Low, double[] Share, Func<double, double> Place)
 {
     /// <param name="source">Rows of the original.</param>
     /// <param name="resized">Rows of the resized image.</param>
@@ -34,7 +36,13 @@ internal sealed record SampleAxis(int Source, int[] Nearest, int[] Low, double[]
             (low[i], share[i]) = ((int)at, at - (int)at);
         }
 
-        return new SampleAxis(source, nearest, low, share);
+        double Place(double edge)
+        {
+            var at = (edge * resized / source) - start;
+            return mirrored ? within - at : at;
+        }
+
+        return new SampleAxis(source, nearest, low, share, Place);
     }
 
     /// <summary>Position i shows i + by, mirrored afterwards where that is asked for.</summary>
@@ -42,7 +50,16 @@ internal sealed record SampleAxis(int Source, int[] Nearest, int[] Low, double[]
     {
         var from = Enumerable.Range(0, count).Select(i => (mirrored ? count - 1 - i : i) + by)
             .Select(at => at < 0 || at >= count ? -1 : at).ToArray();
-        return new SampleAxis(count, from, from, new double[count]);
+        return new SampleAxis(count, from, from, new double[count], edge => mirrored ? count - (edge - by) : edge - by);
+    }
+
+    /// <summary>An interval of the original within the crop; nothing of it where the second is not above the first.</summary>
+    public (double From, double To) Cut(double from, double to)
+    {
+        var (one, other) = (Place(from), Place(to));
+        // Padding is at the end: nothing of the original lies there.
+        var last = Array.FindLastIndex(Nearest, row => row >= 0) + 1;
+        return (Math.Clamp(Math.Min(one, other), 0, last), Math.Clamp(Math.Max(one, other), 0, last));
     }
 }
 
@@ -73,6 +90,13 @@ public sealed class ImageWindow
 
     /// <summary>Of the crop, in pixels.</summary>
     public int Width => columns.Nearest.Length;
+
+    /// <summary>What of a box of the original lies within the crop; null where nothing does.</summary>
+    public ImageBox? Box(ImageBox box)
+    {
+        var ((left, right), (top, bottom)) = (columns.Cut(box.Left, box.Right), rows.Cut(box.Top, box.Bottom));
+        return right > left && bottom > top ? ImageBox.OfCorners(left, top, right, bottom) : null;
+    }
 
     /// <summary>The nearest pixels of a map [H, W].</summary>
     /// <param name="fill">Of padding.</param>

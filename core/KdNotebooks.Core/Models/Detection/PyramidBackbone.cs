@@ -1,0 +1,44 @@
+using static TorchSharp.torch.nn;
+
+namespace KdNotebooks.Models.Detection;
+
+/// <summary>A residual network and the feature pyramid on its stages; names as in torchvision (<c>body, fpn</c>).</summary>
+public sealed class PyramidBackbone : Module
+{
+    private readonly DeepResNet body;
+    private readonly FeaturePyramid fpn;
+    private readonly int first;
+
+    /// <param name="first">The first stage that the pyramid has a level for: 1 (Faster R-CNN) or 2 (RetinaNet).</param>
+    /// <exception cref="Runtime.KdException">An option is out of its range.</exception>
+    internal PyramidBackbone(PyramidOptions options, int first, TopLevels top) : base(nameof(PyramidBackbone))
+    {
+        options.RequireSound();
+        this.first = first;
+        body = new DeepResNet(options.Body);
+        fpn = new FeaturePyramid(
+            [.. Enumerable.Range(first, 5 - first).Select(options.Body.StageWidth)], options.Channels, top);
+        RegisterComponents();
+    }
+
+    /// <summary>How many levels the pyramid has.</summary>
+    public int Levels => fpn.Levels;
+
+    /// <summary>Module paths of the pyramid's levels within the network that holds this as "backbone".</summary>
+    internal IReadOnlyList<string> LevelPaths =>
+        [.. Enumerable.Range(0, 5 - first).Select(i => $"backbone.fpn.layer_blocks.{i}")];
+
+    /// <summary>The pyramid's levels, the finest first; the caller's dispose scope owns them.</summary>
+    /// <param name="images">[N, C, H, W].</param>
+    public IReadOnlyList<Tensor> Forward(Tensor images)
+    {
+        using var scope = torch.NewDisposeScope();
+        var levels = fpn.Forward([.. body.Stages(images).Skip(first - 1)]);
+        foreach (var level in levels)
+        {
+            level.MoveToOuterDisposeScope();
+        }
+
+        return levels;
+    }
+}

@@ -1,0 +1,112 @@
+using KdNotebooks.Aligners;
+using KdNotebooks.Data;
+using KdNotebooks.Datasets;
+using KdNotebooks.Distillation;
+using KdNotebooks.Losses;
+using KdNotebooks.Models.Detection;
+using KdNotebooks.Recipes;
+using KdNotebooks.Runs;
+using KdNotebooks.Tasks.Detection;
+using KdNotebooks.Training;
+
+namespace KdNotebooks.Tests.Runs;
+
+/// <summary>A detector with masks teaches detectors of either build at the levels of its pyramid.</summary>
+[Collection(TorchState.Name)]
+public sealed class DetectionExperimentTests : IDisposable
+{
+    private const string Data = "eight-scenes";
+
+    private readonly TemporaryFolder root = new();
+
+    public DetectionExperimentTests()
+    {
+        var scenes = FashionThings.Make(new FashionScenesOptions(8, 8, 0, 64));
+        KnownDatasets.Register(
+            Data, new Dataset(Data, scenes.Train, scenes.Train, null, scenes.Mean, scenes.Std));
+    }
+
+    public void Dispose() => root.Dispose();
+
+    [Fact]
+    public void Students_alone_and_held_to_a_teacher_of_masks_are_trained_side_by_side()
+    {
+        var teacher = Trials.Run(root.File("teacher"), Alone(Detector(16, masks: true)) with
+        {
+            Method = "teacher",
+            Task = new DetectionSpec(Masks: true),
+            Iterations = 120,
+        });
+        var path = Path.Combine(teacher.Runs[0].Folder, "last.safetensors");
+        Assert.Equal("mask mAP", teacher.Runs[0].Rows[0].Metric);
+        Recipe[] recipes =
+        [
+            Alone(Detector(8)),
+            Held(Alone(Detector(8)), path, new ChannelMlp(1), new L2Loss(), 1) with { Method = "mlp" },
+            Held(Alone(Detector(8)), path, new Linear(), new PkdLoss(), 1) with { Method = "pkd" },
+            Held(
+                Alone(new RetinaNetSpec(18, 8, 16, 8, 1)), path, new Linear(), new L2Loss(), 1,
+                [("0", "1"), ("1", "2")]) with { Method = "other build" },
+        ];
+
+        var result = Trials.Run(root.File("students"), recipes);
+
+        Assert.Equal(recipes.Length, result.Runs.Count);
+        Assert.All(result.Runs, run => Assert.True(run.Epochs[^1].Losses["total"] > 0));
+        Assert.Contains("rpn_box_reg", result.Runs[0].Epochs[0].Losses.Keys);
+        Assert.Contains("backbone.fpn.layer_blocks.1 linear pkd", result.Runs[2].Epochs[0].Losses.Keys);
+        Assert.Contains("bbox_regression", result.Runs[3].Epochs[0].Losses.Keys);
+
+        // Again, and from a cache: the same bytes, and nearly the same losses.
+        var again = Trials.Run(root.File("again"), recipes[1]).Runs[0];
+        Assert.Equal(Bytes(result.Runs[1]), Bytes(again));
+        var cached = Trials.Run(root.File("cached"), recipes[1] with
+        {
+            Teacher = new TeacherSpec(path, TeacherSource.Memory),
+        }).Runs[0];
+        Assert.Equal(again.Epochs[0].Losses["total"], cached.Epochs[0].Losses["total"], 0.05);
+    }
+
+    [Fact]
+    public void A_recipe_of_detection_goes_to_json_and_back()
+    {
+        var recipe = Held(Alone(Detector(8)), "t.safetensors", new ChannelMlp(1), new CwdLoss(), 1) with
+        {
+            Task = new DetectionSpec(Masks: true, ShortSide: 320),
+            Augmentation = new ShortSide([320, 352], 600),
+        };
+
+        Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write(recipe)));
+    }
+
+    private static FasterRcnnSpec Detector(int width, bool masks = false) => new(
+        18, width, masks, Channels: 16, SmallestAnchor: 8, HeadWidth: 32, MaskWidth: 16,
+        Proposals: new ProposalOptions(100, 50, 100, 50, Anchors: 64), Regions: 32);
+
+    private static Recipe Alone(KdNotebooks.Models.IModelSpec student) => new()
+    {
+        Method = "none",
+        Data = new DataSpec(Data),
+        Task = new DetectionSpec(),
+        Student = student,
+        Optimizer = new AdamW(2e-3),
+        Schedule = new Cosine(),
+        Iterations = 6,
+        Epochs = 1,
+        BatchSize = 8,
+        Augmentation = new PaddedCrop(0, Views: 2, Seed: 0),
+        Device = "cpu",
+    };
+
+    private static Recipe Held(
+        Recipe recipe, string teacher, IAligner aligner, IFeatureLoss loss, double alpha,
+        IReadOnlyList<(string Student, string Teacher)>? levels = null) => recipe with
+        {
+            Teacher = new TeacherSpec(teacher),
+            Connections = [.. (levels ?? [("0", "0"), ("1", "1"), ("2", "2")]).Select(level => new Connection(
+                $"backbone.fpn.layer_blocks.{level.Student}", $"backbone.fpn.layer_blocks.{level.Teacher}", aligner, loss, alpha))],
+        };
+
+    private static string Bytes(RunResult run) =>
+        Convert.ToHexString(File.ReadAllBytes(Path.Combine(run.Folder, "last.safetensors")))[^2000..];
+}
