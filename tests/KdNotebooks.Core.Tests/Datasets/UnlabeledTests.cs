@@ -116,7 +116,10 @@ public sealed class UnlabeledTests : IDisposable
             new Dataset("one-class", new Own([1, 1, 1, 1], true), new Own([0, 1], true), new Own([2], true), [0], [1]));
         var recipe = Trials.Alone() with
         {
-            Data = new DataSpec("one-class"), BatchSize = 2, Epochs = 1, Augmentation = PaddedCrop.None,
+            Data = new DataSpec("one-class"),
+            BatchSize = 2,
+            Epochs = 1,
+            Augmentation = PaddedCrop.None,
         };
         using var folder = new TemporaryFolder();
         var context = new RunContext(ProgressReporter.Silent, folder.Path, TestContext.Current.CancellationToken)

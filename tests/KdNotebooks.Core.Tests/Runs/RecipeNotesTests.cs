@@ -49,7 +49,8 @@ public sealed class RecipeNotesTests : IDisposable
     {
         var recipe = Trials.Distilled("x", new Linear()) with
         {
-            Epochs = 4, Schedule = new WarmUp(2, new MultiStep([2, 4, 60])),
+            Epochs = 4,
+            Schedule = new WarmUp(2, new MultiStep([2, 4, 60])),
             Logits = new LogitConnection(new KdLoss(), 2, WarmUp: 20),
         };
         Assert.Equal(

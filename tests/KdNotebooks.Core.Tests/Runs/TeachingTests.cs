@@ -67,7 +67,9 @@ public sealed class TeachingTests : IDisposable
     {
         var two = Trials.Alone() with
         {
-            Teacher = new("fashion-teacher"), Logits = new(new DistLoss(), 1), BatchSize = 2,
+            Teacher = new("fashion-teacher"),
+            Logits = new(new DistLoss(), 1),
+            BatchSize = 2,
         };
         Assert.Contains("'logits dist': DistLoss's gamma", Assert.Single(Look(two)));
         Assert.Contains("'logits dist' cannot teach", Refused(two with { Logits = new(new DistLoss(Beta: 0), 1) }));
@@ -151,7 +153,8 @@ public sealed class TeachingTests : IDisposable
     {
         var recipe = Held("frozen", new Linear(), new L2Loss(), "layer1") with
         {
-            Parameters = new ParameterRules(["conv1", "bn1", "layer1"]), Epochs = 1,
+            Parameters = new ParameterRules(["conv1", "bn1", "layer1"]),
+            Epochs = 1,
         };
         var run = Assert.Single(Experiment.Run([recipe], Context).Runs);
         var note = Assert.Single(run.Notes);
@@ -195,7 +198,8 @@ public sealed class TeachingTests : IDisposable
         using var stop = new CancellationTokenSource();
         var context = Context with
         {
-            Progress = new Distillation.Reporter((_, _) => stop.Cancel()), Cancellation = stop.Token,
+            Progress = new Distillation.Reporter((_, _) => stop.Cancel()),
+            Cancellation = stop.Token,
         };
         Assert.ThrowsAny<OperationCanceledException>(() => Experiment.Run(recipes, context));
         return [.. said];
