@@ -187,6 +187,10 @@ type RecipeBuilder() =
     member _.Optimizer(draft, optimizer: IOptimizer) =
         change draft (draft.Recipe.With(optimizer = optimizer))
 
+    /// The earlier spelling of `optimizer`.
+    [<CustomOperation "optimiser">]
+    member this.Optimiser(draft: Draft, optimizer: IOptimizer) = this.Optimizer(draft, optimizer)
+
     /// The default is a cosine down to 0.
     [<CustomOperation "schedule">]
     member _.Schedule(draft, schedule: ISchedule) =

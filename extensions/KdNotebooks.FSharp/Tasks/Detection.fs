@@ -16,12 +16,6 @@ module FashionThings =
     let size pixels (spec: DataSpec) =
         DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, Nullable pixels)
 
-/// COCO, or a set in its layout, for `data`.
-[<RequireQualifiedAccess>]
-module Coco =
-    /// The folder holds annotations/instances_*.json and the images; datasets.md says where they come from.
-    let at folder = DataSpec("coco", Folder = folder)
-
 /// Students and teachers that find things, for `student`: `Detector.faster 18 16 |> Detector.levels 64`.
 [<RequireQualifiedAccess>]
 module Detector =
@@ -70,7 +64,7 @@ module Detector =
             s.Limits
         )
 
-    /// Paths of a detector's pyramid, the finest first: `connectAll (Detector.pyramid 4)`.
+    /// Paths of a detector's pyramid, the finest first: `connectEach (Detector.pyramid 4) (channelMlp 1)`.
     let pyramid count =
         [ for i in 0 .. count - 1 -> $"backbone.fpn.layer_blocks.{i}" ]
 

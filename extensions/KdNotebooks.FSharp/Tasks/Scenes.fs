@@ -108,6 +108,9 @@ module Scene =
     /// Colors as they are.
     let withoutColors a = copy a None None (Some false) None None
 
+    /// The earlier spelling of `withoutColors`.
+    let withoutColours a = withoutColors a
+
     /// A fixed number of views of each image, the same for every seed of an experiment: passes take turns with them.
     let views count a =
         copy a None None None (Some count) (Some(Nullable 0))

@@ -26,7 +26,7 @@ public sealed record DetectionSpec(bool Masks = false, int? ShortSide = null, in
 
     public ITask On(Dataset data, IAugmentation augmentation) =>
         Fits(data) ? new DetectionTask(data, augmentation, this) : throw new KdException(
-            $"Detection: {data.Name} has no boxes. Choose fashion-things or coco, or another task.");
+            $"Detection: {data.Name} has no boxes. Choose fashion-things, or another task.");
 
     internal void RequireSound()
     {
