@@ -36,6 +36,14 @@ module AlignerInvariant =
         use quiet = torch.no_grad ()
         Numbers.ofTensor (call modul (single map))
 
+    // The first number that is not the expected one: where it stands, what was expected, and what came.
+    let private firstDifference tolerance (expected: Numbers) (actual: Numbers) =
+        Array.map2 (Evaluate.near tolerance) expected.Values actual.Values
+        |> Array.tryFindIndex not
+        |> Option.map (fun at ->
+            let wanted, came = Text.two expected.Values[at] actual.Values[at]
+            Text.element "output" expected.Shape at, wanted, came)
+
     // What comes out may be small beside what goes in, and is then as inexact.
     let private same (case: AlignerCase) (what: string) (expected: Numbers) (actual: Numbers) =
         let size = Numbers.largest case.Student + Numbers.largest expected
@@ -49,15 +57,9 @@ module AlignerInvariant =
         if expected.Shape <> actual.Shape then
             Finding.Broken $"it gives {actual.Shape} {what}; expected {expected.Shape}"
         else
-            let differs expected actual =
-                not (Evaluate.near tolerance expected actual)
-
-            match Array.map2 differs expected.Values actual.Values |> Array.tryFindIndex id with
+            match firstDifference tolerance expected actual with
             | None -> Finding.Held
-            | Some at ->
-                let before, after = Text.two expected.Values[at] actual.Values[at]
-                let place = Text.element "output" expected.Shape at
-                Finding.Broken $"{place} is {after} {what}; expected {before}"
+            | Some(place, before, after) -> Finding.Broken $"{place} is {after} {what}; expected {before}"
 
     let private finiteNumbers name (numbers: Numbers) =
         match Array.tryFindIndex (Double.IsFinite >> not) numbers.Values with
@@ -380,14 +382,9 @@ module AlignerInvariant =
                     Absolute = 1e-9 * (1.0 + Numbers.largest expected)
                 }
 
-            let differs expected actual =
-                not (Evaluate.near tolerance expected actual)
-
-            match Array.map2 differs expected.Values actual.Values |> Array.tryFindIndex id with
+            match firstDifference tolerance expected actual with
             | None -> Finding.Held
-            | Some at ->
-                let actual, wanted = Text.two actual.Values[at] expected.Values[at]
-                let place = Text.element "output" expected.Shape at
+            | Some(place, wanted, actual) ->
                 Finding.Broken $"{place} is {actual}{what}; its formula written out gives {wanted}"
 
     /// It computes what its formula gives for its weights, in training and in evaluation mode; in float64.

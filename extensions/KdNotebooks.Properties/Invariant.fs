@@ -177,19 +177,7 @@ module Invariant =
     // Of small cases each coordinate is tried too: a wrong one is then seen alone.
     let private smallest = 4
 
-    let private slopeAgrees (loss: Loss) (pair: IPair) (gradient: Numbers) name (direction: Numbers) =
-        match Slope.along loss pair direction with
-        | Slope.Unmeasurable why -> Finding.Discarded why
-        | Slope.Measured(slope, unsure) ->
-            let products = Array.map2 (*) gradient.Values direction.Values
-            let claimed = Array.sum products
-
-            if abs (slope - claimed) <= unsure + 1e-6 * Array.sumBy abs products then
-                Finding.Held
-            else
-                Finding.Broken
-                    $"along {name} the loss rises by {Text.number slope} for each unit; its gradient says \
-                    {Text.number claimed}"
+    let private slopeAgrees = Slope.agrees "the loss"
 
     /// The gradient is the slope that finite differences measure along a direction and, in small cases, along each
     /// coordinate.

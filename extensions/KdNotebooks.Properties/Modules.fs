@@ -64,18 +64,7 @@ module internal Gradients =
     let private along name (value: torch.Tensor -> torch.Tensor) (numbers: Numbers) (gradient: Numbers) direction =
         let pair: FeatureMaps = { Student = numbers; Teacher = numbers }
 
-        match Slope.along (fun moved _ _ -> value moved) pair direction with
-        | Slope.Unmeasurable why -> Finding.Discarded why
-        | Slope.Measured(slope, unsure) ->
-            let products = Array.map2 (*) gradient.Values direction.Values
-            let claimed = Array.sum products
-
-            if abs (slope - claimed) <= unsure + 1e-6 * Array.sumBy abs products then
-                Finding.Held
-            else
-                Finding.Broken
-                    $"along {name} it rises by {Text.number slope} for each unit; its gradient says \
-                    {Text.number claimed}"
+        Slope.agrees "it" (fun moved _ _ -> value moved) pair gradient name direction
 
     /// `value` is of the map; both it and the module are in float64.
     let areSlopes (value: torch.Tensor -> torch.Tensor) (modul: torch.nn.Module) (map: Numbers) (direction: Direction) =

@@ -35,3 +35,19 @@ module internal Slope =
             Slope.Unmeasurable "the loss bends too sharply at the case for its slope to be measured"
         else
             Slope.Measured(slope, disagreement + rounding + 1e-6 * abs slope)
+
+    /// Whether a gradient says along a direction what the slope there is.
+    /// `subject`: what rises, in the finding; `name`: the direction's.
+    let agrees subject (loss: Loss) (pair: IPair) (gradient: Numbers) name (direction: Numbers) =
+        match along loss pair direction with
+        | Slope.Unmeasurable why -> Finding.Discarded why
+        | Slope.Measured(slope, unsure) ->
+            let products = Array.map2 (*) gradient.Values direction.Values
+            let claimed = Array.sum products
+
+            if abs (slope - claimed) <= unsure + 1e-6 * Array.sumBy abs products then
+                Finding.Held
+            else
+                Finding.Broken
+                    $"along {name} {subject} rises by {Text.number slope} for each unit; its gradient says \
+                    {Text.number claimed}"

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using KdNotebooks.Data;
 using KdNotebooks.Masks;
 using KdNotebooks.Tasks.Detection;
@@ -12,17 +12,18 @@ namespace KdNotebooks.Datasets;
 /// </summary>
 public static class FashionThings
 {
-    private static readonly ConcurrentDictionary<FashionScenesOptions, Lazy<Dataset>> Kept = new();
+    // As long as the scenes are kept, so are the things in them: a recipe's data is opened many times.
+    private static readonly ConditionalWeakTable<Dataset, Dataset> Kept = [];
 
     /// <summary>Scenes of the garments of the mini set, in memory; made at the first call, then kept.</summary>
     /// <param name="options">The default value null means <see cref="FashionScenesOptions"/>' defaults.</param>
     public static Dataset Make(FashionScenesOptions? options = null) =>
-        Kept.GetOrAdd(options ?? new FashionScenesOptions(), static key => new(() => Of(FashionScenes.Make(key)))).Value;
+        Of(FashionScenes.Make(options));
 
     /// <summary>Scenes with label maps as scenes with things.</summary>
-    public static Dataset Of(Dataset scenes) => new(
+    public static Dataset Of(Dataset scenes) => Kept.GetValue(scenes, static scenes => new Dataset(
         "fashion-things", Split("train", scenes.Train), Split("val", scenes.Validation),
-        scenes.Test is { } test ? Split("test", test) : null, scenes.Mean, scenes.Std);
+        scenes.Test is { } test ? Split("test", test) : null, scenes.Mean, scenes.Std));
 
     private static ThingSet Split(string name, SampleSet scenes)
     {

@@ -65,17 +65,7 @@ public sealed class PixelBatch
 
         NativeLibraries.EnsureLoaded();
         var size = Size.PaddedTo(stride);
-        var images = Images(mean, std, device);
-        if (size != Size)
-        {
-            using var scope = torch.NewDisposeScope();
-            using var unpadded = images;
-            // A copy into zeros, for padding would lose the layout.
-            var room = torch.zeros([Count, size.Height, size.Width, Channels], device: device).permute(0, 3, 1, 2);
-            room.narrow(2, 0, Size.Height).narrow(3, 0, Size.Width).copy_(unpadded);
-            images = room.MoveToOuterDisposeScope();
-        }
-
+        var images = Images(mean, std, size, device);
         return new Batch(images, Sizes, Targets[0].Collate(Targets, size, device), Keys) { Prints = Prints };
     }
 
@@ -105,27 +95,26 @@ public sealed class PixelBatch
         return hash.GetCurrentHashAsUInt128();
     }
 
-    private Tensor Images(IReadOnlyList<float> mean, IReadOnlyList<float> std, torch.Device device)
+    private Tensor Images(IReadOnlyList<float> mean, IReadOnlyList<float> std, ImageSize size, torch.Device device)
     {
         using var scope = torch.NewDisposeScope();
         var bytes = torch.tensor(pixels, [Count, Channels, Size.Height, Size.Width], dtype: torch.uint8).to(device);
         // A fresh [N, H, W, C], for with C = 1 a permuted tensor counts as contiguous and keeps its old strides.
-        var rows = torch.empty([Count, Size.Height, Size.Width, Channels], dtype: torch.float32, device: device);
-        rows.copy_(bytes.permute(0, 2, 3, 1));
-        rows.div_(255)
+        var rows = torch.empty([Count, size.Height, size.Width, Channels], dtype: torch.float32, device: device);
+        rows.narrow(1, 0, Size.Height).narrow(2, 0, Size.Width).copy_(bytes.permute(0, 2, 3, 1)).div_(255)
             .sub_(torch.tensor(mean.ToArray(), device: device))
             .div_(torch.tensor(std.ToArray(), device: device));
         for (var i = 0; i < Count; i++)
         {
             var (height, width) = (Sizes[i].Height, Sizes[i].Width);
-            if (height < Size.Height)
+            if (height < size.Height)
             {
-                rows[i].narrow(0, height, Size.Height - height).zero_();
+                rows[i].narrow(0, height, size.Height - height).zero_();
             }
 
-            if (width < Size.Width)
+            if (width < size.Width)
             {
-                rows[i].narrow(1, width, Size.Width - width).zero_();
+                rows[i].narrow(1, width, size.Width - width).zero_();
             }
         }
 

@@ -180,8 +180,8 @@ internal sealed class RegionHeads : Module
                 continue;
             }
 
-            var background_ = matched.index_select(0, sampled).lt(0);
-            labels.Add((targets.Classes[i].index_select(0, thing) + 1).masked_fill(background_, 0));
+            var isBackground = matched.index_select(0, sampled).lt(0);
+            labels.Add((targets.Classes[i].index_select(0, thing) + 1).masked_fill(isBackground, 0));
             wanted.Add(stage.Coder.Encode(truth.index_select(0, thing), region));
         }
 
@@ -213,9 +213,12 @@ internal sealed class RegionHeads : Module
         }
 
         var (_, logits) = RawMasks(levels, regions, SizeOf(batch));
-        var own = logits[torch.TensorIndex.Tensor(torch.arange(labels.shape[0], device: labels.device)), torch.TensorIndex.Tensor(labels)];
-        return functional.binary_cross_entropy_with_logits(own, torch.cat(truth));
+        return functional.binary_cross_entropy_with_logits(OfClass(logits, labels), torch.cat(truth));
     }
+
+    // [R, K + 1, S, S], [R] -> [R, S, S]: of each region its own class's mask
+    private static Tensor OfClass(Tensor masks, Tensor classes) => masks[
+        torch.TensorIndex.Tensor(torch.arange(classes.shape[0], device: classes.device)), torch.TensorIndex.Tensor(classes)];
 
     private FoundThings FindIn(Tensor regions, Tensor scores, Tensor deltas, ImageSize size)
     {
@@ -244,8 +247,7 @@ internal sealed class RegionHeads : Module
 
         var (_, logits) = RawMasks(levels, [.. found.Select(things => things.Boxes)], SizeOf(batch));
         var classes = torch.cat([.. found.Select(things => things.Classes)]) + 1;
-        var own = logits[torch.TensorIndex.Tensor(torch.arange(classes.shape[0], device: classes.device)), torch.TensorIndex.Tensor(classes)]
-            .sigmoid().unsqueeze(1); // [R, 1, S, S]
+        var own = OfClass(logits, classes).sigmoid().unsqueeze(1); // [R, 1, S, S]
         var (masked, first) = (new List<FoundThings>(), 0L);
         foreach (var things in found)
         {
