@@ -25,6 +25,8 @@ internal sealed class ChartPainter : IChartPainter
 
     public Figure ClassChange(ClassChange change) => ClassChangePainter.Draw(change);
 
+    public Figure ScoreCurves(ScoreCurves curves) => ScoreCurvesPainter.Draw(curves);
+
     public Figure Correlation(IReadOnlyList<ChannelMatch> matches) => CorrelationPainter.Draw(matches);
 
     public Figure Cka(CkaTable table) => CkaPainter.Draw(table);

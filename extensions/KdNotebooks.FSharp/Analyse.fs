@@ -62,3 +62,6 @@ module Analyse =
     /// What a method changes for each class against the baseline, paired over seeds: `classChange result "mlp-1"`. What is
     /// measured of a class is the task's: images that are recognized, intersection over union.
     let classChange (result: ExperimentResult) (name: string) = ClassChange.Of(result, name)
+
+    /// What the task draws of every method, mean and range over the seeds: a detector's precision over recall.
+    let scoreCurves (result: ExperimentResult) = ScoreCurves.Of result

@@ -22,6 +22,9 @@ public sealed record Score(IReadOnlyList<Metric> Metrics, double Loss, IReadOnly
     /// <summary>How often each class was taken for each class; null where the task does not tell.</summary>
     public ConfusionMatrix? Confusion { get; init; }
 
+    /// <summary>What the task draws of one measure over another; empty where it draws none.</summary>
+    public IReadOnlyList<ScoreCurve> Curves { get; init; } = [];
+
     /// <summary>What the best epoch is chosen by.</summary>
     public Metric Headline => Metrics[0];
 

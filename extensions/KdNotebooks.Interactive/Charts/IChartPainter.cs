@@ -27,6 +27,8 @@ internal interface IChartPainter
 
     Figure ClassChange(ClassChange change);
 
+    Figure ScoreCurves(ScoreCurves curves);
+
     Figure Correlation(IReadOnlyList<ChannelMatch> matches);
 
     Figure Cka(CkaTable table);

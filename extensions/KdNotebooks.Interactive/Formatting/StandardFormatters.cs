@@ -26,6 +26,7 @@ internal static class StandardFormatters
         registry.Add<LearningCurves>(curves => FigureFormatter.Format(LearningCurvesChart.Draw(curves)));
         registry.Add<ConfusionMatrix>(matrix => FigureFormatter.Format(ConfusionChart.Draw(matrix)));
         registry.Add<ClassChange>(change => FigureFormatter.Format(ClassChangeChart.Draw(change)));
+        registry.Add<ScoreCurves>(curves => FigureFormatter.Format(ScoreCurvesChart.Draw(curves)));
         registry.Add<ChannelMatch>(match => FigureFormatter.Format(CorrelationChart.Draw(match)));
         registry.Add<IReadOnlyList<ChannelMatch>>(matches => FigureFormatter.Format(CorrelationChart.Draw(matches)));
         registry.Add<ImageMaps>(MapGridFormatter.Format);

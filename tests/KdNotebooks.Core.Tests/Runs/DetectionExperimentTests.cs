@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Analysis;
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
@@ -6,6 +7,7 @@ using KdNotebooks.Losses;
 using KdNotebooks.Models.Detection;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
+using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Detection;
 using KdNotebooks.Training;
 
@@ -56,6 +58,24 @@ public sealed class DetectionExperimentTests : IDisposable
         Assert.Contains("rpn_box_reg", result.Runs[0].Epochs[0].Losses.Keys);
         Assert.Contains("backbone.fpn.layer_blocks.1 linear pkd", result.Runs[2].Epochs[0].Losses.Keys);
         Assert.Contains("bbox_regression", result.Runs[3].Epochs[0].Losses.Keys);
+
+        // Precision at recall, averaged over the recalls, is the average precision that was measured.
+        var curves = ScoreCurves.Of(result, methods: ["pkd", "none"]);
+        Assert.Equal("validation", curves.Split);
+        Assert.Equal(["IoU 0.50", "IoU 0.75"], curves.Panels.Select(panel => panel.Name));
+        foreach (var (panel, metric) in curves.Panels.Zip(["box AP50", "box AP75"]))
+        {
+            Assert.Equal(["pkd", "none"], panel.Lines.Select(line => line.Method));
+            Assert.Equal((101, 0.0, 1.0), (panel.X.Count, panel.X[0], panel.X[^1]));
+            Assert.All(panel.Lines, line => Assert.Equal(
+                result.Runs.SelectMany(run => run.Rows).Single(row =>
+                    (row.Method, row.Metric, row.Split, row.Epoch) == (line.Method, metric, "validation", "last")).Value,
+                100 * line.Mean.Average(), 1e-9));
+        }
+
+        Assert.Contains(
+            "'pdk' was not run; the nearest is 'pkd'",
+            Assert.Throws<KdException>(() => ScoreCurves.Of(result, methods: ["pdk"])).Message);
 
         // Again, and from a cache: the same bytes, and nearly the same losses.
         var again = Trials.Run(root.File("again"), recipes[1]).Runs[0];

@@ -26,6 +26,18 @@ internal static class Analyses
         (2, Confusion(name), ConfusionMatrix.Of(Classes(name), [0, 0, 0, 1], [0, 1, 1, 1])),
     ]);
 
+    public static ScoreCurves Curves(string name = "mlp-1") => new("test",
+    [
+        Panel("IoU 0.50", name, 0.9), Panel("IoU 0.75", name, 0.5),
+    ]);
+
+    private static ScoreCurvePanel Panel(string name, string method, double high) => new(
+        name, "recall", "precision", [0, 0.5, 1],
+        [
+            new("none", 2, [high, high / 2, 0], [high - 0.1, high / 4, 0], [high, high, 0]),
+            new(method, 1, [high, high, double.NaN], [high, high, double.NaN], [high, high, double.NaN]),
+        ]);
+
     public static ChannelMatch Match(string name = "mlp-1") => new(
         name, $"layer3 {name} l2", new[,] { { 0.5, -0.25, double.NaN } },
         new[,] { { 1.0, 0, 0.2 }, { 0, 0.9, 0 }, { 0.1, 0, -0.4 } }, 250);

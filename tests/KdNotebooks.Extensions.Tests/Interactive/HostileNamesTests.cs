@@ -25,6 +25,7 @@ public sealed class HostileNamesTests
         { "confusion of a run", () => ConfusionChart.Draw(Analyses.Confusion(), Name) },
         { "change by class", () => Analyses.Change(Name) },
         { "change of IoU", () => Analyses.IouChange(Name) },
+        { "precision", () => Analyses.Curves(Name) },
         { "scenes", () => Analyses.Scenes(Name, Name) },
         { "scenes of a dataset", () => new SampleGrid(
             Analyses.Segmentation(Name).Pictures, [Analyses.Scene(name: Name)], Name) },

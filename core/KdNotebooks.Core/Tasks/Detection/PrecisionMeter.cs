@@ -1,3 +1,4 @@
+using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Metrics;
 using KdNotebooks.Models;
@@ -28,7 +29,19 @@ internal sealed class PrecisionMeter(DetectionTask task, bool masks) : IMeter
         var (box, mask) = (boxes.Result(), masked?.Result());
         IEnumerable<Metric> metrics = mask is null ? Of("box", box) : [.. Of("mask", mask), .. Of("box", box)];
         // A detector's losses are of proposals that it draws in training: an evaluation has none.
-        return new Score([.. metrics], double.NaN, [.. (mask ?? box).Classes.Select(one => 100 * one.Ap)]);
+        return new Score([.. metrics], double.NaN, [.. (mask ?? box).Classes.Select(one => 100 * one.Ap)])
+        {
+            Curves = [Curve(mask ?? box, 0.5), Curve(mask ?? box, 0.75)],
+        };
+    }
+
+    // COCO reads precision at recall 0, 0.01, ... 1.
+    private static ScoreCurve Curve(CocoResult result, double iou)
+    {
+        var precision = result.PrecisionCurve(iou);
+        return new(
+            string.Create(CultureInfo.InvariantCulture, $"IoU {iou:F2}"), "recall", "precision",
+            [.. Enumerable.Range(0, precision.Count).Select(i => i / (double)(precision.Count - 1))], precision);
     }
 
     private static IEnumerable<Metric> Of(string what, CocoResult result) =>

@@ -60,6 +60,7 @@ internal static class PlotKinds
         ("ablation", from => AblationChart.Draw(from.Result.Table)),
         ("comparison", from => ComparisonChart.Draw(from.Result)),
         ("classes", from => ClassChangeChart.Draw(ClassChange.Of(from.Result, from.Choose(from.Result).Recipe.Method))),
+        ("precision", from => ScoreCurvesChart.Draw(ScoreCurves.Of(from.Result))),
         ("alpha", from => AlphaChart.Draw(from.Report)),
         ("confusion", from => ConfusionChart.Draw(from.Run.Confusion(), from.Run.Name)),
         ("correlation", from => CorrelationChart.Draw(from.Run.Correlation())),
