@@ -26,6 +26,7 @@ internal static class KdCommand
             DataCommand.Create(output, error, cancellation),
             TeacherCommand.Create(output, error, cancellation),
             MethodsCommand.Create(output),
+            RecipesCommand.Create(output),
             PartsCommand.Losses(output),
             PartsCommand.Aligners(output),
             PartsCommand.Page(output),

@@ -1,24 +1,21 @@
 namespace KdNotebooks.FSharp
 
-open KdNotebooks.Distillation
+open KdNotebooks.Recipes
 open KdNotebooks.Weights
-open KdNotebooks.Losses
 
 /// Whole protocols by name, each with its source; change what you like: `recipe.With(seed = 2)`.
 [<RequireQualifiedAccess>]
 module Recipes =
-    let private protocol folder =
-        distill {
-            data (Cityscapes.at folder)
-            task segmentation
-            student (Segmenter.psp 18 64)
-            augment (Scene.crop 512 512)
-            optimizer (Optimizer.sgd (0.01, momentum = 0.9, weightDecay = 5e-4))
-            schedule (Schedule.polynomial (power = 0.9, floor = 0.01))
-            iterations 40000
-            epochs 10
-            batchSize 8
-        }
+    /// The published protocol of this name: `Recipes.named "coco-faster-rcnn-r50-mgd"`. `kd recipes` lists them, and
+    /// `kd recipes NAME` says of each field where it was read. Its paths are below "data" and "artifacts"; others by
+    /// `.With(data = Coco.folder "elsewhere")`.
+    let named (name: string) = NamedRecipes.Find(name).Recipe
+
+    /// The names that `named` takes.
+    let names = List.ofSeq NamedRecipes.Names
+
+    /// How well founded each field of a named recipe is, what is not known, what was published, what it needs.
+    let about (name: string) = NamedRecipes.Find name
 
     /// The paper's segmentation experiment on Cityscapes in this folder: PSPNet-R18 whose backbone's last map is held
     /// to PSPNet-R101's by the channel-wise MLP; 40,000 iterations at a polynomial rate, measured after each 4,000, as
@@ -26,18 +23,10 @@ module Recipes =
     /// weight nor its batch: 2e-5 of the sum over a batch is MGD's, 8 images are ours. `teacher` is a file that
     /// training `cityscapesTeacher` left, `backbone` ResNet-18-v1c trained on ImageNet (datasets.md says from where).
     let cityscapes folder (teacher: string) (backbone: string) =
-        let held =
-            Connection("backbone.layer4", "backbone.layer4", channelMlp 1, l2 Reduction.SumPerBatch, 2e-5)
-
-        (protocol folder)
-            .With(
-                ``method`` = "mlp-1",
-                teacher = Pretrained.model teacher,
-                connections = [| held |],
-                initial = InitialWeights backbone
-            )
+        (named "cityscapes-pspnet-r18-mlp")
+            .With(data = Cityscapes.at folder, teacher = Pretrained.model teacher, initial = InitialWeights backbone)
 
     /// The teacher of that experiment by the same protocol: PSPNet-R101, from a ResNet-101-v1c trained on ImageNet.
     let cityscapesTeacher folder (backbone: string) =
-        (protocol folder)
-            .With(``method`` = "teacher", student = Segmenter.psp 101 64, initial = InitialWeights backbone)
+        (named "cityscapes-pspnet-r101")
+            .With(data = Cityscapes.at folder, initial = InitialWeights backbone)

@@ -43,3 +43,48 @@ let ``The student is held to the teacher at the backbone's last map`` () =
 [<Fact>]
 let ``Without the data it fails before anything else and names the folder`` () =
     Samples.fails "leftImg8bit" (fun () -> run [ Recipes.cityscapes "no-such-folder" "t" "b" ])
+
+// A run of before has the same id: by name it is the recipe that stood here in code.
+[<Fact>]
+let ``The protocol by name is the one that was written out`` () =
+    let written =
+        distill {
+            method "mlp-1"
+            data (Cityscapes.at "cs")
+            task segmentation
+            teacher (Pretrained.model "teacher.safetensors")
+            student (Segmenter.psp 18 64)
+            connect "backbone.layer4" "backbone.layer4" (channelMlp 1)
+            augment (Scene.crop 512 512)
+            optimizer (Optimizer.sgd (0.01, momentum = 0.9, weightDecay = 5e-4))
+            schedule (Schedule.polynomial (power = 0.9, floor = 0.01))
+            iterations 40000
+            epochs 10
+            batchSize 8
+        }
+
+    let held =
+        KdNotebooks.Distillation.Connection(
+            "backbone.layer4",
+            "backbone.layer4",
+            channelMlp 1,
+            l2 Reduction.SumPerBatch,
+            2e-5
+        )
+
+    Assert.Equal(
+        written.With(connections = [| held |], initial = InitialWeights "resnet18.safetensors"),
+        student
+    )
+
+[<Fact>]
+let ``A named recipe takes another folder`` () =
+    let recipe =
+        (Recipes.named "coco-faster-rcnn-r50-mgd").With(data = Coco.folder "elsewhere")
+
+    Assert.Equal(DataSpec("coco", Folder = "elsewhere"), recipe.Data)
+    Assert.Equal(4, recipe.Connections.Count)
+    Assert.Equal(35.0, recipe.ClipNorm.Value)
+    Assert.Contains("coco-mask-rcnn-r50-mlp", Recipes.names)
+    Assert.NotEmpty((Recipes.about "coco-mask-rcnn-r50-mlp").Unknown)
+    Assert.True((Coco.folder "x" |> Coco.keepEmpty |> Data.takeTrain 5).KeepEmpty)

@@ -1,5 +1,4 @@
 using KdNotebooks.Data;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Segmentation;
 
@@ -21,24 +20,29 @@ public static class CocoCheck
     /// <param name="context">The default value null means the current one.</param>
     /// <returns>
     /// One finding a file of annotations that is sound, which says how many boxes are degenerate, and one a defect: an
-    /// annotation whose image or category is not listed, ids that come twice, masks of another size than their image,
-    /// images that are missing, damaged, or of another size than is said. PNG images are unpacked; of JPEG the size is
-    /// read alone.
+    /// annotation whose image or category is not listed, ids that come twice, boxes outside their image, masks of another
+    /// size than it, images that are missing, damaged, or of another size than is said. Every image is decoded.
     /// </returns>
     /// <exception cref="KdException">There is no such folder, or no annotations in it.</exception>
     public static IReadOnlyList<DataFinding> Folder(string folder, RunContext? context = null)
     {
-        const string pattern = "instances_*.json";
-        var place = Path.Combine(Path.GetFullPath(folder), "annotations");
-        string[] files = Directory.Exists(place)
-            ? [.. Directory.EnumerateFiles(place, pattern).Order(StringComparer.Ordinal)]
-            : [];
-        return files.Length > 0
-            ? [.. files.SelectMany(file => File(Path.GetFullPath(folder), file, context ?? RunContext.Current))]
+        var place = Path.GetFullPath(folder);
+        return CocoFolder.Annotations(place) is { Count: > 0 } files
+            ? [.. files.SelectMany(file => File(place, file, context ?? RunContext.Current))]
             : throw new KdException(
-                $"{place}: holds no {pattern}; expected a folder of COCO with annotations/instances_train2017.json or "
-                + "the like.");
+                $"{Path.Combine(place, "annotations")}: holds no instances_*.json; expected a folder of COCO with "
+                + "annotations/instances_train2017.json or the like.");
     }
+
+    /// <summary>Annotations whose box lies outside of their image.</summary>
+    /// <param name="path">Of the file.</param>
+    internal static IEnumerable<DataFinding> Outside(CocoInstances all, string path) =>
+        all.Outside.Select(one => (One: one, Image: all.Images[one.Image])).Select(pair => new DataFinding(
+            path, false, string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"annotation {pair.One.Id} has the box [{pair.One.Box.Left}, {pair.One.Box.Top}, {pair.One.Box.Width}, {pair.One.Box.Height}], ")
+                + $"which lies outside its image {pair.Image.Id} of {pair.Image.Width}x{pair.Image.Height} pixels. Expected left, "
+                + "top, width and height in pixels: mend the annotation, or leave it out of the file."));
 
     /// <summary>"annotations/instances_train.json".</summary>
     internal static string FileOf(string split) => $"annotations/instances_{split}.json";
@@ -53,7 +57,8 @@ public static class CocoCheck
         [
             .. all.Images.Count == pairs ? Array.Empty<DataFinding>() : [new DataFinding(path, false,
                 $"lists {all.Images.Count} images, but {pairs} are in leftImg8bit with a label map. {Mend}")],
-            .. all.Images.Select(image => Image(Path.Combine(folder, "images"), image, Mend)).OfType<DataFinding>(),
+            .. new CocoImages(all, Path.Combine(folder, "images"), Mend).Check(
+                decode: true, [.. Enumerable.Range(0, all.Images.Count)], $"Checking {split}", RunContext.Current),
             .. all.Annotations.Select(one => (one.Id, Wrong: Scene(one, all, table)))
                 .Where(one => one.Wrong is not null)
                 .Select(one => new DataFinding(path, false, $"annotation {one.Id} {one.Wrong}. {Mend}")),
@@ -63,33 +68,24 @@ public static class CocoCheck
     private static IReadOnlyList<DataFinding> File(string folder, string path, RunContext context)
     {
         const string mend = "Fetch the images and their annotations again.";
-        var name = Path.GetFileNameWithoutExtension(path)["instances_".Length..];
         return Checked(path, mend, all =>
         {
-            string[] folders = [name, $"images/{name}", "images", "."];
-            string[] places = [.. folders.Select(at => Path.Combine(folder, at))];
-            var place = places.FirstOrDefault(at =>
-                all.Images.Any(image => System.IO.File.Exists(Path.Combine(at, image.FileName))));
-            if (place is null)
-            {
-                return all.Images.Count == 0 ? [] : [new DataFinding(path, false,
-                    $"none of its {all.Images.Count} images is in {string.Join(", ", places[..^1])} "
-                    + $"or {folder}. {mend}")];
-            }
-
-            var (found, done) = (new DataFinding?[all.Images.Count], 0L);
-            using var bar = context.Progress.Start($"Checking {name}", found.Length, "images");
-            Parallel.For(0, found.Length, new ParallelOptions { CancellationToken = context.Cancellation }, i =>
-            {
-                found[i] = Image(place, all.Images[i], mend);
-                lock (found) // a bar is drawn by one thread at a time
-                {
-                    bar.Report(++done);
-                }
-            });
-            return [.. found.OfType<DataFinding>()];
+            var images = new CocoImages(all, CocoFolder.Images(folder, path, all), mend);
+            DataFinding[] wrong =
+            [
+                .. Few(Outside(all, path).ToList(), path),
+                .. images.Check(
+                    decode: true, [.. Enumerable.Range(0, all.Images.Count)], $"Checking {CocoFolder.NameOf(path)}", context),
+            ];
+            return wrong.Length > 0 || images.Turned() is not (> 0 and var turned) ? wrong : [new DataFinding(
+                path, true, $"{all}; {all.Degenerate}; {turned} images have an EXIF orientation, which is not applied: boxes and "
+                + "masks are of the pixels as they are stored")];
         });
     }
+
+    // A file whose every annotation is wrong has one fault.
+    private static IEnumerable<DataFinding> Few(List<DataFinding> wrong, string path) => wrong.Count <= MostProblems ? wrong
+        : wrong.Take(MostProblems).Append(new DataFinding(path, false, $"{wrong.Count - MostProblems} more are wrong."));
 
     private static IReadOnlyList<DataFinding> Checked(
         string path, string mend, Func<CocoInstances, IReadOnlyList<DataFinding>> check)
@@ -110,41 +106,14 @@ public static class CocoCheck
             }
 
             var all = reader.Instances();
-            return check(all) is { Count: > 0 } wrong
-                ? wrong
+            return check(all) is { Count: > 0 } said
+                ? said
                 : [new DataFinding(path, true, $"{all}; {all.Degenerate}")];
         }
         catch (DataFileException problem)
         {
             return [new DataFinding(path, false, $"{problem.Reason}. {mend}")];
         }
-    }
-
-    private static DataFinding? Image(string folder, CocoImage image, string mend)
-    {
-        var path = Path.Combine(folder, image.FileName);
-        try
-        {
-            var size = Size(path);
-            return size == (image.Height, image.Width) ? null : new DataFinding(path, false,
-                $"is {size.Width}x{size.Height} pixels large, its annotations say {image.Width}x{image.Height}. "
-                + mend);
-        }
-        catch (DataFileException problem)
-        {
-            return new DataFinding(path, false, $"{problem.Reason}. {mend}");
-        }
-    }
-
-    private static (int Height, int Width) Size(string path)
-    {
-        if (Path.GetExtension(path).ToLowerInvariant() is ".jpg" or ".jpeg")
-        {
-            return JpegHeader.ReadSize(path);
-        }
-
-        var png = PngReader.Read(path);
-        return (png.Height, png.Width);
     }
 
     private static string? Scene(CocoAnnotation one, CocoInstances all, LabelTable table)

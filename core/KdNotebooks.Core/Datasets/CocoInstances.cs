@@ -63,6 +63,13 @@ public sealed class CocoInstances
     /// <summary>Annotations that are in <see cref="AnnotationsOf"/>, and on which nothing can be trained.</summary>
     public DegenerateBoxes Degenerate { get; }
 
+    /// <summary>
+    /// Annotations whose box has a width and a height, and no pixel of its image: their coordinates are of another image or
+    /// another scale. They are in <see cref="Degenerate"/> too; who trains refuses them.
+    /// </summary>
+    internal IEnumerable<CocoAnnotation> Outside => Annotations.Where(one =>
+        one.Box is { IsFinite: true, Width: > 0, Height: > 0 } && Within(one) is null);
+
     /// <summary>One a class.</summary>
     public IReadOnlyList<string> ClassNames => [.. Categories.Select(category => category.Name)];
 
@@ -124,6 +131,9 @@ public sealed class CocoInstances
 
     public override string ToString() =>
         $"{Annotations.Count} instances of {Categories.Count} classes in {Images.Count} images";
+
+    /// <summary>How many annotations an image has.</summary>
+    internal int CountOf(int image) => starts[image + 1] - starts[image];
 
     internal string KnownCategories => string.Join(", ", Categories.Take(10).Select(category => category.Id))
         + (Categories.Count > 10 ? $", ... {Categories[^1].Id}" : "");

@@ -53,6 +53,9 @@ public static class FashionScenesFolder
         }
     }
 
+    /// <summary>Whether a folder was written by <see cref="Write"/>.</summary>
+    internal static bool Is(string folder) => File.Exists(Path.Combine(folder, Note));
+
     /// <summary>"scenes00/scenes00_000000_000012": as Cityscapes names city, sequence and frame.</summary>
     internal static string CityscapesName(int index)
     {

@@ -14,6 +14,7 @@ public static class KnownDatasets
         ["fashion-scenes"] = Scenes,
         ["fashion-things"] = spec => FashionThings.Of(Scenes(spec)),
         ["cityscapes"] = Cityscapes,
+        ["coco"] = Coco,
         ["idx"] = Idx,
     };
 
@@ -43,7 +44,7 @@ public static class KnownDatasets
     /// <summary>Any dataset; of a name that is not known, the folder of that name in MNIST's layout.</summary>
     /// <exception cref="KdException">The name is not known, or there are no such files or images.</exception>
     public static Dataset Open(DataSpec spec) =>
-        (Known.TryGetValue(spec.Name, out var open) || Own.TryGetValue(spec.Name, out open)) ? open(spec)
+        (Known.TryGetValue(spec.Name, out var open) || Own.TryGetValue(spec.Name, out open)) ? open(Sound(spec))
             : (spec.Folder ?? IdxFolder.Named(spec.Name)) is { } folder && IdxFiles.Has(folder) ? Idx(spec)
             : throw new KdException(
                 $"Dataset '{spec.Name}' is not known; the nearest is '{Nearest.Of(spec.Name, Names)}'. "
@@ -52,6 +53,11 @@ public static class KnownDatasets
                 + " is registered in a cell before: "
                 + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register. Files in MNIST's layout are 'idx' "
                 + "with their folder (`Idx.at \"folder\"`), or lie in a folder of that name in $KD_DATA.");
+
+    private static DataSpec Sound(DataSpec spec) => !spec.KeepEmpty || spec.Name == "coco" || Own.ContainsKey(spec.Name)
+        ? spec
+        : throw new KdException(
+            $"Dataset '{spec.Name}' has no images that could be left out; leave out keepEmpty, which is of 'coco'.");
 
     // Files of one's own in MNIST's layout, in the folder that is said or in the one that has the name.
     private static Dataset Idx(DataSpec spec) => (spec.Folder ?? IdxFolder.Named(spec.Name), spec.Size) switch
@@ -98,4 +104,20 @@ public static class KnownDatasets
             "Dataset 'cityscapes' is read from a folder that holds leftImg8bit and gtFine, in its own size, and has no "
             + "test labels; name the folder (`data (Cityscapes.at \"data/cityscapes\")`), and leave size and test "
             + "images out. datasets.md says where it comes from.");
+
+    private static Dataset Coco(DataSpec spec)
+    {
+        if (spec is not { Folder: { } folder, Size: null })
+        {
+            throw new KdException(
+                "Dataset 'coco' is read from a folder that holds annotations/instances_*.json and the images, in their own "
+                + "size; name the folder (`data (Coco.folder \"data/coco\")`), and leave the size out. datasets.md says "
+                + "where it comes from.");
+        }
+
+        var all = CocoSet.OpenData(folder, spec.KeepEmpty);
+        return all.Test is not null || spec.Test is null or 0 ? Part(spec, all) : throw new KdException(
+            $"Dataset 'coco' in {folder} has no annotations/instances_test*.json; leave test images out: what is reported is "
+            + "validation, as COCO publishes no labels of its test images.");
+    }
 }

@@ -80,7 +80,7 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
         RequireStatistics(Tried, root, distiller.Aligners);
         return
         [
-            .. distiller.Notes, .. Drawn(recipe, drawn), .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch),
+            .. distiller.Notes, .. Drawn(recipe, drawn), .. recipe.Initial?.Renamed(root) ?? [], .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch),
         ];
     }
 

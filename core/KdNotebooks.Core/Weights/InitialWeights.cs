@@ -39,6 +39,18 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
         return [];
     }
 
+    /// <summary>A sentence, where the file has older names for some of the student's tensors; else nothing.</summary>
+    internal IEnumerable<string> Renamed(Module student)
+    {
+        using var file = SafeTensorsFile.Open(File);
+        var target = Module == Backbone && ModuleTable.Paths(student).All(entry => entry.Path != Backbone)
+            ? student : Target(student);
+        return StateDict.Renamed(file, target, Prefix) is [var first, ..] all
+            ? [$"{File} has older names for {all.Count} tensors, which are read as those of now: {first.InFile} as {first.Now}"
+                + (all.Count > 1 ? " and so on." : ".")]
+            : [];
+    }
+
     /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>
     internal string Fingerprint() => Sha256.OfFile(File);
 

@@ -1,3 +1,4 @@
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using Module = TorchSharp.torch.nn.Module;
 
@@ -13,25 +14,27 @@ public static class StateDict
         SafeTensors.Write(path, module.state_dict(), metadata);
 
     /// <inheritdoc cref="LoadInto(SafeTensorsFile, Module, string?)"/>
-    public static void LoadInto(string path, Module module, string? prefix = null)
+    public static IReadOnlyList<RenamedTensor> LoadInto(string path, Module module, string? prefix = null)
     {
         using var file = SafeTensorsFile.Open(path);
-        LoadInto(file, module, prefix);
+        return LoadInto(file, module, prefix);
     }
 
     /// <summary>
     /// Copies a file's tensors into the module, which keeps its own devices, dtypes and memory formats. All names,
     /// shapes and kinds of dtype are compared before the first copy. A normalization whose <c>num_batches_tracked</c>
-    /// the file does not hold (PyTorch before 0.4.1 had none) begins to count at 0, as in PyTorch.
+    /// the file does not hold (PyTorch before 0.4.1 had none) begins to count at 0, as in PyTorch. Names that older
+    /// versions of torchvision gave to a detector's tensors are known, and read as those of now.
     /// </summary>
     /// <param name="prefix">
     /// A module path in the file, such as "backbone": only the names below it are taken. Null: the whole file.
     /// </param>
+    /// <returns>The tensors that have an older name in the file; usually none.</returns>
     /// <exception cref="KdException">
     /// Lists what is missing, unexpected and different, in one message; the module is unchanged. (Should the disk fail
     /// during the copy, the module is loaded in part, and the message says which tensor could not be read.)
     /// </exception>
-    public static void LoadInto(SafeTensorsFile file, Module module, string? prefix = null) =>
+    public static IReadOnlyList<RenamedTensor> LoadInto(SafeTensorsFile file, Module module, string? prefix = null) =>
         Load(file, module, prefix, others: false, []);
 
     /// <summary>
@@ -39,12 +42,12 @@ public static class StateDict
     /// classifier for other classes, is left alone. All of the module's must be there.
     /// </summary>
     /// <inheritdoc cref="LoadInto(SafeTensorsFile, Module, string?)"/>
-    public static void LoadFrom(SafeTensorsFile file, Module module, string? prefix = null) =>
+    public static IReadOnlyList<RenamedTensor> LoadFrom(SafeTensorsFile file, Module module, string? prefix = null) =>
         Load(file, module, prefix, others: true, []);
 
     /// <param name="without">The module's own names that are left as they are.</param>
     /// <inheritdoc cref="LoadFrom(SafeTensorsFile, Module, string?)"/>
-    internal static void LoadFrom(
+    internal static IReadOnlyList<RenamedTensor> LoadFrom(
         SafeTensorsFile file, Module module, string? prefix, IReadOnlyCollection<string> without) =>
         Load(file, module, prefix, others: true, without);
 
@@ -54,29 +57,57 @@ public static class StateDict
     /// </summary>
     public static string Fingerprint(Module module) => SafeTensors.Fingerprint(module.state_dict());
 
-    private static void Load(
+    /// <summary>The tensors of a module that have an older name in a file; the file's header alone is looked at.</summary>
+    internal static IReadOnlyList<RenamedTensor> Renamed(SafeTensorsFile file, Module module, string? prefix) =>
+        Renamed(file, Below(prefix), OldNames.Of(module));
+
+    private static string Below(string? prefix) => string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('.') + ".";
+
+    private static List<RenamedTensor> Renamed(
+        SafeTensorsFile file, string path, IReadOnlyDictionary<string, string> names)
+    {
+        var renamed = names.Where(name => file.Tensors.ContainsKey(path + name.Key))
+            .Select(name => new RenamedTensor(path + name.Key, name.Value)).ToList();
+        return renamed.FirstOrDefault(one => file.Tensors.ContainsKey(path + one.Now)) is { } twice
+            ? throw new KdException(
+                $"{file.Path} holds both '{twice.InFile}' and '{path + twice.Now}', which are the older and the newer name of "
+                + "one tensor; expected one of them.")
+            : renamed;
+    }
+
+    private static List<RenamedTensor> Load(
         SafeTensorsFile file, Module module, string? prefix, bool others, IReadOnlyCollection<string> without)
     {
-        var path = string.IsNullOrEmpty(prefix) ? "" : prefix.TrimEnd('.') + ".";
+        var path = Below(prefix);
+        var renamed = Renamed(file, path, OldNames.Of(module));
+        var now = renamed.ToDictionary(one => one.InFile, one => one.Now);
         var target = module.state_dict().Where(entry => !without.Contains(entry.Key)).ToDictionary();
         var source = file.Tensors.Values
             .Where(info => info.Name.StartsWith(path, StringComparison.Ordinal))
-            .Where(info => !others || target.ContainsKey(info.Name[path.Length..]))
-            .ToDictionary(info => info.Name[path.Length..]);
+            .Select(info => (Info: info, Name: now.GetValueOrDefault(info.Name) ?? info.Name[path.Length..]))
+            .Where(entry => !others || target.ContainsKey(entry.Name))
+            .ToDictionary(entry => entry.Name, entry => entry.Info);
         StateDictComparison.RequireSame(path == "" ? file.Path : $"{file.Path} below '{path}'", source, target);
 
         using var noGrad = torch.no_grad();
         foreach (var (name, tensor) in target)
         {
             using var scope = torch.NewDisposeScope();
-            if (source.ContainsKey(name))
+            if (source.TryGetValue(name, out var info))
             {
-                tensor.copy_(file.Load(path + name));
+                tensor.copy_(file.Load(info.Name));
             }
             else
             {
                 tensor.zero_(); // a counter, or the comparison had refused
             }
         }
+
+        return renamed;
     }
 }
+
+/// <summary>A tensor that a file holds under an older name.</summary>
+/// <param name="InFile">"backbone.fpn.inner_blocks.0.weight".</param>
+/// <param name="Now">The module's: "backbone.fpn.inner_blocks.0.0.weight".</param>
+public sealed record RenamedTensor(string InFile, string Now);

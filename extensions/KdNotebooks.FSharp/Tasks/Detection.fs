@@ -16,6 +16,17 @@ module FashionThings =
     let size pixels (spec: DataSpec) =
         DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, Nullable pixels)
 
+/// COCO, or data of your own in its layout, with boxes and masks, for `data`: `Coco.folder "data/coco"`.
+[<RequireQualifiedAccess>]
+module Coco =
+    /// The folder holds annotations/instances_*.json and the images; datasets.md says where they come from. Training images
+    /// without an object to learn from are left out.
+    let folder path = DataSpec("coco", Folder = path)
+
+    /// Training images without an object to learn from are kept.
+    let keepEmpty (spec: DataSpec) =
+        DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, spec.Size, KeepEmpty = true)
+
 /// Students and teachers that find things, for `student`: `Detector.faster 18 16 |> Detector.levels 64`.
 [<RequireQualifiedAccess>]
 module Detector =

@@ -55,7 +55,8 @@ internal static class RecipeFormatter
             [("training", data.Train), ("validation", data.Validation), ("test", data.Test)];
         var counts = splits.Where(split => split.Count is not null).Select(split => $"{split.Count} {split.Split}");
         var which = data.Name + (data.Folder is { } folder ? $" in {folder}" : "")
-            + (data.Size is { } size ? $" of {size}x{size} pixels" : "");
+            + (data.Size is { } size ? $" of {size}x{size} pixels" : "")
+            + (data.KeepEmpty ? ", images without an object kept" : "");
         return string.Join(", ", counts) is { Length: > 0 } some ? $"{which}: {some} images" : which;
     }
 

@@ -88,6 +88,20 @@ public sealed class DetectionExperimentTests : IDisposable
     }
 
     [Fact]
+    public void Scenes_read_as_a_copy_of_COCO_train_the_same_student()
+    {
+        FashionScenesFolder.Write(root.File("scenes"), new FashionScenesOptions(4, 2, 0, 64));
+        var recipe = Alone(Detector(8, masks: true)) with
+        {
+            Task = new DetectionSpec(Masks: true), Iterations = 3, Epochs = 1, BatchSize = 2,
+        };
+        var made = Trials.Run(root.File("made"), recipe with { Data = new DataSpec("fashion-things", 4, 2, 0, Size: 64) });
+        var read = Trials.Run(root.File("read"), recipe with { Data = new DataSpec("coco", Folder: root.File("scenes")) });
+        Assert.Equal(Bytes(made.Runs[0]), Bytes(read.Runs[0]));
+        Assert.Equal(made.Runs[0].Rows[0].Value, read.Runs[0].Rows[0].Value);
+    }
+
+    [Fact]
     public void A_recipe_of_detection_goes_to_json_and_back()
     {
         var recipe = Held(Alone(Detector(8)), "t.safetensors", new ChannelMlp(1), new CwdLoss(), 1) with

@@ -1,5 +1,6 @@
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Methods;
+using KdNotebooks.Recipes;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 
@@ -43,6 +44,19 @@ public sealed class KdCommandTests : CommandLineTest
         Assert.All(NamedMethods.All, method => Assert.Contains($"\n{method.Name} ", $"\n{Output}"));
         Assert.NotEqual(0, Run("methods", "ofdd"));
         Assert.Contains("'ofdd' is no method; the nearest is 'ofd'.", Error);
+    }
+
+    [Fact]
+    public void Recipes_lists_all_or_shows_one_with_where_its_fields_were_read()
+    {
+        Assert.Equal(0, Run("recipes"));
+        Assert.All(NamedRecipes.Names, name => Assert.Contains($"\n{name} ", $"\n{Output}"));
+        Assert.Equal(0, Run("recipes", "coco-retinanet-r50-mgd"));
+        Assert.Matches(@"connections\[\*\]\.alpha +2E-05 +confirmed +yzd-v/MGD", Output);
+        Assert.Contains("\"kind\": \"retinanet\"", Output);
+        Assert.Contains("published: box mAP, val2017: 41", Output);
+        Assert.NotEqual(0, Run("recipes", "coco-retinanet-r5"));
+        Assert.Contains("is no named recipe; the nearest is 'coco-retinanet-r50'", Error);
     }
 
     [Theory]

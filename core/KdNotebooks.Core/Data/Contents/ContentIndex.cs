@@ -144,6 +144,11 @@ public sealed class ContentIndex
         {
             var (began, before) = (DateTime.UtcNow.Ticks, FileStamp.Of(file));
             var hash = new XxHash128();
+            if (!FileStamp.IsRegular(file))
+            {
+                throw new IOException("it is no regular file"); // to open a pipe is to wait for whoever writes to it
+            }
+
             using (var stream = new FileStream(
                 file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16))
             {

@@ -33,19 +33,28 @@ internal readonly partial record struct FileStamp(long Length, long Modified, lo
     }
 
     /// <summary>
+    /// Whether it is neither a pipe, a device nor a socket: what opens one of them may wait for ever, or never come to an
+    /// end. True where the system does not say.
+    /// </summary>
+    public static bool IsRegular(string path) =>
+        !OperatingSystem.IsLinux() || Record(path) is not { } found || (found.Mode & KindOfFile) is Regular or Folder;
+
+    /// <summary>
     /// Whether a file that was read at this time cannot have been written once more without a later stamp. Two writes
     /// within one tick of the file system's clock look alike, as git says of its index ("racy git").
     /// </summary>
     /// <param name="read">Before its first byte was read, in ticks, UTC.</param>
     public bool IsSettledAt(long read) => (Changed == 0 ? Modified : Changed) < read - Grain;
 
-    private static FileStamp? Linux(string path)
+    private static FileStamp? Linux(string path) => Record(path) is { } found
+        ? new FileStamp(found.Size, found.Modified.Ticks, found.Changed.Ticks, found.Node)
+        : null; // what is wrong, FileInfo says in .NET's words
+
+    private static StatxRecord? Record(string path)
     {
         try
         {
-            return Statx(CurrentFolder, path, 0, BasicStats, out var found) == 0
-                ? new FileStamp(found.Size, found.Modified.Ticks, found.Changed.Ticks, found.Node)
-                : null; // what is wrong, FileInfo says in .NET's words
+            return Statx(CurrentFolder, path, 0, BasicStats, out var found) == 0 ? found : null;
         }
         catch (TypeLoadException)
         {
@@ -55,6 +64,7 @@ internal readonly partial record struct FileStamp(long Length, long Modified, lo
 
     private const int CurrentFolder = -100; // AT_FDCWD
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
+    private const ushort KindOfFile = 0xF000, Regular = 0x8000, Folder = 0x4000; // S_IFMT, S_IFREG, S_IFDIR
 
     // .NET has no name for the time of change. statx's record is the same on every processor: man 2 statx.
     [LibraryImport("libc.so.6", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
@@ -63,6 +73,9 @@ internal readonly partial record struct FileStamp(long Length, long Modified, lo
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxRecord
     {
+        [FieldOffset(28)]
+        public ushort Mode;
+
         [FieldOffset(32)]
         public ulong Node;
 

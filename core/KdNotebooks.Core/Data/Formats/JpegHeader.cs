@@ -16,7 +16,7 @@ internal static class JpegHeader
     {
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = ImageFile.Open(path);
             Span<byte> two = stackalloc byte[2];
             stream.ReadExactly(two);
             if (!IsJpeg(two))

@@ -7,8 +7,7 @@ namespace KdNotebooks.Data.Formats;
 /// <remarks>
 /// Written here because a label map is the palette's indices or the bare numbers of its pixels, and the decoders to be
 /// had give only the colors that these stand for. Images are read by it too, for SkiaSharp is not as strict
-/// (<c>PngAgainstSkiaTests</c> holds the pixels of every kind to Skia's, and lists the damage that Skia lets pass); the
-/// core needs no native image library.
+/// (<c>PngAgainstSkiaTests</c> holds the pixels of every kind to Skia's, and lists the damage that Skia lets pass).
 /// </remarks>
 internal static class PngReader
 {
@@ -31,14 +30,19 @@ internal static class PngReader
     /// <exception cref="DataFileException">
     /// It is missing, no PNG, damaged, or holds what the standard forbids.
     /// </exception>
-    public static PngImage Read(string path)
+    public static PngImage Read(string path) => Read(Bytes(path, int.MaxValue), path);
+
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <param name="path">For errors.</param>
+    /// <inheritdoc cref="Read(string)"/>
+    public static PngImage Read(byte[] bytes, string path)
     {
-        var parts = PngParts.Of(Bytes(path, int.MaxValue), path);
+        var parts = PngParts.Of(bytes, path);
         return new PngImage(path, parts.Header, Samples(Inflate(parts, path), parts.Header, path), parts.Palette);
     }
 
     /// <summary>Height and width alone, from the first bytes.</summary>
-    /// <exception cref="DataFileException">As <see cref="Read"/>, as far as the first bytes tell.</exception>
+    /// <exception cref="DataFileException">As <see cref="Read(string)"/>, as far as the first bytes tell.</exception>
     public static (int Height, int Width) ReadSize(string path)
     {
         var header = PngHeader.Of(Bytes(path, PngHeader.End), path);
@@ -55,10 +59,7 @@ internal static class PngReader
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            var bytes = new byte[Math.Min(stream.Length, limit)];
-            stream.ReadExactly(bytes);
-            return bytes;
+            return ImageFile.Read(path, limit);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {

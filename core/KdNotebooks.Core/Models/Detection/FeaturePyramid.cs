@@ -20,7 +20,7 @@ public enum TopLevels
 /// extra_blocks.p6</c>).
 /// </summary>
 /// <remarks>Where to tap: <c>layer_blocks.0</c> is the finest level.</remarks>
-public sealed class FeaturePyramid : Module
+public sealed class FeaturePyramid : Module, IOldNames
 {
     private readonly ModuleList<Module<Tensor, Tensor>> inner_blocks, layer_blocks;
     private readonly ModuleDict<Conv2d>? extra_blocks;
@@ -44,6 +44,11 @@ public sealed class FeaturePyramid : Module
             init.zeros_(conv.bias!);
         }
     }
+
+    // "inner_blocks.0.weight" in older files
+    IEnumerable<(string Before, string Now)> IOldNames.OldNames => Enumerable.Range(0, inner_blocks.Count)
+        .SelectMany(i => new[] { "inner_blocks", "layer_blocks" }
+            .SelectMany(blocks => OldNames.Convolution($"{blocks}.{i}", $"{blocks}.{i}.0")));
 
     /// <summary>How many levels there are.</summary>
     public int Levels => layer_blocks.Count + (extra_blocks is null ? 1 : 2);

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models.Detection;
 
 /// <summary>The head of a proposal network: over every level with the same weights.</summary>
-internal sealed class ProposalHead : Module
+internal sealed class ProposalHead : Module, IOldNames
 {
     private readonly Sequential conv;
     private readonly Conv2d cls_logits, bbox_pred;
@@ -24,6 +24,9 @@ internal sealed class ProposalHead : Module
             init.zeros_(each.bias!);
         }
     }
+
+    // "conv.weight" in older files
+    IEnumerable<(string Before, string Now)> IOldNames.OldNames => OldNames.Convolution("conv", "conv.0.0");
 
     // [N, C, H, W] -> [N, A, H, W] whether there is a thing, [N, 4 A, H, W] where
     public (Tensor Objectness, Tensor Deltas) Forward(Tensor level)

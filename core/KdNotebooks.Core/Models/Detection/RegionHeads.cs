@@ -11,7 +11,7 @@ namespace KdNotebooks.Models.Detection;
 /// He et al. 2017 (arXiv:1703.06870), and with three stages Cai and Vasconcelos 2018 (arXiv:1712.00726). Names as in
 /// torchvision (<c>box_head, box_predictor, mask_head, mask_predictor</c>); a cascade's are lists of the same.
 /// </summary>
-internal sealed class RegionHeads : Module
+internal sealed class RegionHeads : Module, IOldNames
 {
     private const int BoxSide = 7, MaskSide = 14, SamplesABin = 2, PooledLevels = 4;
     private const double Foreground = 0.25, SmallestSide = 1e-2;
@@ -46,6 +46,10 @@ internal sealed class RegionHeads : Module
 
         sampler = new BalancedSampler(options.Regions, Foreground);
     }
+
+    // "mask_head.mask_fcn1.weight" in older files
+    IEnumerable<(string Before, string Now)> IOldNames.OldNames => Enumerable.Range(0, (int)(mask_head?.Count ?? 0))
+        .SelectMany(i => OldNames.Convolution($"mask_head.mask_fcn{i + 1}", $"mask_head.{i}.0"));
 
     /// <summary>The losses of every head, on a balanced part of the proposals.</summary>
     /// <param name="levels">Of the pyramid, the finest first.</param>

@@ -9,7 +9,7 @@ namespace KdNotebooks.Models.Detection;
 /// <c>bbox_reg</c>).
 /// </summary>
 /// <remarks>A pass calls it once a level: a tap has as many maps, "head.classification_head.cls_logits[0]" and on.</remarks>
-internal sealed class RetinaSubnet : Module<Tensor, Tensor>
+internal sealed class RetinaSubnet : Module<Tensor, Tensor>, IOldNames
 {
     private readonly Sequential conv;
     private readonly Conv2d? cls_logits, bbox_reg;
@@ -31,6 +31,10 @@ internal sealed class RetinaSubnet : Module<Tensor, Tensor>
             init.zeros_(each.bias!);
         }
     }
+
+    // In older files convolutions and their activations stood in one row: "conv.2.weight" is the second's.
+    IEnumerable<(string Before, string Now)> IOldNames.OldNames => Enumerable.Range(0, conv.Count)
+        .SelectMany(i => OldNames.Convolution($"conv.{2 * i}", $"conv.{i}.0"));
 
     public Conv2d Last => cls_logits ?? bbox_reg!;
 

@@ -81,13 +81,27 @@ public sealed class DetectionTask : TypedTask<ThingBatch, IDetections, ThingPred
 
     public override void RequireTrainable(int batchSize)
     {
-        if (spec.Masks && FirstWithThings() is { } sample && Things.Of(sample).All.Any(thing => thing.Mask is null))
+        if (!spec.Masks)
         {
-            throw new KdException(
-                $"Detection: {Data.Name} has boxes without masks ({sample.Name}), and the task learns masks; choose data with "
-                + "masks, or the task without.");
+            return;
+        }
+
+        foreach (var set in new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>())
+        {
+            if (((set.Whole as ThingSet)?.WithoutMask ?? FirstWithoutMask(set)) is { } id)
+            {
+                throw new KdException(
+                    $"Detection: {set.Name} has boxes without masks (annotation {id}), and the task learns masks; choose data "
+                    + "with masks, or the task without.");
+            }
         }
     }
+
+    public override IReadOnlyList<string> Remarks() =>
+        [
+            .. new[] { Data.Train, Data.Validation, Data.Test }.Select(set => set?.Whole).OfType<ThingSet>()
+                .SelectMany(set => set.Remarks),
+        ];
 
     public override DataSummary Summarize(CancellationToken cancellation = default)
     {
@@ -113,8 +127,9 @@ public sealed class DetectionTask : TypedTask<ThingBatch, IDetections, ThingPred
             [.. Enumerable.Repeat(new Things([thing], size), images)], size, torch.CPU);
     }
 
-    private Sample? FirstWithThings() => Enumerable.Range(0, Math.Min(Data.Train.Count, 100)).Select(Data.Train.Load)
-        .FirstOrDefault(sample => Things.Of(sample).All.Count > 0);
+    // Of a set that does not say so itself, the first images.
+    private static long? FirstWithoutMask(SampleSet set) => Enumerable.Range(0, Math.Min(set.Count, 100))
+        .SelectMany(i => ThingSet.Of(set, i).All).FirstOrDefault(thing => thing.Mask is null)?.Id;
 
     private Tensor Padded(Tensor images)
     {

@@ -19,7 +19,7 @@ internal sealed record ThingCounts(int[] Things, int[] In, int Images, int Empty
         for (var i = 0; i < images; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            var classes = Detection.Things.Of(set.Load(i)).All.Where(thing => !thing.Crowd).Select(thing => thing.Class).ToList();
+            var classes = ThingSet.Of(set, i).All.Where(thing => !thing.Crowd).Select(thing => thing.Class).ToList();
             classes.ForEach(@class => things[@class]++);
             classes.Distinct().ToList().ForEach(@class => within[@class]++);
             empty += classes.Count == 0 ? 1 : 0;

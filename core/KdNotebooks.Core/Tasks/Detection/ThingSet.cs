@@ -22,6 +22,22 @@ public abstract class ThingSet : SampleSet
     /// <summary>The number that a results file calls an image by; the default counts from 1.</summary>
     public virtual long ImageIdOf(int index) => index + 1;
 
+    /// <summary>What is in an image; the default loads the image. Called by several threads at once.</summary>
+    public virtual Things ThingsOf(int index) => Things.Of(Load(index));
+
+    /// <summary>
+    /// The first annotation that has no mask; null (the default) where there is none, or it is not known before an image is
+    /// loaded.
+    /// </summary>
+    public virtual long? WithoutMask => null;
+
+    /// <summary>What should be known of the set before training, a sentence each; the default is nothing.</summary>
+    public virtual IReadOnlyList<string> Remarks => [];
+
+    /// <summary>The same of any set with things.</summary>
+    internal static Things Of(SampleSet set, int index) =>
+        set.Whole is ThingSet things ? things.ThingsOf(index) : Things.Of(set.Load(index));
+
     /// <summary>These samples, kept in memory; its fingerprint is over all their bytes.</summary>
     /// <exception cref="KdException">None, a sample without things, or a class that has no name.</exception>
     public static ThingSet Of(string name, IReadOnlyList<string> classNames, IReadOnlyList<Sample> samples) =>
@@ -57,6 +73,9 @@ public abstract class ThingSet : SampleSet
         public override ImageSize? OneSize { get; }
 
         public override bool IsInMemory => true;
+
+        public override long? WithoutMask => samples.SelectMany(sample => Things.Of(sample).All)
+            .FirstOrDefault(thing => thing.Mask is null)?.Id;
 
         public override Sample Load(int index) => samples[index];
 

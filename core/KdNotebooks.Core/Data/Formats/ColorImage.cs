@@ -1,0 +1,58 @@
+namespace KdNotebooks.Data.Formats;
+
+/// <summary>A picture in color.</summary>
+/// <param name="Pixels">[3, H, W]: red, green, blue, 0 to 255.</param>
+internal sealed record ColorImage(ImageSize Size, byte[] Pixels);
+
+/// <summary>Reads images of the formats that datasets have, PNG and JPEG, whatever the file's name says it is.</summary>
+internal static class ColorReader
+{
+    private const string Mend = "Fetch or write the file again.";
+    private const int Enough = 8; // bytes by which a format is known
+
+    /// <exception cref="DataFileException">It is missing, damaged, of another format, or no regular file.</exception>
+    public static ColorImage Read(string path)
+    {
+        var bytes = Bytes(path, int.MaxValue);
+        if (Of(bytes, path) == Format.Jpeg)
+        {
+            return JpegReader.Read(bytes, path);
+        }
+
+        var png = PngReader.Read(bytes, path);
+        return new ColorImage(new ImageSize(png.Height, png.Width), png.ToColor());
+    }
+
+    /// <summary>The size alone, as little read of the file as there must be.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static ImageSize ReadSize(string path)
+    {
+        var (height, width) = Of(Bytes(path, Enough), path) == Format.Jpeg
+            ? JpegHeader.ReadSize(path)
+            : PngReader.ReadSize(path);
+        return new ImageSize(height, width);
+    }
+
+    private static Format Of(ReadOnlySpan<byte> bytes, string path) =>
+        JpegHeader.IsJpeg(bytes) ? Format.Jpeg
+        : PngReader.IsPng(bytes) ? Format.Png
+        : throw new DataFileException(path, bytes.IsEmpty ? "is empty" : "is neither a PNG nor a JPEG file", Mend);
+
+    private static byte[] Bytes(string path, int limit)
+    {
+        try
+        {
+            return ImageFile.Read(path, limit);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new DataFileException(path, $"cannot be read ({problem.Message})", Mend, problem);
+        }
+    }
+
+    private enum Format
+    {
+        Png,
+        Jpeg,
+    }
+}
