@@ -28,5 +28,4 @@ module Recipes =
 
     /// The teacher of that experiment by the same protocol: PSPNet-R101, from a ResNet-101-v1c trained on ImageNet.
     let cityscapesTeacher folder (backbone: string) =
-        (named "cityscapes-pspnet-r101")
-            .With(data = Cityscapes.at folder, initial = InitialWeights backbone)
+        (named "cityscapes-pspnet-r101").With(data = Cityscapes.at folder, initial = InitialWeights backbone)

@@ -49,7 +49,6 @@ let ``Without the data it fails before anything else and names the folder`` () =
 let ``The protocol by name is the one that was written out`` () =
     let written =
         distill {
-            method "mlp-1"
             data (Cityscapes.at "cs")
             task segmentation
             teacher (Pretrained.model "teacher.safetensors")
@@ -73,7 +72,7 @@ let ``The protocol by name is the one that was written out`` () =
         )
 
     Assert.Equal(
-        written.With(connections = [| held |], initial = InitialWeights "resnet18.safetensors"),
+        written.With(``method`` = "mlp-1", connections = [| held |], initial = InitialWeights "resnet18.safetensors"),
         student
     )
 

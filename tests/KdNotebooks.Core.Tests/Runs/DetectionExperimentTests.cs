@@ -93,7 +93,10 @@ public sealed class DetectionExperimentTests : IDisposable
         FashionScenesFolder.Write(root.File("scenes"), new FashionScenesOptions(4, 2, 0, 64));
         var recipe = Alone(Detector(8, masks: true)) with
         {
-            Task = new DetectionSpec(Masks: true), Iterations = 3, Epochs = 1, BatchSize = 2,
+            Task = new DetectionSpec(Masks: true),
+            Iterations = 3,
+            Epochs = 1,
+            BatchSize = 2,
         };
         var made = Trials.Run(root.File("made"), recipe with { Data = new DataSpec("fashion-things", 4, 2, 0, Size: 64) });
         var read = Trials.Run(root.File("read"), recipe with { Data = new DataSpec("coco", Folder: root.File("scenes")) });
