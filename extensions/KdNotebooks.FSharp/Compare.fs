@@ -93,6 +93,10 @@ module Method =
     /// Pearson correlation of maps, through a linear aligner, since channels differ.
     let pkd = named "pkd"
 
+    /// Focal and global distillation of detectors, at the levels of their pyramids: within the true boxes and outside of
+    /// them apart, with the teacher's attention, and how positions relate.
+    let fgd = named "fgd"
+
     /// Masked generative distillation: 15 % of the channels are masked and made again by 3x3 convolutions.
     let mgd = named "mgd"
 

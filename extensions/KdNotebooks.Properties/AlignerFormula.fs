@@ -209,34 +209,15 @@ module AlignerFormula =
             let take = Taking weights
             let aligned = inTeachersChannels take theirs map
             let narrow = max 1 (theirs / reduction)
-            let attention = take.Convolution "the attention" false theirs 1 1 aligned
-
-            let context =
-                Plain.mapOf map.Shape[0] theirs 1 1 (fun n c _ _ ->
-                    Plain.dot (Plain.softmax 1.0 (Plain.line attention n 0)) (Plain.line aligned n c))
-
-            let squeezed = take.Convolution "the squeeze" true theirs narrow 1 context
+            let attention = take.Next "the attention" [ 1; theirs; 1; 1 ]
+            let squeeze = take.Next "the squeeze" [ narrow; theirs; 1; 1 ]
+            let squeezeBias = (take.Next "the bias of the squeeze" [ narrow ]).Values
             let factor = (take.Next "the normalization's weight" [ narrow; 1; 1 ]).Values
             let shift = (take.Next "the normalization's bias" [ narrow; 1; 1 ]).Values
-
-            let normalized =
-                { squeezed with
-                    Values =
-                        Array.chunkBySize narrow squeezed.Values
-                        |> Array.collect (fun row ->
-                            let row = Plain.centred row
-                            let variance = Plain.dot row row / float row.Length
-
-                            row |> Array.mapi (fun i x -> x / sqrt (variance + 1e-5) * factor[i] + shift[i]))
-                }
-
-            let added = take.Convolution "the expansion" true narrow theirs 1 (relu normalized)
+            let expand = take.Next "the expansion" [ theirs; narrow; 1; 1 ]
+            let expandBias = (take.Next "the bias of the expansion" [ theirs ]).Values
             take.End()
-            let positions = Numbers.size (List.skip 2 aligned.Shape)
-
-            { aligned with
-                Values = aligned.Values |> Array.mapi (fun at x -> x + added.Values[at / positions])
-            }
+            Plain.globalContext attention (squeeze, squeezeBias) factor shift (expand, expandBias) aligned
 
         { Mask = None; Value = value }
 

@@ -91,18 +91,20 @@ module internal FirstWeights =
     let private splitLast count parameters =
         List.splitAt (max 0 (List.length parameters - count)) parameters
 
-    let private nonLocal teacherChannels parameters =
-        let front, context = splitLast 7 parameters
-        ordinary front
-
-        match context with
+    let private globalContext channels parameters =
+        match parameters with
         | [ attention; squeeze; squeezeBias; factor; shift; expand; expandBias ] ->
-            named (normal (sqrt (2.0 / float teacherChannels))) attention
+            named (normal (sqrt (2.0 / float channels))) attention
             ordinary [ squeeze; squeezeBias ]
             affine [ factor; shift ]
             named (all 0.0) expand
             named (all 0.0) expandBias
         | others -> other "it" $"has {List.length others} weights; expected 7 for its context"
+
+    let private nonLocal teacherChannels parameters =
+        let front, context = splitLast 7 parameters
+        ordinary front
+        globalContext teacherChannels context
 
     let private orthogonal (weights: Weights) =
         for parameter in weights.Parameters do
@@ -184,7 +186,7 @@ module internal FirstWeights =
                 Numbers.init [ 2; channels; 1; 2 ] (fun at -> sin (float at))
 
             {
-                Student = map (if kind = "vid" then 64 else 48)
+                Student = map (if kind = "cc" then 48 else 64)
                 Teacher = map 64
             }
 
@@ -200,6 +202,14 @@ module internal FirstWeights =
                 | "cc" ->
                     ordinary parameters
                     differ parameters
+                | "fgd" when Options.number options "Relation" 5e-6 > 0.0 ->
+                    let ours, theirs = splitLast 7 parameters
+                    globalContext 64 ours
+                    globalContext 64 theirs
+
+                    parameters
+                    |> List.filter (fun (_, numbers) -> numbers.Values |> Array.distinct |> Array.length > 1)
+                    |> differ
                 | "vid" ->
                     let expected = Options.number options "InitialVariance" 5.0
 

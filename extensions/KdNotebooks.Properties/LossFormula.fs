@@ -311,6 +311,79 @@ module LossFormula =
 
         Plain.meanOver square (standardized student) (standardized teacher) / 2.0
 
+    /// All is background, for no boxes are known; `related` is what the contexts make of student and teacher.
+    let private focal background attention relation temperature related (pair: IPair) =
+        let size (map: Numbers) n c y x = abs (Plain.at map n c y x)
+
+        // A softmax times how many it has.
+        let attended (means: float[]) =
+            Plain.softmax temperature means |> Array.map ((*) (float means.Length))
+
+        let inSpace map n =
+            Plain.positions map
+            |> Array.map (fun (y, x) -> Plain.channels map |> Array.averageBy (fun c -> size map n c y x))
+            |> attended
+
+        let inChannels map n =
+            Plain.channels map
+            |> Array.map (fun c -> Plain.positions map |> Array.averageBy (fun (y, x) -> size map n c y x))
+            |> attended
+
+        let student, teacher = pair.Student, pair.Teacher
+
+        let apart a b =
+            Array.map2 (fun x y -> abs (x - y)) a b |> Array.sum
+
+        let ofImage n =
+            let space, channels = inSpace teacher n, inChannels teacher n
+
+            let weighed =
+                Plain.positions teacher
+                |> Array.mapi (fun at (y, x) ->
+                    Plain.channels teacher
+                    |> Array.sumBy (fun c ->
+                        space[at]
+                        * channels[c]
+                        * square (Plain.at student n c y x - Plain.at teacher n c y x)))
+                |> Array.average
+
+            background * weighed
+            + attention
+              * (apart space (inSpace student n) + apart channels (inChannels student n))
+
+        let ours, theirs = related student teacher
+        let unlike = Plain.meanSquare ours theirs * float (Numbers.size ours.Shape)
+
+        (Array.sumBy ofImage (Plain.images student) + relation * unlike)
+        |> perImage pair
+
+    let fgd background attention relation temperature (pair: IPair) =
+        focal background attention relation temperature (fun student teacher -> student, teacher) pair
+
+    let private fgdLearned background attention relation temperature (all: Weights) (pair: IPair) =
+        let sevenEach = "the student's context and the teacher's, of seven each"
+
+        let related student teacher =
+            match all.Parameters |> List.map snd |> List.chunkBySize 7 with
+            | [] when relation = 0.0 -> student, teacher
+            | [ ours; theirs ] ->
+                let context (weights: Numbers list) map =
+                    match weights with
+                    | [ attention; squeeze; squeezeBias; factor; shift; expand; expandBias ] ->
+                        Plain.globalContext
+                            attention
+                            (squeeze, squeezeBias.Values)
+                            factor.Values
+                            shift.Values
+                            (expand, expandBias.Values)
+                            map
+                    | _ -> unlike all sevenEach
+
+                context ours student, context theirs teacher
+            | _ -> unlike all sevenEach
+
+        focal background attention relation temperature related pair
+
     let hcl (pair: IPair) =
         let levels = [ 4; 2; 1 ] |> List.filter (fun level -> level < pair.Student.Shape[2])
 
@@ -418,6 +491,16 @@ module LossFormula =
                 builtOr MapFit.SameChannels 2 built cc)
             "vid", (fun part -> builtOr MapFit.SameShape 1 vidLearned (vid (number "InitialVariance" 5.0 part)))
             "ab", (fun part -> plain (ab (number "Margin" 1.0 part)))
+            "fgd",
+            (fun part ->
+                let with' formula =
+                    formula
+                        (number "Background" 5e-4 part)
+                        (number "Attention" 5e-4 part)
+                        (number "Relation" 5e-6 part)
+                        (temperature 0.5 part)
+
+                builtOr MapFit.SameShape 1 (with' fgdLearned) (with' fgd))
             "ft", (fun part -> ofFit MapFit.Any 1 (ft (Options.whole part "Power" 2) (Options.whole part "Norm" 1)))
             "ofd", margins
             "cwd", (fun part -> plain (cwd (temperature 1.0 part)))

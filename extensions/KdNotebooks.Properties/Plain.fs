@@ -153,6 +153,30 @@ let convolve (weight: Numbers) (bias: float[] option) (map: Numbers) =
 
         sum)
 
+/// At each position what the whole image says: a mean over positions, weighted by a softmax, goes through a bottleneck
+/// (squeeze, normalization over its channels, ReLU, expansion) and is added. Weights are a convolution's, [C_o, C_i, 1, 1].
+let globalContext (attention: Numbers) squeeze (factor: float[]) (shift: float[]) expand (map: Numbers) =
+    let seen = convolve attention None map
+
+    let context =
+        mapOf map.Shape[0] map.Shape[1] 1 1 (fun n c _ _ -> dot (softmax 1.0 (line seen n 0)) (line map n c))
+
+    let through (weight: Numbers, bias: float[]) = convolve weight (Some bias)
+    let squeezed: Numbers = through squeeze context
+
+    let normalized =
+        { squeezed with
+            Values =
+                Array.chunkBySize squeezed.Shape[1] squeezed.Values
+                |> Array.collect (fun row ->
+                    let row = centred row
+                    let variance = dot row row / float row.Length
+                    row |> Array.mapi (fun i x -> x / sqrt (variance + 1e-5) * factor[i] + shift[i]))
+        }
+
+    let added = through expand (Numbers.map (max 0.0) normalized)
+    mapOf map.Shape[0] map.Shape[1] map.Shape[2] map.Shape[3] (fun n c y x -> at map n c y x + at added n c 0 0)
+
 /// The product of two square matrices.
 let private product (a: float[,]) (b: float[,]) =
     let size = a.GetLength 0

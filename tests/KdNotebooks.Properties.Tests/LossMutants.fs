@@ -441,6 +441,51 @@ let private pkd: Mutant list =
         "with a larger epsilon", "pkd", mutant bilinear (standardized true (fun v -> v.sqrt () + 1e-5)) 0.5
     ]
 
+// Without boxes, and as it starts.
+let private fgd: Mutant list =
+    let attention (temperature: float) (axes: int64[]) (map: Tensor) =
+        let means = map.abs().mean(axes, keepdim = true)
+        let flat = F.softmax ((means / temperature).flatten 1L, 1L)
+        (flat * float flat.shape[1]).view means.shape
+
+    let inSpace temperature = attention temperature [| 1L |]
+    let inChannels temperature = attention temperature [| 2L; 3L |]
+    let positions (map: Tensor) = float (map.shape[2] * map.shape[3])
+
+    let focal (s: Tensor) (t: Tensor) (weights: Tensor) =
+        ((s - t).square() * weights).sum() / (images s * positions s)
+
+    let weights temperature t =
+        inSpace temperature t * inChannels temperature t
+
+    let apart (difference: Tensor -> Tensor) temperature s t =
+        ((difference (inSpace temperature s - inSpace temperature t)).sum()
+         + (difference (inChannels temperature s - inChannels temperature t)).sum())
+        / images s
+
+    let background = FgdLoss(0.0, 1.0, 0.0, 0.0)
+    let attended = FgdLoss(0.0, 0.0, 1.0, 0.0)
+    let related = FgdLoss(0.0, 0.0, 0.0, 1.0)
+
+    [
+        "with the student's attention", background, same (fun s t -> focal s t ((weights 0.5 s).detach()))
+        "with the root of the attention", background, same (fun s t -> focal s t ((weights 0.5 t).sqrt()))
+        "without attention over channels", background, same (fun s t -> focal s t (inSpace 0.5 t))
+        "without attention over positions", background, same (fun s t -> focal s t (inChannels 0.5 t))
+        "with a background that weighs 1 each", background, same (fun s t -> focal s t (weights 0.5 t) * positions s)
+        "over the batch", background, same (fun s t -> focal s t (weights 0.5 t) * images s)
+        "at temperature 1", background, same (fun s t -> focal s t (weights 1.0 t))
+        "with attention squared", attended, same (apart _.square() 0.5)
+        "with attention of means", attended, same (fun s t -> apart _.abs() 0.5 s t / positions s)
+        "with attention whose mean is not 1",
+        attended,
+        same (fun s t -> ((inSpace 0.5 s - inSpace 0.5 t).abs().sum() / positions s) / images s)
+        "related by a mean", related, same mse
+        "related over the batch", related, same (fun s t -> (s - t).square().sum())
+        "with its code's gamma", "fgd", FgdLoss(Attention = 1e-3)
+        "without its relation", "fgd", FgdLoss(Relation = 0.0)
+    ]
+
 let private hcl: Mutant list =
     let mutant (levels: int64 list) (weights: float list) (difference: Tensor -> Tensor) divide : obj =
         same (fun s t ->
@@ -554,6 +599,7 @@ let all: (string * obj * obj) list =
                 "ofd", ofd
                 "cwd", cwd
                 "pkd", pkd
+                "fgd", fgd
                 "hcl", hcl
                 "srd", srd
                 "vkd", vkd

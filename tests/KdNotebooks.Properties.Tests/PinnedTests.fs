@@ -33,6 +33,10 @@ let private withOptions: (string * obj) list =
         "vid 40", VidLoss 40.0
         "ab 0.25", AbLoss 0.25
         "ab 3", AbLoss 3.0
+        "fgd 0 1 0 0", FgdLoss(0.0, 1.0, 0.0, 0.0)
+        "fgd attention", FgdLoss(0.0, 0.0, 2.0, 0.0, 0.8)
+        "fgd relation", FgdLoss(0.0, 0.0, 0.0, 1.0)
+        "fgd two stages", FgdLoss(5e-5, 2.5e-5, 5e-5, 5e-7)
         "ft 1 2", FtLoss(1, 2)
         "ft 3 1", FtLoss(3, 1)
         "ft 4 3", FtLoss(4, 3)

@@ -51,6 +51,12 @@ let all =
         plain "cc" (CcLoss(Nullable())) LossFormula.cc
         written "vid" (Gen.elements [ 0.1; 1.0; 5.0 ]) (fun variance -> VidLoss variance) LossFormula.vid
         written "ab" (Gen.elements [ 0.5; 1.0; 2.0 ]) (fun margin -> AbLoss margin) LossFormula.ab
+        // Of what it is without boxes, where all is background, and as it starts.
+        written
+            "fgd"
+            (Gen.zip (Gen.four (Gen.elements [ 0.0; 5e-4; 1.0 ])) temperature)
+            (fun ((f, b, a, r), t) -> FgdLoss(f, b, a, r, t))
+            (fun ((_, b, a, r), t) -> LossFormula.fgd b a r t)
         written
             "ft"
             (Gen.zip (Gen.elements [ 1; 2; 3 ]) (Gen.elements [ 1; 2; 3 ]))

@@ -207,6 +207,25 @@ def pkd():
     return mean((a - b) ** 2 for c in range(C) for a, b in zip(standard(S, c), standard(T, c))) / 2
 
 
+def fgd(beta=5e-4, gamma=5e-4, weight=5e-6, t=0.5):
+    """Without boxes all is background; the contexts of the relation start by adding nothing."""
+    def attended(means):
+        return [value * len(means) for value in softmax(means, t)]
+
+    def attentions(image):
+        return (attended([mean(abs(image[c][y][x]) for c in range(C)) for y in range(H) for x in range(W)]),
+                attended([mean(abs(value) for value in flat(channel)) for channel in image]))
+
+    total = weight * sum(SQUARES)
+    for s, t_ in zip(S, T):
+        (space, channels), (own_space, own_channels) = attentions(t_), attentions(s)
+        total += beta / (H * W) * sum(
+            space[y * W + x] * channels[c] * (s[c][y][x] - t_[c][y][x]) ** 2
+            for c in range(C) for y in range(H) for x in range(W))
+        total += gamma * sum(abs(a - b) for a, b in zip(space + channels, own_space + own_channels))
+    return total / N
+
+
 def hcl():
     def pooled(size):
         def bins(whole, i):
@@ -248,5 +267,5 @@ def l2():
 
 
 if __name__ == "__main__":
-    for loss in (kd, dkd, dist, l2, at, sp, nst, rkd, pkt, cc, vid, ab, ft, ofd, cwd, pkd, hcl, srd, vkd, cosine):
+    for loss in (kd, dkd, dist, l2, at, sp, nst, rkd, pkt, cc, vid, ab, ft, ofd, cwd, pkd, fgd, hcl, srd, vkd, cosine):
         print(f'            "{loss.__name__}", {loss():.12g}')

@@ -1,6 +1,5 @@
 using KdNotebooks.Invariants;
 using KdNotebooks.Runtime;
-using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Aligners;
@@ -34,37 +33,6 @@ public sealed record NonLocal(int Reduction = 2) : IAligner
 
         return Sequential(
             ("align", Pointwise.WhereChannelsDiffer(studentChannels, teacherChannels)),
-            ("context", new Context(teacherChannels, Math.Max(1, teacherChannels / Reduction))));
-    }
-
-    private sealed class Context : Module<Tensor, Tensor>
-    {
-        private readonly Conv2d attention;
-        private readonly Sequential transform;
-
-        public Context(long channels, long bottleneck) : base(nameof(Context))
-        {
-            attention = Conv2d(channels, 1, 1, bias: false);
-            var expand = Conv2d(bottleneck, channels, 1);
-            transform = Sequential(
-                ("squeeze", Conv2d(channels, bottleneck, 1)),
-                ("norm", LayerNorm([bottleneck, 1, 1])),
-                ("relu", ReLU()),
-                ("expand", expand));
-            init.kaiming_normal_(
-                attention.weight!, mode: init.FanInOut.FanIn, nonlinearity: init.NonlinearityType.ReLU);
-            init.zeros_(expand.weight!);
-            init.zeros_(expand.bias!);
-            RegisterComponents();
-        }
-
-        // [N, C, H, W] -> [N, C, H, W]
-        public override Tensor forward(Tensor map)
-        {
-            using var scope = torch.NewDisposeScope();
-            var share = attention.call(map).flatten(2).softmax(2); // [N, 1, H W]
-            var context = map.flatten(2).matmul(share.transpose(1, 2)); // [N, C, H W] [N, H W, 1] -> [N, C, 1]
-            return (map + transform.call(context.unsqueeze(3))).MoveToOuterDisposeScope();
-        }
+            ("context", new GlobalContext(teacherChannels, Math.Max(1, teacherChannels / Reduction))));
     }
 }

@@ -64,6 +64,7 @@ public static class PartKinds
                 ("cc", typeof(CcLoss)),
                 ("cosine", typeof(CosineLoss)),
                 ("cwd", typeof(CwdLoss)),
+                ("fgd", typeof(FgdLoss)),
                 ("ft", typeof(FtLoss)),
                 ("hcl", typeof(HclLoss)),
                 ("l2", typeof(L2Loss)),

@@ -12,6 +12,14 @@ public readonly record struct ImageSize(int Height, int Width)
     public ImageSize PaddedTo(int stride) =>
         new((Height + stride - 1) / stride * stride, (Width + stride - 1) / stride * stride);
 
+    /// <summary>
+    /// How many rows and columns of a map are this image's, whose batch's images are padded at the right and the bottom:
+    /// those of which any pixel is.
+    /// </summary>
+    internal (int High, int Wide) Within(ImageSize batch, long rows, long columns) => (
+        (int)Math.Clamp(((Height * rows) + batch.Height - 1) / batch.Height, 1, rows),
+        (int)Math.Clamp(((Width * columns) + batch.Width - 1) / batch.Width, 1, columns));
+
     /// <summary>"32x48": width by height, as people say it.</summary>
     public override string ToString() => $"{Width}x{Height}";
 }

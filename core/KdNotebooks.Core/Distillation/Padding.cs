@@ -9,16 +9,13 @@ namespace KdNotebooks.Distillation;
 internal sealed class Padding
 {
     private readonly IReadOnlyList<ImageSize> sizes;
-    private readonly long height, width;
+    private readonly ImageSize whole;
 
-    private Padding(Batch batch) =>
-        (sizes, height, width) = (batch.Sizes, batch.Images.shape[2], batch.Images.shape[3]);
+    private Padding(Batch batch) => (sizes, whole) = (batch.Sizes, batch.Whole);
 
     /// <summary>Null where every image fills the batch.</summary>
     public static Padding? Of(Batch batch) =>
-        batch.Sizes.All(size => size.Height == batch.Images.shape[2] && size.Width == batch.Images.shape[3])
-            ? null
-            : new Padding(batch);
+        batch.Sizes.All(size => size == batch.Whole) ? null : new Padding(batch);
 
     /// <summary>The map with zeros outside of the images; the caller's dispose scope owns it.</summary>
     /// <param name="map">[N, C, H, W] of the whole batch.</param>
@@ -31,11 +28,11 @@ internal sealed class Padding
         var kept = new float[sizes.Count * rows * columns];
         for (var i = 0; i < sizes.Count; i++)
         {
-            var (high, wide) = Own(sizes[i], rows, columns);
+            var (high, wide) = sizes[i].Within(whole, rows, columns);
             var value = keepMean ? (float)(rows * columns) / (high * wide) : 1;
             for (var row = 0; row < high; row++)
             {
-                Array.Fill(kept, value, (int)(((i * rows) + row) * columns), (int)wide);
+                Array.Fill(kept, value, (int)(((i * rows) + row) * columns), wide);
             }
         }
 
@@ -48,10 +45,5 @@ internal sealed class Padding
     /// <param name="rows">Of a map.</param>
     /// <param name="columns">Of a map.</param>
     public double Excess(long rows, long columns) => (double)(sizes.Count * rows * columns)
-        / sizes.Sum(size => Own(size, rows, columns) is var (high, wide) ? high * wide : 0);
-
-    // A position counts where any pixel of it is the image's.
-    private (long High, long Wide) Own(ImageSize size, long rows, long columns) => (
-        Math.Clamp(((size.Height * rows) + height - 1) / height, 1, rows),
-        Math.Clamp(((size.Width * columns) + width - 1) / width, 1, columns));
+        / sizes.Sum(size => size.Within(whole, rows, columns) is var (high, wide) ? (long)high * wide : 0);
 }

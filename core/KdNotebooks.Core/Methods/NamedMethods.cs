@@ -54,6 +54,9 @@ public static class NamedMethods
             "Channel-wise divergence of a segmentation model's logits at temperature 4, before they are enlarged."),
         Maps("pkd", new PkdLoss(), new Linear(), new(6, "mmrazor, Faster R-CNN's FPN levels"),
             "Pearson correlation of maps, through a linear aligner, since channels differ."),
+        Maps("fgd", new FgdLoss(), new Linear(), new(1, "its authors' code, RetinaNet's FPN levels"),
+            "Focal and global: within the true boxes and outside of them apart, with the teacher's attention, and how "
+            + "positions relate."),
         Maps("mgd", new L2Loss(Reduction.SumPerBatch), new MaskedGenerative(), new(7e-5, "MGD's code, ImageNet"),
             "Masked generative: 15 % of the channels are masked and made again by 3x3 convolutions."),
         Pooled("srd", new SrdLoss(), new Linear(), new(2, "its authors' code, ImageNet"),

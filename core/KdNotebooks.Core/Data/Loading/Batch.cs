@@ -13,6 +13,9 @@ public sealed record Batch(Tensor Images, IReadOnlyList<ImageSize> Sizes, ITarge
     /// <summary>N.</summary>
     public int Count => Sizes.Count;
 
+    /// <summary>Height and width of the batch's images, padding included.</summary>
+    internal ImageSize Whole => new((int)Images.shape[2], (int)Images.shape[3]);
+
     /// <summary>[N] as <see cref="PixelBatch.Prints"/>; null where the images come from elsewhere.</summary>
     internal Func<UInt128[]>? Prints { get; init; }
 
