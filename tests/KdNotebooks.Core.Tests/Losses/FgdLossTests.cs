@@ -177,7 +177,7 @@ public sealed class FgdLossTests : IDisposable
     [Theory]
     [InlineData(-1, 0, 0, 0, 1, "foreground is -1")]
     [InlineData(0, double.NaN, 0, 0, 1, "background is NaN")]
-    [InlineData(0, 0, double.PositiveInfinity, 0, 1, "attention is ∞")]
+    [InlineData(0, 0, double.PositiveInfinity, 0, 1, "attention is Infinity")]
     [InlineData(0, 0, 0, -2, 1, "relation is -2")]
     [InlineData(0, 0, 0, 1, 0, "temperature is 0")]
     public void Options_out_of_range_are_refused(double a, double b, double c, double d, double temperature, string what)
