@@ -79,8 +79,8 @@ public sealed class DetectionExperimentTests : IDisposable
             "'pdk' was not run; the nearest is 'pkd'",
             Assert.Throws<KdException>(() => ScoreCurves.Of(result, methods: ["pdk"])).Message);
 
-        // Again, and from a cache: the same bytes, and nearly the same losses. Every second view is mirrored, and the boxes
-        // with it.
+        // Again, and from a cache: the same bytes, and nearly the same losses. Half of the images of a view are mirrored, and their boxes
+        // with them.
         foreach (var at in new[] { 1, 3 })
         {
             var again = Trials.Run(root.File("again"), recipes[at]).Runs[0];
