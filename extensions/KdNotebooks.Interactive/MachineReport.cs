@@ -103,6 +103,10 @@ public sealed record MachineReport(IReadOnlyList<MachineFinding> Findings)
                 FindingState.Note, "native libraries", text,
                 "This system keeps a name of TorchSharp's library from being bound anew: a garbage collection during a "
                 + "sum may, rarely, change a number in it. Run an experiment twice before you trust it.")
+            : status.Library.Length > 0 && !status.CallsAreGuarded ? new(
+                FindingState.Note, "native libraries", text,
+                "This system keeps a name of TorchSharp's library from being bound anew: a matrix product of shapes "
+                + "that do not fit ends the process.")
             : new(FindingState.Good, "native libraries", text);
     }
 

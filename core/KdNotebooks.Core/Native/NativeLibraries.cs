@@ -14,8 +14,12 @@ namespace KdNotebooks.Native;
 /// <param name="ScalarsAreSafe">
 /// Whether a number that is handed to libtorch outlives the call whatever is collected meanwhile.
 /// </param>
+/// <param name="CallsAreGuarded">
+/// Whether a matrix product of shapes that do not fit is an exception; where not, it ends the process.
+/// </param>
 public sealed record NativeStatus(
-    string Directory, string Library, string? Waived, string? Error, bool ScalarsAreSafe = false);
+    string Directory, string Library, string? Waived, string? Error, bool ScalarsAreSafe = false,
+    bool CallsAreGuarded = false);
 
 /// <summary>
 /// Loads libtorch and TorchSharp's own library before anything touches <c>torch</c>. On Linux with a C++ runtime older
@@ -91,7 +95,8 @@ public static partial class NativeLibraries
         var shipped = SearchFolders().Prepend(folder).Select(f => Path.Combine(f, TorchSharpLibrary)).First(File.Exists);
         try
         {
-            return new NativeStatus(folder, shipped, null, null, Serve(NativeLibrary.Load(shipped)));
+            var library = NativeLibrary.Load(shipped);
+            return Serve(library, new NativeStatus(folder, shipped, null, null));
         }
         catch (DllNotFoundException error) when (MissingVersion().Match(error.Message) is { Success: true } match)
         {
@@ -100,16 +105,20 @@ public static partial class NativeLibraries
                 ?? throw new KdException(
                     $"{shipped} needs symbol version {version}, which this system lacks, and uses symbols of it");
             var copy = UserCache.Write("native", mended, TorchSharpLibrary);
-            return new NativeStatus(folder, copy, version, null, Serve(NativeLibrary.Load(copy)));
+            return Serve(NativeLibrary.Load(copy), new NativeStatus(folder, copy, version, null));
         }
     }
 
     // TorchSharp asks for its library by name; the loader's own search would find the copy that cannot be loaded.
-    private static bool Serve(nint library)
+    private static NativeStatus Serve(nint library, NativeStatus status)
     {
         AssemblyLoadContext.Default.ResolvingUnmanagedDll +=
             (_, name) => name.Contains("LibTorchSharp", StringComparison.Ordinal) ? library : 0;
-        return LateScalars.TryBegin(library);
+        return status with
+        {
+            ScalarsAreSafe = LateScalars.TryBegin(library),
+            CallsAreGuarded = NativeGuards.TryBegin(library),
+        };
     }
 
     private static IEnumerable<string> SearchFolders()

@@ -89,7 +89,7 @@ public sealed class TrainedModelTests : IDisposable
     [InlineData("fashion-techer")]
     [InlineData("/")]
     public void A_name_that_is_neither_packaged_nor_a_file_is_refused(string name) => Assert.Equal(
-        $"Trained model '{name}' is neither in the package (fashion-teacher, scenes-teacher) nor a file.",
+        $"Trained model '{name}' is neither in the package (fashion-teacher, scenes-teacher, things-teacher) nor a file.",
         Assert.Throws<KdException>(() => TrainedModel.Load(name)).Message);
 
     [Fact]
