@@ -1,7 +1,9 @@
 namespace KdNotebooks.FSharp
 
 open System
+open KdNotebooks.Analysis
 open KdNotebooks.Data
+open KdNotebooks.Datasets
 open KdNotebooks.Models.Detection
 open KdNotebooks.Tasks.Detection
 
@@ -87,3 +89,18 @@ module DetectionTasks =
 
     /// Boxes and masks: `task instanceSegmentation`. Judged by COCO's mean average precision of masks.
     let instanceSegmentation = DetectionSpec(Masks = true)
+
+/// Numbers that somebody else's code computes.
+[<AutoOpen>]
+module DetectionFiles =
+    /// Writes what a run's student finds in all test images as COCO's results, and the annotations beside it, into a folder:
+    /// `examine result "mlp-1" 1 |> cocoResults "artifacts/coco"`; pycocotools reads both. The two files' paths.
+    let cocoResults (folder: string) (run: TrainedRun) =
+        let split, set =
+            match run.Task.Data.Test with
+            | null -> "validation", run.Task.Data.Validation
+            | test -> "test", test
+
+        let images = [| 0 .. set.Count - 1 |]
+        let found = run.Predict(split, images)
+        CocoExport.Write(folder, split, set, images, found.Items).ToTuple()

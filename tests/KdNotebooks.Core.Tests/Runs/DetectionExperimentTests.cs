@@ -4,6 +4,7 @@ using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Metrics;
 using KdNotebooks.Models.Detection;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runs;
@@ -78,6 +79,17 @@ public sealed class DetectionExperimentTests : IDisposable
         Assert.Contains(
             "'pdk' was not run; the nearest is 'pkd'",
             Assert.Throws<KdException>(() => ScoreCurves.Of(result, methods: ["pdk"])).Message);
+
+        // What a student finds, as COCO's files, gives the numbers that were measured.
+        var found = TrainedRun.Open(result.Runs[2]).Predict("validation", [.. Enumerable.Range(0, 8)]);
+        var files = CocoExport.Write(root.File("coco"), "validation", found.Task.Data.Validation, found.Images, found.Items);
+        var instances = CocoReader.Read(files.Instances).Instances();
+        var numbers = CocoResults.Evaluate(instances, CocoResults.Read(files.Results, instances), CocoRegion.Box);
+        Assert.Equal(
+            result.Runs[2].Rows.Single(row => (row.Metric, row.Split, row.Epoch) == ("box mAP", "validation", "last")).Value,
+            100 * numbers.Ap, 1e-6);
+        Assert.Throws<KdException>(() => CocoExport.Write(
+            root.File("none"), "validation", found.Task.Data.Validation, [0], []));
 
         // Again, and from a cache: the same bytes, and nearly the same losses. Half of the images of a view are mirrored, and their boxes
         // with them.

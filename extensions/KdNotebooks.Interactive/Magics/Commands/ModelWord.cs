@@ -1,20 +1,21 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Detection;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <summary>
-/// "resnet-8", "resnet-8x16", "psp-18x16", "deeplab-18", "fcn-50x64": an untrained model by depth and width; else the
-/// name or the file of a trained one.
+/// "resnet-8", "resnet-8x16", "psp-18x16", "deeplab-18", "fcn-50x64", "faster-50", "mask-18x16", "retina-18x16": an untrained
+/// model by depth and width; else the name or the file of a trained one.
 /// </summary>
 internal static partial class ModelWord
 {
     private const int DefaultWidth = 8;
 
     // As in the paper.
-    private const int DefaultSegmenterWidth = 64;
+    private const int PaperWidth = 64;
 
     public static object Read(MagicArguments arguments, MagicOption option, string word)
     {
@@ -29,15 +30,18 @@ internal static partial class ModelWord
         {
             "resnet" => new ResNetSpec(depth, width ?? DefaultWidth),
             "psp" => Segmenter(SegmentationHead.Psp),
+            "faster" => new FasterRcnnSpec(depth, width ?? PaperWidth),
+            "mask" => new FasterRcnnSpec(depth, width ?? PaperWidth, Masks: true),
+            "retina" => new RetinaNetSpec(depth, width ?? PaperWidth),
             "deeplab" => Segmenter(SegmentationHead.DeepLabV3),
             _ => Segmenter(SegmentationHead.Fcn),
         };
 
-        SegmenterSpec Segmenter(SegmentationHead head) => new(head, depth, width ?? DefaultSegmenterWidth);
+        SegmenterSpec Segmenter(SegmentationHead head) => new(head, depth, width ?? PaperWidth);
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(?<kind>resnet|psp|deeplab|fcn)-(?<depth>\d{1,4})(x(?<width>\d{1,4}))?$")]
+    [GeneratedRegex(@"^(?<kind>resnet|psp|deeplab|fcn|faster|mask|retina)-(?<depth>\d{1,4})(x(?<width>\d{1,4}))?$")]
     private static partial Regex Untrained();
 }
