@@ -1,6 +1,5 @@
 using KdNotebooks.Data;
 using KdNotebooks.Masks;
-using KdNotebooks.Metrics;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Tasks.Detection;
