@@ -129,6 +129,12 @@ type RecipeBuilder() =
     member _.StartFrom(draft, weights: InitialWeights) =
         change draft (draft.Recipe.With(initial = weights))
 
+    /// These parts of the student begin with the teacher's weights, which has the same there: `inherits [
+    /// "backbone.fpn"; "head" ]`. All else begins as it would without.
+    [<CustomOperation "inherits">]
+    member _.Inherits(draft, paths: string list) =
+        change draft (draft.Recipe.With(inherited = List.toArray paths))
+
     /// Holds a map of the student (by module path) to one of the teacher, through an aligner, by a loss of its own.
     [<CustomOperation "connect">]
     member _.Connect(draft, student: string, teacher: string, comparison: Comparison) =

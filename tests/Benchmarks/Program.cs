@@ -12,6 +12,8 @@ Dictionary<string, Func<IEnumerable<Claim>>> parts = new()
     ["managed"] = OutsideLibtorch.Run,
     ["memory"] = FlatMemory.Run,
     ["regions"] = AgainstTorchvision.Run,
+    ["detector"] = DetectorStep.Run,
+    ["detector-memory"] = DetectorMemory.Run,
     ["coco"] = CocoScore.Run,
 };
 

@@ -67,7 +67,7 @@ internal static class Setup
         return sorted[sorted.Length / 2];
     }
 
-    private sealed class NoLog : ITrainingLog
+    public sealed class NoLog : ITrainingLog
     {
         public string? LastCheckpoint => null;
 

@@ -38,6 +38,7 @@ let ``Every line sets its own field and nothing else`` () =
             "Teacher", fun d -> draft.Teacher(d, Pretrained.model "t")
             "Student", fun d -> draft.Student(d, Resnet.small 4)
             "Initial", fun d -> draft.StartFrom(d, "w.safetensors")
+            "Inherited", fun d -> draft.Inherits(d, [ "layer3"; "fc" ])
             "Connections", fun d -> draft.Connect(d, "layer3", "layer3", linearAligner)
             "Fused", fun d -> draft.Review(d, [ "layer2", "layer2"; "layer3", "layer3" ], l2 Reduction.Mean, 2.0)
             "Logits", fun d -> draft.Logits(d, kd 2.0, 0.9)
@@ -97,6 +98,19 @@ let ``A student begins with a file, or with part of one`` () =
     Assert.Equal<InitialWeights | null>(InitialWeights "mine.safetensors", plain.Initial)
     let named = InitialWeights("mine.safetensors", "layer1", "net.layer1")
     Assert.Equal<InitialWeights | null>(named, begun named)
+
+[<Fact>]
+let ``A student inherits parts of its teacher, and alone it has none to inherit from`` () =
+    let heir =
+        distill {
+            data FashionMnist.mini
+            teacher (Pretrained.model "t")
+            student (Resnet.small 8)
+            inherits [ "layer3"; "fc" ]
+        }
+
+    Assert.Equal<string list>([ "layer3"; "fc" ], List.ofSeq (nonNull heir.Inherited))
+    Assert.Null (heir.Alone()).Inherited
 
 [<Fact>]
 let ``A whole recipe says what it reads as`` () =

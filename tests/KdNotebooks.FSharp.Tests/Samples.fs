@@ -53,6 +53,7 @@ module Samples =
                 Teacher = TeacherSpec name,
                 Student = ResNetSpec(8, number),
                 Initial = InitialWeights name,
+                Inherited = [| name |],
                 Connections = [| Connection(name, "layer3", channelMlp number, l2 Reduction.Mean, 0.5) |],
                 Fused = FusedConnection([| Stage(name, "layer2") |], l2 Reduction.Mean, 0.5, Nullable number, number),
                 Logits = LogitConnection(kd (float number), 0.5),

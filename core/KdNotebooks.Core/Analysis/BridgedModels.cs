@@ -43,6 +43,13 @@ internal sealed class BridgedModels : IDisposable
             parts.Push(taps = new TapSet(student, guidance.StudentPaths));
             parts.Push(bridges = Bridges.Of(guidance, taps.Probe(image), teacher.Maps));
             StateDict.LoadInto(Path.Combine(run.Folder, "aligners.safetensors"), bridges);
+            if (bridges.All.All(bridge => bridge.OfParts))
+            {
+                throw new KdException(
+                    $"Run '{run.Name}' holds its student to parts of images alone, which the student chose; there is no map of a "
+                    + "whole image to show.");
+            }
+
             bridges.to(device);
             bridges.eval();
         }
@@ -54,7 +61,7 @@ internal sealed class BridgedModels : IDisposable
     }
 
     /// <summary>
-    /// For each connection the teacher's map, the student's, and the student's through its aligner; [N, C, H, W] each,
+    /// For each connection between maps of images the teacher's map, the student's, and the student's through its aligner; [N, C, H, W] each,
     /// owned by the caller's scope. Call it in inference mode.
     /// </summary>
     public IReadOnlyList<(Connection Connection, Tensor Teacher, Tensor Student, Tensor Transformed)> Maps(
@@ -64,7 +71,7 @@ internal sealed class BridgedModels : IDisposable
         var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
         var features = teacher.Features(batch);
         student.Forward(batch);
-        return [.. bridges.All.Select(bridge => (
+        return [.. bridges.All.Where(bridge => !bridge.OfParts).Select(bridge => (
             bridge.Connection,
             features[bridge.Connection.Teacher].alias().MoveToOuterDisposeScope(),
             taps[bridge.Connection.Student].clone().MoveToOuterDisposeScope(),

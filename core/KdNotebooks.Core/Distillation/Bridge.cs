@@ -16,10 +16,12 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     private readonly bool lossFits; // the loss itself brings the sizes together
     private readonly (FeatureShape Student, FeatureShape Teacher) compared;
 
-    public Bridge(Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null)
+    /// <param name="ofParts">Whether the maps are of parts of images, and not one an image.</param>
+    public Bridge(
+        Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null, bool ofParts = false)
         : base(nameof(Bridge))
     {
-        Connection = connection;
+        (Connection, OfParts) = (connection, ofParts);
         var (ours, theirs) = (
             FeatureShape.Of(connection.Student, student), FeatureShape.Of(connection.Teacher, teacher));
         try
@@ -34,6 +36,7 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
             var aligned = connection.Aligner is Identity ? ours : ours with { Channels = theirs.Channels };
             RequireFit(connection.Loss, aligned, theirs);
             criterion = connection.Loss.BuildGuarded(aligned, theirs, norm);
+            RequireNoTargets();
             compared = (aligned, theirs);
         }
         catch (KdException error)
@@ -48,6 +51,9 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     }
 
     public Connection Connection { get; }
+
+    /// <summary>Whether the maps are of parts of images, and not one an image.</summary>
+    public bool OfParts { get; }
 
     /// <summary>What learns beside the student, by what it is called.</summary>
     public IReadOnlyList<(string Name, Module Module)> Parts =>
@@ -80,7 +86,14 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     public Tensor Compare(Tensor student, Tensor teacher, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
-        var (padding, pooled) = (student.dim() == 4 ? Padding.Of(batch) : null, Connection.Spatial == SpatialPolicy.Global);
+        RequireRows(student, teacher);
+        if (OfParts && student.shape[0] == 0)
+        {
+            return student.sum().MoveToOuterDisposeScope(); // an empty sum, and not a mean over nothing
+        }
+
+        var (padding, pooled) = (
+            student.dim() == 4 && !OfParts ? Padding.Of(batch) : null, Connection.Spatial == SpatialPolicy.Global);
         if (padding is not null && pooled)
         {
             (student, teacher) = (padding.Clear(student, keepMean: true), padding.Clear(teacher, keepMean: true));
@@ -109,6 +122,26 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
         }
 
         return loss.MoveToOuterDisposeScope();
+    }
+
+    private void RequireRows(Tensor student, Tensor teacher)
+    {
+        if (student.shape[0] != teacher.shape[0])
+        {
+            throw new KdException(
+                $"Connection from student '{Connection.Student}' to teacher '{Connection.Teacher}': the student's map is of "
+                + $"{student.shape[0]} images or parts of them, the teacher's of {teacher.shape[0]}; expected maps of the same.");
+        }
+    }
+
+    private void RequireNoTargets()
+    {
+        if (OfParts && (criterion is ITargetCriterion || Connection.Loss is ITargetLoss))
+        {
+            throw new KdException(
+                $"{Connection.Loss.Name} looks at the targets of whole images, and the maps are of parts of them; take another "
+                + "loss, or maps of images.");
+        }
     }
 
     private static (Module<Tensor, Tensor>? Spatial, FeatureShape Ours, FeatureShape Theirs) Resize(

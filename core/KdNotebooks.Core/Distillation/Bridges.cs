@@ -40,7 +40,7 @@ internal sealed class Bridges : Module
         guidance.Connections.SelectMany(connection => Each(connection, student, teacher, repeated))
             .Select(connection => new Bridge(
                 connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
-                teacher.Norms.GetValueOrDefault(connection.Teacher))).ToList(),
+                teacher.Norms.GetValueOrDefault(connection.Teacher), teacher.Derived.ContainsKey(connection.Teacher))).ToList(),
         guidance.Fused is { } fused ? new FusedBridge(fused, student, teacher) : null);
 
     public IReadOnlyList<Bridge> All { get; }

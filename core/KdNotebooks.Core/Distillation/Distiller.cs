@@ -20,6 +20,7 @@ public sealed class Distiller : IDisposable
     private readonly Bridges bridges;
     private readonly LogitConnection? logits;
     private readonly ITask task;
+    private readonly TeacherMaps maps;
 
     /// <param name="student">Owned by the caller.</param>
     /// <param name="task">Reads logits of the outputs.</param>
@@ -31,7 +32,7 @@ public sealed class Distiller : IDisposable
     /// </exception>
     public Distiller(INetwork student, ITask task, Guidance guidance, TeacherMaps teacher, params long[] image)
     {
-        (Student, this.task, logits) = (student, task, guidance.Logits);
+        (Student, this.task, logits, maps) = (student, task, guidance.Logits, teacher);
         SharedModel.Refuse(student.Root, teacher.Model);
         taps = new TapSet(student, guidance.StudentPaths);
         try
@@ -87,7 +88,7 @@ public sealed class Distiller : IDisposable
         {
             var connection = bridge.Connection;
             using var loss = bridge.Compare(
-                taps[connection.Student], teacher[connection.Teacher], batch);
+                taps[connection.Student], maps.Map(connection.Teacher, teacher, output, batch), batch);
             terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
         }
 
@@ -120,12 +121,12 @@ public sealed class Distiller : IDisposable
         var looks = new List<TermLook>(bridges.All.Count + 2);
         foreach (var bridge in bridges.All)
         {
-            var (connection, images) = (bridge.Connection, batch.Count);
+            var (connection, map) = (bridge.Connection, taps[bridge.Connection.Student]);
             looks.Add(new TermLook(
-                connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle(images))
+                connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle((int)map.shape[0]))
             {
-                Student = [taps[connection.Student].alias()],
-                Teacher = [teacher[connection.Teacher]],
+                Student = [map.alias()],
+                Teacher = [maps.Map(connection.Teacher, teacher, output, batch)],
                 Loss = (ours, theirs) => bridge.Compare(ours[0], theirs[0], batch),
                 SeesTargets = connection.Loss is ITargetLoss,
             });

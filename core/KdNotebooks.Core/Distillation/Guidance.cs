@@ -1,4 +1,6 @@
+using KdNotebooks.Data;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
 
@@ -46,8 +48,21 @@ public sealed record TeacherMaps(
     /// <summary>How often one pass calls a module that it calls more than once.</summary>
     internal IReadOnlyDictionary<string, int> Repeated { get; init; } = new Dictionary<string, int>();
 
+    /// <summary>Maps that are made of others when the student's output is there, by path.</summary>
+    internal IReadOnlyDictionary<string, IDerivedMap> Derived { get; init; } = new Dictionary<string, IDerivedMap>();
+
+    /// <summary>The teacher's map at a path.</summary>
+    /// <param name="features">What the teacher gave, by path.</param>
+    /// <param name="student">What the student gave for the same batch.</param>
+    internal Tensor Map(string path, IReadOnlyDictionary<string, Tensor> features, IOutputs student, Batch batch) =>
+        Derived.TryGetValue(path, out var derived)
+            ? derived.Make([.. derived.Sources.Select(source => features[source])], student, batch)
+            : features[path];
+
     /// <exception cref="KdException">The teacher gives nothing there.</exception>
-    internal long[] ShapeAt(string path) => Shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
+    internal long[] ShapeAt(string path) => Derived.TryGetValue(path, out var derived)
+        ? derived.Shape([.. derived.Sources.Select(source => Shapes[source])])
+        : Shapes.TryGetValue(path, out var shape) ? shape : throw new KdException(
         $"The teacher gives nothing at '{path}'; it gives: "
         + $"{string.Join(", ", Shapes.Keys.Select(known => $"'{known}'"))}"
         + (TapPath.Count(path, Shapes.Keys) is > 1 and var count

@@ -37,7 +37,11 @@ public sealed class LiveTeacher : ITeacher
             parameter.requires_grad = false;
         }
 
-        taps = new TapSet(network, paths);
+        var derived = paths.Distinct().Select(path => (Path: path, Map: network.Derived(path)))
+            .Where(entry => entry.Map is not null).ToDictionary(entry => entry.Path, entry => entry.Map!);
+        taps = new TapSet(
+            network, paths.Where(path => !derived.ContainsKey(path))
+                .Concat(derived.Values.SelectMany(map => map.Sources)).Distinct());
         var tapped = taps.Paths.Select(path => TapSet.Find(model, TapPath.Parse(path).Module)).ToHashSet();
         var norms = taps.Paths.Select(path => (Path: path, Norm: Statistics(TapSet.Find(model, TapPath.Parse(path).Module))))
             .Where(entry => entry.Norm is not null).ToDictionary(entry => entry.Path, entry => entry.Norm!);
@@ -47,11 +51,16 @@ public sealed class LiveTeacher : ITeacher
         }
 
         ChannelsLast.Apply(model);
-        Maps = new TeacherMaps(taps.Probe(image), norms) { Model = model, Repeated = taps.Repeated };
+        Maps = new TeacherMaps(taps.Probe(image), norms) 
+        {
+            Model = model,
+            Repeated = taps.Repeated,
+            Derived = derived,
+        };
     }
 
     /// <summary>
-    /// What it gives, by path; a module that a pass calls several times gives "path[0]", "path[1]", ...
+    /// What it gives, by path; what is made of maps with the student's output is not among it, but these maps are. A module that a pass calls several times gives "path[0]", "path[1]", ...
     /// </summary>
     public IReadOnlyList<string> Paths => [.. Maps.Shapes.Keys];
 
@@ -80,6 +89,8 @@ public sealed class LiveTeacher : ITeacher
     private static ChannelStatistics? Statistics(Module module) => module switch
     {
         BatchNorm2d { weight: { } weight, bias: { } bias } => new(Numbers(bias), Numbers(weight.abs())),
+        FrozenBatchNorm2d norm => new(
+            Numbers(norm.get_buffer("bias")!), Numbers(norm.get_buffer("weight")!.abs())),
         Sequential { Count: > 0 } sequence => Statistics((Module)sequence[sequence.Count - 1]),
         _ => null,
     };

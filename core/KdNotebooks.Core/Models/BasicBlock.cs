@@ -9,7 +9,7 @@ namespace KdNotebooks.Models;
 public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1, conv2;
-    private readonly BatchNorm2d bn1, bn2;
+    private readonly Module<Tensor, Tensor> bn1, bn2;
     private readonly Sequential? downsample;
     private readonly ConvNorm first, second;
     private readonly ConvNorm? shortcut;
@@ -24,16 +24,18 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     /// Of the first convolution; the second stays dense, as in mmsegmentation. (torchvision has no dilated basic
     /// block.) The default value is 1.
     /// </param>
-    public BasicBlock(long inputs, long outputs, long stride = 1, long dilation = 1) : base(nameof(BasicBlock))
+    /// <param name="frozenNorms">Whether its normalizations never change. The default value is false.</param>
+    public BasicBlock(long inputs, long outputs, long stride = 1, long dilation = 1, bool frozenNorms = false)
+        : base(nameof(BasicBlock))
     {
         this.stride = stride;
         conv1 = Conv2d(inputs, outputs, 3, stride, dilation, dilation, bias: false);
-        bn1 = BatchNorm2d(outputs);
+        bn1 = ConvNorm.Norm(outputs, frozenNorms);
         conv2 = Conv2d(outputs, outputs, 3, 1, 1, bias: false);
-        bn2 = BatchNorm2d(outputs);
+        bn2 = ConvNorm.Norm(outputs, frozenNorms);
         first = new ConvNorm(conv1, bn1);
         second = new ConvNorm(conv2, bn2);
-        (downsample, shortcut) = Shortcut(inputs, outputs, stride);
+        (downsample, shortcut) = Shortcut(inputs, outputs, stride, frozenNorms);
         RegisterComponents();
     }
 
@@ -48,7 +50,8 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     }
 
     /// <summary>The 1x1 convolution beside a block that changes size or channels; else none.</summary>
-    internal static (Sequential? Modules, ConvNorm? Step) Shortcut(long inputs, long outputs, long stride)
+    internal static (Sequential? Modules, ConvNorm? Step) Shortcut(
+        long inputs, long outputs, long stride, bool frozenNorms)
     {
         if (stride == 1 && inputs == outputs)
         {
@@ -56,7 +59,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
         }
 
         // Its stride is taken beforehand, see Skip.
-        var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), BatchNorm2d(outputs));
+        var (conv, norm) = (Conv2d(inputs, outputs, 1, bias: false), ConvNorm.Norm(outputs, frozenNorms));
         var modules = Sequential(conv, norm);
         return (modules, new ConvNorm(conv, norm, modules));
     }

@@ -10,7 +10,7 @@ namespace KdNotebooks.Models;
 public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d conv1, conv2, conv3;
-    private readonly BatchNorm2d bn1, bn2, bn3;
+    private readonly Module<Tensor, Tensor> bn1, bn2, bn3;
     private readonly Sequential? downsample;
     private readonly ConvNorm first, second, third;
     private readonly ConvNorm? shortcut;
@@ -26,18 +26,21 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     /// <param name="groups">
     /// Of the 3x3 convolution, a divisor of <paramref name="inner"/>. The default value is 1.
     /// </param>
-    public Bottleneck(long inputs, long inner, long outputs, long stride = 1, long dilation = 1, long groups = 1)
+    /// <param name="frozenNorms">Whether its normalizations never change. The default value is false.</param>
+    public Bottleneck(
+        long inputs, long inner, long outputs, long stride = 1, long dilation = 1, long groups = 1,
+        bool frozenNorms = false)
         : base(nameof(Bottleneck))
     {
         this.stride = stride;
         conv1 = Conv2d(inputs, inner, 1, bias: false);
-        bn1 = BatchNorm2d(inner);
+        bn1 = ConvNorm.Norm(inner, frozenNorms);
         conv2 = Conv2d(inner, inner, 3, stride, dilation, dilation, groups: groups, bias: false);
-        bn2 = BatchNorm2d(inner);
+        bn2 = ConvNorm.Norm(inner, frozenNorms);
         conv3 = Conv2d(inner, outputs, 1, bias: false);
-        bn3 = BatchNorm2d(outputs);
+        bn3 = ConvNorm.Norm(outputs, frozenNorms);
         (first, second, third) = (new ConvNorm(conv1, bn1), new ConvNorm(conv2, bn2), new ConvNorm(conv3, bn3));
-        (downsample, shortcut) = BasicBlock.Shortcut(inputs, outputs, stride);
+        (downsample, shortcut) = BasicBlock.Shortcut(inputs, outputs, stride, frozenNorms);
         RegisterComponents();
     }
 

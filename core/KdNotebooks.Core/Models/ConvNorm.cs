@@ -13,11 +13,16 @@ namespace KdNotebooks.Models;
 /// s = sqrt(var + eps). One pass over the map is saved. A module inside the fold is still called where a tap needs its
 /// output, but beside the folded pass and never instead of it: what a tap hears changes no bit of anything else.
 /// </remarks>
+/// <param name="norm">One that <see cref="Norm"/> makes.</param>
 /// <param name="pair">The module that holds both, where there is one: its own output can be tapped too.</param>
-internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm, Module<Tensor, Tensor>? pair = null)
+internal sealed class ConvNorm(Conv2d conv, Module<Tensor, Tensor> norm, Module<Tensor, Tensor>? pair = null)
 {
     private Tensor? weight, bias;
     private bool heard;
+
+    /// <summary>A normalization of so many channels: one that learns, or one that never changes.</summary>
+    public static Module<Tensor, Tensor> Norm(long channels, bool frozen) =>
+        frozen ? new FrozenBatchNorm2d(channels) : BatchNorm2d(channels);
 
     // [N, C, H, W] -> [N, C', H', W']; nothing else holds the output, so the caller may overwrite it.
     public Tensor Forward(Tensor x)
@@ -41,8 +46,7 @@ internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm, Module<Tensor, Ten
         heard = new Module?[] { conv, norm, pair }.Any(module => module is not null && tapped.Contains(module));
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var scale = norm.weight! / (norm.running_var! + norm.eps).sqrt();
-        var shift = norm.bias! - (norm.running_mean! * scale);
+        var (scale, shift) = Affine(norm);
         bias = (conv.bias is { } own ? shift + (own * scale) : shift).DetachFromDisposeScope();
         weight = ChannelsLast.Of(conv.weight! * scale.view(-1, 1, 1, 1)).DetachFromDisposeScope();
     }
@@ -53,6 +57,15 @@ internal sealed class ConvNorm(Conv2d conv, BatchNorm2d norm, Module<Tensor, Ten
         weight?.Dispose();
         bias?.Dispose();
         weight = bias = null;
+    }
+
+    // y = x scale + shift, a number a channel each.
+    private static (Tensor Scale, Tensor Shift) Affine(Module norm)
+    {
+        var values = norm.state_dict();
+        var epsilon = norm is FrozenBatchNorm2d frozen ? frozen.Epsilon : ((BatchNorm2d)norm).eps;
+        var scale = values["weight"] / (values["running_var"] + epsilon).sqrt();
+        return (scale, values["bias"] - (values["running_mean"] * scale));
     }
 
     private Tensor Plain(Tensor x) => pair?.call(x) ?? norm.call(conv.call(x));

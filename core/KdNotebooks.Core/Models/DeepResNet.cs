@@ -18,7 +18,7 @@ namespace KdNotebooks.Models;
 public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
 {
     private readonly Conv2d? conv1;
-    private readonly BatchNorm2d? bn1;
+    private readonly Module<Tensor, Tensor>? bn1;
     private readonly DeepStem? stem;
     private readonly MaxPool2d maxpool;
     private readonly Sequential layer1, layer2, layer3, layer4;
@@ -33,12 +33,12 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
         Options = options;
         if (options.DeepStem)
         {
-            stem = new DeepStem(options.Channels, options.Width);
+            stem = new DeepStem(options.Channels, options.Width, options.FrozenNorms);
         }
         else
         {
             conv1 = Conv2d(options.Channels, options.Width, 7, 2, 3, bias: false);
-            bn1 = BatchNorm2d(options.Width);
+            bn1 = ConvNorm.Norm(options.Width, options.FrozenNorms);
             plainStem = new ConvNorm(conv1, bn1);
         }
 
@@ -117,14 +117,14 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
             (stride, dilation) = (1, dilation * 2);
         }
 
-        var (first, rest, width) = (stride, dilation, Options.StageWidth(stage));
+        var (first, rest, width, still) = (stride, dilation, Options.StageWidth(stage), Options.FrozenNorms);
         var inputs = stage == 1 ? Options.Width : Options.StageWidth(stage - 1);
         Module<Tensor, Tensor> Block(int i) => (i, Options.Bottlenecks) switch
         {
-            (0, false) => new BasicBlock(inputs, width, first, before),
-            (_, false) => new BasicBlock(width, width, 1, rest),
-            (0, true) => new Bottleneck(inputs, Options.Inner(stage), width, first, before, Options.Groups),
-            (_, true) => new Bottleneck(width, Options.Inner(stage), width, 1, rest, Options.Groups),
+            (0, false) => new BasicBlock(inputs, width, first, before, still),
+            (_, false) => new BasicBlock(width, width, 1, rest, still),
+            (0, true) => new Bottleneck(inputs, Options.Inner(stage), width, first, before, Options.Groups, still),
+            (_, true) => new Bottleneck(width, Options.Inner(stage), width, 1, rest, Options.Groups, still),
         };
         return Sequential(Enumerable.Range(0, Options.Blocks[stage - 1]).Select(i => ($"{i}", Block(i))));
     }

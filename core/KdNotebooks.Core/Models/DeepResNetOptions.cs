@@ -27,6 +27,11 @@ public sealed record DeepResNetOptions(
     int Depth = 18, int Width = 64, int OutputStride = 32, bool DeepStem = false, int Channels = 3, int Classes = 0,
     int Groups = 1, int GroupWidth = 64)
 {
+    /// <summary>
+    /// Whether its normalizations are <see cref="Ops.FrozenBatchNorm2d"/>, which never change. The default value is false.
+    /// </summary>
+    public bool FrozenNorms { get; init; }
+
     /// <summary>Blocks of the four stages.</summary>
     internal IReadOnlyList<int> Blocks => Depth switch
     {

@@ -12,13 +12,14 @@ internal sealed class DeepStem : Module<Tensor, Tensor>, IFoldable
 
     /// <param name="channels">Of the image.</param>
     /// <param name="width">Channels out; the first two have half as many.</param>
-    public DeepStem(long channels, long width) : base(nameof(DeepStem))
+    /// <param name="frozenNorms">Whether its normalizations never change.</param>
+    public DeepStem(long channels, long width, bool frozenNorms) : base(nameof(DeepStem))
     {
         long[] widths = [channels, Math.Max(width / 2, 1), Math.Max(width / 2, 1), width];
         for (var i = 0; i < 3; i++)
         {
             var conv = Conv2d(widths[i], widths[i + 1], 3, i == 0 ? 2 : 1, 1, bias: false);
-            var norm = BatchNorm2d(widths[i + 1]);
+            var norm = ConvNorm.Norm(widths[i + 1], frozenNorms);
             register_module($"{3 * i}", conv);
             register_module($"{(3 * i) + 1}", norm);
             steps.Add(new ConvNorm(conv, norm));

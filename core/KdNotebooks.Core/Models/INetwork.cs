@@ -28,6 +28,12 @@ public interface INetwork
     /// hangs directly on the root and has parts itself.
     /// </summary>
     IReadOnlyList<string>? Stages => null;
+
+    /// <summary>
+    /// What it gives as a teacher at a path where its map depends on its student's output; null (the default) where it does
+    /// not.
+    /// </summary>
+    IDerivedMap? Derived(string path) => null;
 }
 
 /// <summary>Networks of modules.</summary>

@@ -31,6 +31,15 @@ public sealed record Recipe
     /// <summary>What the student begins with; null (the default) draws all weights from the seed.</summary>
     public InitialWeights? Initial { get; init; }
 
+    /// <summary>
+    /// Module paths of the student that begin with the teacher's weights and statistics at the same paths, after
+    /// <see cref="Initial"/>: ["head"]. Null (the default) for none. What stands elsewhere begins as it would without.
+    /// A protocol of detection: docs/method.md, 2.2.
+    /// </summary>
+    /// <exception cref="Runtime.KdException">The list is empty, or one of its paths is missing.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Inherited { get; init => field = Inheritance.Require(value); }
+
     /// <summary>Feature maps held to the teacher's. The default is none.</summary>
     public IReadOnlyList<Connection> Connections { get; init; } = [];
 

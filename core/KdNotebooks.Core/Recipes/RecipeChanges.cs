@@ -4,12 +4,13 @@ namespace KdNotebooks.Recipes;
 public static class RecipeChanges
 {
     /// <summary>
-    /// The student alone: no teacher, and the task at its full weight of 1. What a method's task weight took from the
+    /// The student alone: no teacher, nothing of it to begin with, and the task at its full weight of 1. What a method's task weight took from the
     /// labels is for its teacher to give, and nothing gives it here.
     /// </summary>
     public static Recipe Alone(this Recipe recipe) => recipe with
     {
         Teacher = null,
+        Inherited = null,
         Connections = [],
         Fused = null,
         Logits = null,

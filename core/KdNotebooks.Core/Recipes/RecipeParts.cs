@@ -6,25 +6,16 @@ using KdNotebooks.Training;
 
 namespace KdNotebooks.Recipes;
 
-/// <summary>What a recipe builds for its data; the student before its aligners, so that methods share its weights.</summary>
+/// <summary>What a recipe builds for its data.</summary>
 public static class RecipeParts
 {
     /// <summary>What it trains for, on its data.</summary>
     /// <exception cref="Runtime.KdException">The dataset is not there, or of another kind than the task.</exception>
     public static ITask OpenTask(this Recipe recipe) => recipe.Task.On(KnownDatasets.Open(recipe.Data), recipe.Augmentation);
 
-    /// <summary>The untrained student.</summary>
-    /// <exception cref="Runtime.KdException">The weights that it begins with are not there, or do not fit.</exception>
-    internal static INetwork NewStudent(this Recipe recipe, ITask task) => recipe.NewStudent(task, out _);
-
-    /// <param name="drawn">Tensors that the weights it begins with do not hold, and the seed draws; none without such.</param>
-    /// <inheritdoc cref="NewStudent(Recipe, ITask)"/>
-    internal static INetwork NewStudent(this Recipe recipe, ITask task, out IReadOnlyList<string> drawn)
-    {
-        var student = recipe.Student.Build((int)task.Image[0], task.Outputs);
-        drawn = recipe.Initial?.LoadInto(student) ?? [];
-        return Network.Of(student);
-    }
+    /// <summary>The student with weights drawn from torch's generator, before it begins with any others.</summary>
+    internal static INetwork NewStudent(this Recipe recipe, ITask task) =>
+        Network.Of(recipe.Student.Build((int)task.Image[0], task.Outputs));
 
     /// <summary>How its student is trained.</summary>
     internal static StudentTrainerOptions TrainerOptions(this Recipe recipe) => new(

@@ -73,13 +73,14 @@ public static class AlphaProbe
         var device = Devices.Select(stream.Device);
         var task = pools.Tasks.Get(stream.Task, stream.Data, stream.Augmentation);
         var teacher = pools.Teachers.Get(stream, task, recipes, device)!; // each has a term
-        var rehearsal = new Rehearsal(stream, task, device, cancellation);
+        var rehearsal = new Rehearsal(stream, task, pools.Teachers, device, cancellation);
         var verdicts = recipes.ToDictionary(
             recipe => recipe, recipe => TorchGenerator.Seeded(recipe.Seed, () => rehearsal.Verdicts(recipe, teacher)));
         var pupils = new List<AlphaPupil>();
         try
         {
-            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(recipe, task, teacher.Maps, device)));
+            pupils.AddRange(recipes.Select(recipe => new AlphaPupil(
+                recipe, task, teacher.Maps, pools.Teachers.Testator(recipe, task, device), device)));
             foreach (var pixels in Batches(stream, task, options.Steps + options.Batches, cancellation))
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -5,6 +5,7 @@ using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Tasks;
+using KdNotebooks.Teachers;
 using KdNotebooks.Training;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -27,12 +28,14 @@ internal sealed class AlphaPupil : IDisposable
     private readonly List<List<TermPull>> pulls = [];
     private Tensor randomState;
 
-    public AlphaPupil(Recipe recipe, ITask task, TeacherMaps teacher, torch.Device device)
+    /// <param name="testator">The teacher that the student inherits from; null where it inherits nothing.</param>
+    public AlphaPupil(
+        Recipe recipe, ITask task, TeacherMaps teacher, TrainedModel? testator, torch.Device device)
     {
         (Recipe, this.task) = (recipe, task);
         (student, distiller, randomState) = TorchGenerator.Seeded(recipe.Seed, () =>
         {
-            var built = recipe.NewStudent(task);
+            var built = recipe.FirstStudent(task, testator);
             return (built, recipe.NewDistiller(built, teacher, task), TorchGenerator.State());
         });
         distiller.To(device);

@@ -40,7 +40,7 @@ internal sealed class CohortRun(
     public void Rehearse()
     {
         var (cohort, teacher) = (NewCohort(null), Teacher());
-        var rehearsal = new Rehearsal(stream, task, device, context.Cancellation);
+        var rehearsal = new Rehearsal(stream, task, teachers, device, context.Cancellation);
         foreach (var recipe in recipes)
         {
             RequireTeacher(recipe);
@@ -102,7 +102,7 @@ internal sealed class CohortRun(
         return TorchGenerator.Seeded(recipe.Seed, () =>
         {
             // The student before its aligners: methods that share a seed start from one and the same student.
-            var student = recipe.NewStudent(task, out var drawn);
+            var student = recipe.FirstStudent(task, recipe.Inherited is null ? null : trained, out var drawn);
             var distiller = recipe.NewDistiller(student, maps, task);
             return new StudentRun(
                 recipe, student, distiller,

@@ -68,6 +68,13 @@ public static class Experiment
             throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
         }
 
+        if (recipes.FirstOrDefault(recipe => recipe.Inherited is not null && recipe.Teacher is null) is { } heir)
+        {
+            throw new KdException(
+                $"Recipe '{heir.Method}': it inherits {string.Join(", ", heir.Inherited!.Select(path => $"'{path}'"))}, but "
+                + "names no teacher; give it one (`teacher`), or inherit nothing.");
+        }
+
         recipes.ToList().ForEach(RecipeNotes.RequireWeight);
     }
 }

@@ -18,7 +18,8 @@ namespace KdNotebooks.Runs;
 /// On the CPU, where a student's draws are those of torch's one generator. Training seeds it anew: nothing of a
 /// rehearsal is left in a run.
 /// </remarks>
-internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device device, CancellationToken cancellation)
+internal sealed class Rehearsal(
+    CohortStream stream, ITask task, TeacherPool teachers, torch.Device device, CancellationToken cancellation)
 {
     private const int Looks = 4; // batches: one may hold nothing that a loss looks at
 
@@ -54,7 +55,7 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
     public IReadOnlyList<TermVerdict> Verdicts(Recipe recipe, ITeacher teacher)
     {
         using var scope = torch.NewDisposeScope();
-        var student = recipe.NewStudent(task);
+        var student = recipe.FirstStudent(task, teachers.Testator(recipe, task, device));
         using var root = student.Root;
         using var distiller = recipe.NewDistiller(student, teacher.Maps, task);
         using var trainer = new StudentTrainer(distiller, task, recipe.TrainerOptions(), NoLog.Instance, torch.CPU);
@@ -66,7 +67,7 @@ internal sealed class Rehearsal(CohortStream stream, ITask task, torch.Device de
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        var student = recipe.NewStudent(task, out var drawn);
+        var student = recipe.FirstStudent(task, teachers.Testator(recipe, task, device), out var drawn);
         using var root = student.Root;
         using var distiller = recipe.NewDistiller(student, maps, task);
         using var trainer = new StudentTrainer(distiller, task, recipe.TrainerOptions(), NoLog.Instance, torch.CPU);

@@ -38,6 +38,10 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         return check;
     }
 
+    /// <summary>The teacher that a recipe's student inherits from; null where it inherits nothing.</summary>
+    public TrainedModel? Testator(Recipe recipe, ITask task, torch.Device device) =>
+        recipe.Inherited is null ? null : Check(recipe.Teacher!, task, device).Model;
+
     /// <summary>
     /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to
     /// the pool.

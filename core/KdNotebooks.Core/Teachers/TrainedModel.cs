@@ -69,6 +69,32 @@ public sealed record TrainedModel(
         return network;
     }
 
+    /// <summary>Gives its weights and statistics below these paths to a student that has the same there.</summary>
+    /// <param name="student">Untrained; all else of it stays as it is.</param>
+    /// <param name="paths">Of modules, in the teacher as in the student.</param>
+    /// <returns>The names of the tensors that were given.</returns>
+    /// <exception cref="KdException">
+    /// A path is not in both, or what stands there differs; all is named in one message, and the student is unchanged.
+    /// </exception>
+    internal IReadOnlyList<string> Bequeath(INetwork student, IReadOnlyList<string> paths, ITask task)
+    {
+        using var file = SafeTensorsFile.Open(Path);
+        try
+        {
+            return StateDict.LoadParts(file, student.Root, paths);
+        }
+        catch (KdException error)
+        {
+            var classes = HasClassesOf(task) ? "" :
+                $" It tells {Classes} classes apart, {task.Data.Name} has {task.Outputs}: leave out what depends on them.";
+            throw new KdException(
+                $"Teacher '{Name}' ({Spec.Name}) cannot hand on {string.Join(", ", paths.Select(path => $"'{path}'"))} to "
+                + $"its student; expected the same tensors in both (file: the teacher's, module: the student's). "
+                + error.Message + classes,
+                error);
+        }
+    }
+
     /// <summary>Whether its logits are of as many classes as the task's; maps are compared whatever it tells apart.</summary>
     internal bool HasClassesOf(ITask task) => Classes == task.Outputs;
 

@@ -52,6 +52,37 @@ public static class StateDict
         Load(file, module, prefix, others: true, without);
 
     /// <summary>
+    /// Copies the tensors at and below some module paths from a file into a module that has the same there; all others
+    /// stay as they are. All are compared before the first copy.
+    /// </summary>
+    /// <param name="paths">"head", "backbone.fpn"; "" is the whole module.</param>
+    /// <returns>The names that were copied.</returns>
+    /// <exception cref="KdException">
+    /// A path stands for nothing in the file or in the module, or what stands there differs: all is named in one message.
+    /// </exception>
+    internal static IReadOnlyList<string> LoadParts(SafeTensorsFile file, Module module, IReadOnlyList<string> paths)
+    {
+        var all = module.state_dict();
+        var nowhere = paths.Where(path => !file.Tensors.Keys.Any(name => IsBelow(name, path))
+            || !all.Keys.Any(name => IsBelow(name, path))).ToList();
+        if (nowhere.Count > 0)
+        {
+            throw new KdException(string.Join("; ", nowhere.Select(path => NotInBoth(path, file, module, all))) + ".");
+        }
+
+        var target = all.Where(entry => paths.Any(path => IsBelow(entry.Key, path))).ToDictionary();
+        var source = file.Tensors.Values.Where(info => paths.Any(path => IsBelow(info.Name, path)))
+            .ToDictionary(info => info.Name);
+        if (StateDictComparison.Differences(source, target) is { } differences)
+        {
+            throw new KdException(differences);
+        }
+
+        Copy(file, source, target);
+        return [.. target.Keys];
+    }
+
+    /// <summary>
     /// SHA-256 (lower-case hexadecimal) of names, dtypes, shapes and values of all parameters and buffers: that of the
     /// file that <see cref="Save"/> writes without metadata. Neither strides nor device change it.
     /// </summary>
@@ -88,7 +119,13 @@ public static class StateDict
             .Where(entry => !others || target.ContainsKey(entry.Name))
             .ToDictionary(entry => entry.Name, entry => entry.Info);
         StateDictComparison.RequireSame(path == "" ? file.Path : $"{file.Path} below '{path}'", source, target);
+        Copy(file, source, target);
+        return renamed;
+    }
 
+    private static void Copy(
+        SafeTensorsFile file, Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
+    {
         using var noGrad = torch.no_grad();
         foreach (var (name, tensor) in target)
         {
@@ -102,8 +139,22 @@ public static class StateDict
                 tensor.zero_(); // a counter, or the comparison had refused
             }
         }
+    }
 
-        return renamed;
+    private static bool IsBelow(string name, string path) =>
+        path.Length == 0 || name == path || name.StartsWith(path + ".", StringComparison.Ordinal);
+
+    private static string NotInBoth(
+        string path, SafeTensorsFile file, Module module, Dictionary<string, Tensor> all)
+    {
+        string[] without =
+        [
+            .. file.Tensors.Keys.Any(name => IsBelow(name, path)) ? [] : new[] { "the file" },
+            .. all.Keys.Any(name => IsBelow(name, path)) ? [] : new[] { "the module" },
+        ];
+        var known = Models.ModuleTable.Paths(module).Select(entry => entry.Path).Where(name => name.Length > 0);
+        return $"'{path}' stands for no weights in {string.Join(" and ", without)}"
+            + (Nearest.Of(path, known) is { } nearest && nearest != path ? $" (the module's nearest is '{nearest}')" : "");
     }
 }
 

@@ -12,17 +12,25 @@ internal static class StateDictComparison
     internal static void RequireSame(
         string file, Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
     {
-        var missing = target.Keys.Where(name => !source.ContainsKey(name) && !IsCounter(name, target)).ToArray();
-        var unexpected = source.Keys.Where(name => !target.ContainsKey(name)).ToArray();
-        var different = target.Where(pair => source.TryGetValue(pair.Key, out var info) && !Fits(info, pair.Value))
-            .Select(pair => $"{pair.Key} (file {Text(source[pair.Key])}, module {Text(pair.Value)})").ToArray();
-        if (missing.Length + unexpected.Length + different.Length > 0)
+        if (Differences(source, target) is { } differences)
         {
             throw new KdException(
-                $"{file} does not fit the module. Missing in the file: {NameList.Capped(missing)}. "
-                + $"Unexpected in the file: {NameList.Capped(unexpected)}. Different: {NameList.Capped(different)}. "
-                + "Build the module as the file's was, or give the prefix under which the file holds it.");
+                $"{file} does not fit the module. {differences} Build the module as the file's was, or give the prefix "
+                + "under which the file holds it.");
         }
+    }
+
+    /// <summary>All that is missing, unexpected and different, in three sentences; null where nothing is.</summary>
+    internal static string? Differences(Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
+    {
+        var missing = target.Keys.Where(name => !source.ContainsKey(name) && !IsCounter(name, target)).ToArray();
+        // A normalization that never changes has no counter; PyTorch's drops one that a file has, too.
+        var unexpected = source.Keys.Where(name => !target.ContainsKey(name) && !IsCounter(name, target)).ToArray();
+        var different = target.Where(pair => source.TryGetValue(pair.Key, out var info) && !Fits(info, pair.Value))
+            .Select(pair => $"{pair.Key} (file {Text(source[pair.Key])}, module {Text(pair.Value)})").ToArray();
+        return missing.Length + unexpected.Length + different.Length == 0 ? null
+            : $"Missing in the file: {NameList.Capped(missing)}. Unexpected in the file: {NameList.Capped(unexpected)}. "
+                + $"Different: {NameList.Capped(different)}.";
     }
 
     // PyTorch forgives the same: counters came with 0.4.1, and nothing but a moving mean without momentum reads them.

@@ -33,7 +33,7 @@ module Coco =
 [<RequireQualifiedAccess>]
 module Detector =
     /// RetinaNet on a ResNet of this depth (18, 34, 50, 101) and width (the paper's 64), with a pyramid of this many
-    /// channels (the paper's 256) and anchors from this side on (32).
+    /// channels (the paper's 256) and anchors from this side on (32; at least 16, twice the finest level's stride).
     let retina depth width channels anchor =
         RetinaNetSpec(Depth = depth, Width = width, Channels = channels, SmallestAnchor = anchor)
 
@@ -42,40 +42,26 @@ module Detector =
         FasterRcnnSpec(Depth = depth, Width = width, Channels = channels, SmallestAnchor = anchor, HeadWidth = head)
 
     /// With masks: Mask R-CNN, its mask head with this many channels (the paper's 256).
-    let masks channels (s: FasterRcnnSpec) =
-        FasterRcnnSpec(
-            s.Depth,
-            s.Width,
-            true,
-            s.Cascade,
-            s.Channels,
-            s.SmallestAnchor,
-            s.HeadWidth,
-            channels,
-            s.Groups,
-            s.GroupWidth,
-            s.Proposals,
-            s.Regions,
-            s.Limits
-        )
+    let masks (channels: int) (spec: FasterRcnnSpec) = spec.WithMasks channels
+
+    /// With three box heads that refine one another's boxes: Cascade R-CNN.
+    let cascade (spec: FasterRcnnSpec) = spec.WithCascade()
 
     /// How many proposals of an image the second stage learns from; the paper's 512.
-    let regions count (s: FasterRcnnSpec) =
-        FasterRcnnSpec(
-            s.Depth,
-            s.Width,
-            s.Masks,
-            s.Cascade,
-            s.Channels,
-            s.SmallestAnchor,
-            s.HeadWidth,
-            s.MaskWidth,
-            s.Groups,
-            s.GroupWidth,
-            s.Proposals,
-            count,
-            s.Limits
-        )
+    let regions (count: int) (spec: FasterRcnnSpec) = spec.WithRegions count
+
+    /// How many parts of the residual backbone are trained, from its last stage down: 3 leaves stem and first stage as they
+    /// begin, with torchvision's pretrained backbones; 5 is all.
+    let trainable (layers: int) (spec: 'Spec when 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
+        spec.WithFrozen(Nullable layers, spec.FrozenNorms)
+
+    /// The residual backbone's normalizations never change, neither weights nor statistics.
+    let frozenNorms (spec: 'Spec when 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
+        spec.WithFrozen(spec.TrainableLayers, true)
+
+    /// The path of what a student of two stages sees at its proposals; its teacher's, of any build, are the teacher's features
+    /// at these very proposals: `connect Detector.proposals Detector.proposals linearAligner`.
+    let proposals = "roi_heads.box_roi_pool"
 
     /// Paths of a detector's pyramid, the finest first: `connectEach (Detector.pyramid 4) (channelMlp 1)`.
     let pyramid count =

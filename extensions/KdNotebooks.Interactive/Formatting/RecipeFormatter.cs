@@ -29,7 +29,8 @@ internal static class RecipeFormatter
             .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
             .Add("student", recipe.Student.Name)
             .Add("begins with", recipe.Initial is { } initial
-                ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null);
+                ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null)
+            .Add("inherits", recipe.Inherited is { } inherited ? string.Join(", ", inherited) : null);
         foreach (var connection in recipe.Connections)
         {
             table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));

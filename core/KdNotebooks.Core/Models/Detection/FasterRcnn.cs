@@ -12,7 +12,9 @@ namespace KdNotebooks.Models.Detection;
 /// whose published weights it reads.
 /// </summary>
 /// <remarks>
-/// Where to tap: <c>backbone.fpn.layer_blocks.0</c> to <c>.3</c> are the pyramid's P2 to P5. In training it reads the
+/// Where to tap: <c>backbone.fpn.layer_blocks.0</c> to <c>.3</c> are the pyramid's P2 to P5; <c>roi_heads.box_roi_pool</c>
+/// the regions that the second stage learns from, [R, C, 7, 7], and in a teacher its own features of the student's regions
+/// (a cascade pools at each stage: <c>roi_heads.box_roi_pool[0]</c> is the student's first). In training it reads the
 /// batch's boxes, for its second stage learns from proposals that were matched with them.
 /// </remarks>
 public sealed class FasterRcnn : Module, INetwork
@@ -40,6 +42,8 @@ public sealed class FasterRcnn : Module, INetwork
 
     IReadOnlyList<string> INetwork.Stages => backbone.LevelPaths;
 
+    IDerivedMap? INetwork.Derived(string path) => backbone.Derived(path);
+
     IOutputs INetwork.Forward(Batch batch) => Forward(batch);
 
     /// <summary>In training the losses, in evaluation what is found.</summary>
@@ -52,16 +56,20 @@ public sealed class FasterRcnn : Module, INetwork
         var proposals = rpn.Propose(raw, batch.Sizes);
         if (!training)
         {
-            return new RegionDetections(null, Moved(roi_heads.Find(levels, proposals, batch)), Moved(proposals));
+            var found = Moved(roi_heads.Find(levels, proposals, batch));
+            return new RegionDetections(null, found, Moved(proposals)) { Regions = proposals };
         }
 
         var targets = batch.Targets as IBoxTargets ?? throw new KdException(
             $"{GetName()}: the targets are {batch.Targets.GetType().Name}; expected boxes, which its second stage learns "
             + "from. Choose data with boxes.");
-        IReadOnlyList<LossTerm> terms =
-            [.. rpn.Losses(raw, targets, batch.Keys), .. roi_heads.Learn(levels, proposals, batch, targets)];
+        var (learned, regions) = roi_heads.Learn(levels, proposals, batch, targets);
+        IReadOnlyList<LossTerm> terms = [.. rpn.Losses(raw, targets, batch.Keys), .. learned];
         return new RegionDetections(
-            [.. terms.Select(term => term with { Value = term.Value.MoveToOuterDisposeScope() })], null, Moved(proposals));
+            [.. terms.Select(term => term with { Value = term.Value.MoveToOuterDisposeScope() })], null, Moved(proposals))
+        {
+            Regions = Moved(regions),
+        };
     }
 
     /// <summary>What each part gives for regions of one's own; to look inside, and to compare with other programs.</summary>
@@ -100,6 +108,12 @@ public sealed record RegionParts(
 public sealed record RegionDetections(
     IReadOnlyList<LossTerm>? Terms, IReadOnlyList<FoundThings>? Things, IReadOnlyList<Tensor> Proposals) : IDetections
 {
+    /// <summary>
+    /// An image each: [n, 4], what its first box head looked at: in training a sample of proposals and true boxes, else the
+    /// proposals.
+    /// </summary>
+    public IReadOnlyList<Tensor> Regions { get; init; } = Proposals;
+
     public IReadOnlyList<LossTerm> Losses(IBoxTargets targets) => Terms ?? throw new KdException(
         "Faster R-CNN: a pass in evaluation mode has no losses; ask after one in training mode.");
 

@@ -16,7 +16,10 @@ namespace KdNotebooks.Models.Detection;
 /// <param name="Limits">Which boxes are given out; null (the default) means <see cref="DetectionLimits"/>' defaults.</param>
 /// <param name="Cascade">
 /// Whether three box heads refine one another's boxes: Cascade R-CNN, Cai and Vasconcelos 2018 (arXiv:1712.00726). The
-/// default value is false. (The paper's teacher has deformable convolutions, too; those are not here.)
+/// default value is false. As in mmdetection each stage has one box for all classes, and the stages' mean decides on the
+/// class: the mean of their probabilities, as in the authors' code and in detectron2. There is one mask head, fed by the
+/// first stage (detectron2; mmdetection has one a stage). Deformable convolution, which the paper's teacher has in its
+/// backbone, is not here.
 /// </param>
 public sealed record FasterRcnnOptions(
     PyramidOptions Backbone, int Classes, bool Masks = false, int SmallestAnchor = 32, int HeadWidth = 1024,

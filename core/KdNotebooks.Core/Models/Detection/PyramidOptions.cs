@@ -3,13 +3,23 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Models.Detection;
 
 /// <summary>
-/// A residual backbone with a feature pyramid on it. Which of its stages and normalizations are frozen, a recipe says
-/// (<c>ParameterRules</c>): torchvision freezes "backbone.body.layer1" and the norms of a pretrained "backbone.body".
+/// A residual backbone with a feature pyramid on it. A recipe can freeze any other part of a student
+/// (<c>ParameterRules</c>).
 /// </summary>
-/// <param name="Body">The residual network: depth, width, groups, channels of the image; without classes.</param>
+/// <param name="Body">
+/// The residual network: depth, width, groups, channels of the image, whether its normalizations are frozen; without
+/// classes.
+/// </param>
 /// <param name="Channels">Of every level of the pyramid. The default value is 256.</param>
 public sealed record PyramidOptions(DeepResNetOptions Body, int Channels = 256)
 {
+    /// <summary>
+    /// How many parts of the body are trained, from its last stage down: 0 to 5, as torchvision's
+    /// <c>trainable_backbone_layers</c>. 5 is all, 4 all but the stem, 3 all but stem and first stage. What is not keeps its
+    /// weights and, other than in torchvision, its normalizations' statistics. Null (the default) is all.
+    /// </summary>
+    public int? TrainableLayers { get; init; }
+
     /// <exception cref="KdException">An option is out of its range.</exception>
     internal void RequireSound()
     {
@@ -18,6 +28,12 @@ public sealed record PyramidOptions(DeepResNetOptions Body, int Channels = 256)
             throw new KdException(
                 $"Pyramid: a backbone of {Body.Classes} classes and output stride {Body.OutputStride}; expected none, and "
                 + "32: a pyramid takes the stages' own sizes.");
+        }
+
+        if (TrainableLayers is < 0 or > 5)
+        {
+            throw new KdException(
+                $"Pyramid: {TrainableLayers} trainable layers; expected 0 to 5: stem and four stages, the deepest first.");
         }
 
         if (Channels < 1)

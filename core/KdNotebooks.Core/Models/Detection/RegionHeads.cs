@@ -13,11 +13,12 @@ namespace KdNotebooks.Models.Detection;
 /// </summary>
 internal sealed class RegionHeads : Module, IOldNames
 {
-    private const int BoxSide = 7, MaskSide = 14, SamplesABin = 2, PooledLevels = 4;
+    private const int BoxSide = RegionMaps.Side, MaskSide = 14;
     private const double Foreground = 0.25, SmallestSide = 1e-2;
 
     private readonly FasterRcnnOptions options;
     private readonly IReadOnlyList<CascadeStage> stages;
+    private readonly RegionPool boxPool = new(BoxSide), maskPool = new(MaskSide);
     private readonly Sequential? mask_head;
     private readonly MaskPredictor? mask_predictor;
     private readonly BalancedSampler sampler;
@@ -34,12 +35,14 @@ internal sealed class RegionHeads : Module, IOldNames
         }
 
         stages = [.. CascadeStage.Of(options).Select((stage, i) => stage with { Head = heads[i], Predictor = predictors[i] })];
+        register_module(RegionMaps.Pool, boxPool);
         register_module("box_head", options.Cascade ? ModuleList([.. heads]) : heads[0]);
         register_module("box_predictor", options.Cascade ? ModuleList([.. predictors]) : predictors[0]);
         if (options.Masks)
         {
             mask_head = MaskPredictor.Head(channels, options.MaskWidth);
             mask_predictor = new MaskPredictor(options.MaskWidth, options.Classes + 1);
+            register_module("mask_roi_pool", maskPool);
             register_module("mask_head", mask_head);
             register_module("mask_predictor", mask_predictor);
         }
@@ -54,17 +57,20 @@ internal sealed class RegionHeads : Module, IOldNames
     /// <summary>The losses of every head, on a balanced part of the proposals.</summary>
     /// <param name="levels">Of the pyramid, the finest first.</param>
     /// <param name="proposals">An image each: [n, 4].</param>
-    public IReadOnlyList<LossTerm> Learn(
+    /// <returns>Beside them what the first stage learned from: an image each, [n, 4].</returns>
+    public (IReadOnlyList<LossTerm> Terms, IReadOnlyList<Tensor> Regions) Learn(
         IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> proposals, Batch batch, IBoxTargets targets)
     {
         using var scope = torch.NewDisposeScope();
         var terms = new List<LossTerm>();
+        IReadOnlyList<Tensor> regions = [];
         for (var i = 0; i < stages.Count; i++)
         {
             var stage = stages[i];
             var chosen = Assign(stage, i, proposals, batch.Keys, targets);
+            regions = i == 0 ? chosen.Boxes : regions;
             var (logits, deltas) = Run(stage, levels, chosen.Boxes, batch);
-            var (classes, boxes) = CascadeStage.Losses(logits, deltas, chosen);
+            var (classes, boxes) = stage.Losses(logits, deltas, chosen);
             terms.Add(new(Name("classifier", i), (classes * stage.Weight).MoveToOuterDisposeScope()));
             terms.Add(new(Name("box_reg", i), (boxes * stage.Weight).MoveToOuterDisposeScope()));
             if (i == 0 && mask_head is not null)
@@ -74,11 +80,11 @@ internal sealed class RegionHeads : Module, IOldNames
 
             if (i + 1 < stages.Count)
             {
-                proposals = Refined(stage, deltas, chosen.Boxes, batch.Sizes);
+                proposals = WithoutThings(Refined(stage, deltas, chosen.Boxes, batch.Sizes), chosen.Proposed);
             }
         }
 
-        return terms;
+        return (terms, [.. regions.Select(boxes => boxes.MoveToOuterDisposeScope())]);
     }
 
     /// <summary>What is found among the proposals.</summary>
@@ -117,7 +123,7 @@ internal sealed class RegionHeads : Module, IOldNames
     public (Tensor Pooled, Tensor Logits, Tensor Deltas) Raw(
         IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions, ImageSize image)
     {
-        var pooled = Pool(levels, regions, image, BoxSide);
+        var pooled = boxPool.call(levels, regions, image);
         var (logits, deltas) = stages[0].Predictor.Forward(stages[0].Head.call(pooled));
         return (pooled, logits, deltas);
     }
@@ -126,7 +132,7 @@ internal sealed class RegionHeads : Module, IOldNames
     public (Tensor Pooled, Tensor Logits) RawMasks(
         IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions, ImageSize image)
     {
-        var pooled = Pool(levels, regions, image, MaskSide);
+        var pooled = maskPool.call(levels, regions, image);
         return (pooled, mask_predictor!.call(mask_head!.call(pooled)));
     }
 
@@ -134,17 +140,9 @@ internal sealed class RegionHeads : Module, IOldNames
 
     private static ImageSize SizeOf(Batch batch) => new((int)batch.Images.shape[2], (int)batch.Images.shape[3]);
 
-    // The pyramid's topmost level is for proposals alone.
-    private static Tensor Pool(
-        IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions, ImageSize image, int side) =>
-        RoiAlign.PoolLevels(
-            [.. levels.Take(PooledLevels)], RoiAlign.Rois(regions), side,
-            [.. levels.Take(PooledLevels).Select(level => LevelMapper.Scale(level, image.Height))],
-            samplingRatio: SamplesABin);
-
-    private static (Tensor Logits, Tensor Deltas) Run(
+    private (Tensor Logits, Tensor Deltas) Run(
         CascadeStage stage, IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions, Batch batch) =>
-        stage.Predictor.Forward(stage.Head.call(Pool(levels, regions, SizeOf(batch), BoxSide)));
+        stage.Predictor.Forward(stage.Head.call(boxPool.call(levels, regions, SizeOf(batch))));
 
     private static List<Tensor> Refined(
         CascadeStage stage, Tensor deltas, IReadOnlyList<Tensor> regions, IReadOnlyList<ImageSize> sizes)
@@ -160,15 +158,20 @@ internal sealed class RegionHeads : Module, IOldNames
         return refined;
     }
 
-    // The true boxes are proposals, too, so that there is foreground from the first step on.
+    // Each stage adds the true boxes itself.
+    private static List<Tensor> WithoutThings(List<Tensor> refined, IReadOnlyList<Tensor> proposed) =>
+        [.. refined.Zip(proposed, (boxes, index) => boxes.index_select(0, index))];
+
+    // The true boxes are proposals, too, so that every stage has foreground from the first step on.
     private RegionTargets Assign(
         CascadeStage stage, int number, IReadOnlyList<Tensor> proposals, SampleKeys keys, IBoxTargets targets)
     {
         var (boxes, labels, wanted, things) = (new List<Tensor>(), new List<Tensor>(), new List<Tensor>(), new List<Tensor>());
+        var proposed = new List<Tensor>();
         for (var i = 0; i < proposals.Count; i++)
         {
             var truth = targets.Boxes[i];
-            var all = number == 0 ? torch.cat([proposals[i], truth]) : proposals[i];
+            var all = torch.cat([proposals[i], truth]);
             var matched = stage.Matcher.Match(Boxes.Iou(truth, all));
             var (foreground, background) = sampler.Draw(
                 ManagedCopy.Of<long>(matched), (ulong)keys.Indices[i], (ulong)keys.View, (ulong)number + 1);
@@ -177,6 +180,7 @@ internal sealed class RegionHeads : Module, IOldNames
             var thing = matched.index_select(0, sampled).clamp_min(0);
             boxes.Add(region);
             things.Add(thing);
+            proposed.Add(sampled.lt(proposals[i].shape[0]).nonzero().flatten());
             if (truth.shape[0] == 0)
             {
                 labels.Add(torch.zeros(sampled.shape[0], dtype: torch.int64, device: all.device));
@@ -189,7 +193,7 @@ internal sealed class RegionHeads : Module, IOldNames
             wanted.Add(stage.Coder.Encode(truth.index_select(0, thing), region));
         }
 
-        return new RegionTargets(boxes, torch.cat(labels), torch.cat(wanted), things);
+        return new RegionTargets(boxes, torch.cat(labels), torch.cat(wanted), things, proposed);
     }
 
     private Tensor MaskLoss(IReadOnlyList<Tensor> levels, RegionTargets chosen, Batch batch, IBoxTargets targets)
@@ -268,24 +272,30 @@ internal sealed class RegionHeads : Module, IOldNames
 /// <param name="Labels">[R] int64, 0 for background, a class plus 1.</param>
 /// <param name="Wanted">[R, 4] deltas to the true boxes; of background of no meaning.</param>
 /// <param name="Things">An image each: [n] int64, which thing; of background of no meaning.</param>
+/// <param name="Proposed">An image each: [m] int64, which of its boxes are proposals and no true boxes.</param>
 internal sealed record RegionTargets(
-    IReadOnlyList<Tensor> Boxes, Tensor Labels, Tensor Wanted, IReadOnlyList<Tensor> Things);
+    IReadOnlyList<Tensor> Boxes, Tensor Labels, Tensor Wanted, IReadOnlyList<Tensor> Things,
+    IReadOnlyList<Tensor> Proposed);
 
 /// <summary>One stage of box heads; the usual detector has one.</summary>
 /// <param name="Weight">Of its losses.</param>
-internal sealed record CascadeStage(BoxMatcher Matcher, BoxCoder Coder, double Weight)
+/// <param name="Beta">Below which its box loss is a square.</param>
+internal sealed record CascadeStage(BoxMatcher Matcher, BoxCoder Coder, double Weight, double Beta)
 {
     public BoxHead Head { get; init; } = null!;
 
     public BoxPredictor Predictor { get; init; } = null!;
 
-    /// <summary>Cai and Vasconcelos 2018, section 4.2, with mmdetection's weights of the stages.</summary>
+    /// <summary>
+    /// Cai and Vasconcelos 2018, section 4.2, with what mmdetection's <c>cascade_rcnn_r50_fpn</c> has: weights of the stages,
+    /// one box for all classes, true boxes among each stage's proposals, beta 1.
+    /// </summary>
     public static IReadOnlyList<CascadeStage> Of(FasterRcnnOptions options) => options.Cascade
-        ? [Stage(0.5, 1, 1), Stage(0.6, 2, 0.5), Stage(0.7, 3, 0.25)]
-        : [Stage(0.5, 1, 1)];
+        ? [Stage(0.5, 1, 1, 1), Stage(0.6, 2, 0.5, 1), Stage(0.7, 3, 0.25, 1)]
+        : [Stage(0.5, 1, 1, 1.0 / 9)];
 
     /// <summary>Cross-entropy of all regions; smooth L1 of the foreground's boxes, over the number of all.</summary>
-    public static (Tensor Classes, Tensor Boxes) Losses(Tensor logits, Tensor deltas, RegionTargets chosen)
+    public (Tensor Classes, Tensor Boxes) Losses(Tensor logits, Tensor deltas, RegionTargets chosen)
     {
         var classes = functional.cross_entropy(logits, chosen.Labels);
         var foreground = chosen.Labels.gt(0).nonzero().flatten();
@@ -295,10 +305,10 @@ internal sealed record CascadeStage(BoxMatcher Matcher, BoxCoder Coder, double W
             ? boxes.squeeze(1)
             : boxes.gather(1, labels.view(-1, 1, 1).expand(-1, 1, 4)).squeeze(1);
         return (classes, functional.smooth_l1_loss(
-            own, chosen.Wanted.index_select(0, foreground), nn.Reduction.Sum, 1.0 / 9) / Math.Max(1, chosen.Labels.shape[0]));
+            own, chosen.Wanted.index_select(0, foreground), nn.Reduction.Sum, Beta) / Math.Max(1, chosen.Labels.shape[0]));
     }
 
-    private static CascadeStage Stage(double overlap, int sharper, double weight) => new(
+    private static CascadeStage Stage(double overlap, int sharper, double weight, double beta) => new(
         new BoxMatcher(overlap, overlap, everyThing: false),
-        new BoxCoder(10 * sharper, 10 * sharper, 5 * sharper, 5 * sharper), weight);
+        new BoxCoder(10 * sharper, 10 * sharper, 5 * sharper, 5 * sharper), weight, beta);
 }

@@ -14,6 +14,7 @@ namespace KdNotebooks.Models.Detection;
 /// <remarks>
 /// Where to tap: <c>backbone.fpn.layer_blocks.0</c> to <c>.2</c> are the pyramid's P3 to P5, <c>backbone.fpn.extra_blocks.p6</c>
 /// and <c>p7</c> those above; <c>head.classification_head[0]</c> are the finest level's class logits [N, A, K].
+/// To a student of two stages it teaches its pyramid at the student's proposals, too: <c>roi_heads.box_roi_pool</c>.
 /// </remarks>
 public sealed class RetinaNet : Module, INetwork
 {
@@ -43,6 +44,8 @@ public sealed class RetinaNet : Module, INetwork
     Module INetwork.Root => this;
 
     IReadOnlyList<string> INetwork.Stages => backbone.LevelPaths;
+
+    IDerivedMap? INetwork.Derived(string path) => backbone.Derived(path);
 
     IOutputs INetwork.Forward(Batch batch) => Forward(batch);
 

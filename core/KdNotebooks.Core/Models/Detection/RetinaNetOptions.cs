@@ -7,7 +7,8 @@ namespace KdNotebooks.Models.Detection;
 /// <param name="Classes">How many, without background.</param>
 /// <param name="SmallestAnchor">
 /// Side in pixels of the smallest anchor of the finest level; the next are 2^(1/3) and 2^(2/3) times as large, and each
-/// level's twice those of the one below. The default value is 32.
+/// level's twice those of the one below. The default value is 32: four times the finest level's stride of 8. Below
+/// twice the stride, anchors leave gaps: a thing that lies between them has none that overlaps it by half.
 /// </param>
 /// <param name="HeadDepth">3x3 convolutions of a subnet before its last. The default value is 4.</param>
 /// <param name="Limits">Which boxes are given out; null (the default) means <see cref="DetectionLimits"/>' defaults.</param>
