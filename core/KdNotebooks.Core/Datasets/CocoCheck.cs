@@ -50,7 +50,8 @@ public static class CocoCheck
     /// <summary>Of a folder of <see cref="FashionScenesFolder"/>.</summary>
     /// <param name="pairs">Scenes of the split in Cityscapes' layout, of which the file lists as many.</param>
     /// <returns>One finding for a sound file, or one a defect.</returns>
-    internal static IReadOnlyList<DataFinding> Scenes(string folder, string split, LabelTable table, int pairs)
+    internal static IReadOnlyList<DataFinding> Scenes(
+        string folder, string split, LabelTable table, int pairs, RunContext context)
     {
         var path = Path.Combine(folder, FileOf(split));
         return Checked(path, Mend, all =>
@@ -58,7 +59,7 @@ public static class CocoCheck
             .. all.Images.Count == pairs ? Array.Empty<DataFinding>() : [new DataFinding(path, false,
                 $"lists {all.Images.Count} images, but {pairs} are in leftImg8bit with a label map. {Mend}")],
             .. new CocoImages(all, Path.Combine(folder, "images"), Mend).Check(
-                decode: true, [.. Enumerable.Range(0, all.Images.Count)], $"Checking {split}", RunContext.Current),
+                decode: true, [.. Enumerable.Range(0, all.Images.Count)], $"Checking {split}", context),
             .. all.Annotations.Select(one => (one.Id, Wrong: Scene(one, all, table)))
                 .Where(one => one.Wrong is not null)
                 .Select(one => new DataFinding(path, false, $"annotation {one.Id} {one.Wrong}. {Mend}")),
@@ -77,9 +78,12 @@ public static class CocoCheck
                 .. images.Check(
                     decode: true, [.. Enumerable.Range(0, all.Images.Count)], $"Checking {CocoFolder.NameOf(path)}", context),
             ];
-            return wrong.Length > 0 || images.Turned() is not (> 0 and var turned) ? wrong : [new DataFinding(
-                path, true, $"{all}; {all.Degenerate}; {turned} images have an EXIF orientation, which is not applied: boxes and "
-                + "masks are of the pixels as they are stored")];
+            var (turned, beyond) = wrong.Length > 0 ? (0, []) : (images.Turned(), all.Beyond);
+            return turned == 0 && beyond.Count == 0 ? wrong : [new DataFinding(
+                path, true, $"{all}; {all.Degenerate}"
+                + (beyond.Count > 0 ? $"; {CocoInstances.Say(beyond)}" : "")
+                + (turned > 0 ? $"; {turned} images have an EXIF orientation, which is not applied: boxes and masks are of the "
+                    + "pixels as they are stored" : ""))];
         });
     }
 

@@ -50,7 +50,7 @@ internal sealed class CocoImages(CocoInstances all, string folder, string mend)
                 return Wrong(path, image, "is missing");
             }
 
-            var size = decode ? ColorReader.Read(path).Size : ColorReader.ReadSize(path);
+            var size = decode ? ColorReader.Read(path, ColorReader.Look.Whole).Size : ColorReader.ReadSize(path);
             return size == new ImageSize(said.Height, said.Width) ? null : Wrong(
                 path, image, $"is {size} pixels large, its annotations say {said.Width}x{said.Height}{Turn(path, size, said)}");
         }

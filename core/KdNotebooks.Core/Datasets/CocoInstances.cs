@@ -70,6 +70,15 @@ public sealed class CocoInstances
     internal IEnumerable<CocoAnnotation> Outside => Annotations.Where(one =>
         one.Box is { IsFinite: true, Width: > 0, Height: > 0 } && Within(one) is null);
 
+    /// <summary>
+    /// Annotations whose box leaves its image by more than a pixel, which may be a mistake: they stay as they are.
+    /// </summary>
+    internal IReadOnlyList<CocoAnnotation> Beyond =>
+    [
+        .. Annotations.Where(one => Within(one) is not null && (one.Box.Left < -1 || one.Box.Top < -1
+            || one.Box.Right > Images[one.Image].Width + 1 || one.Box.Bottom > Images[one.Image].Height + 1)),
+    ];
+
     /// <summary>One a class.</summary>
     public IReadOnlyList<string> ClassNames => [.. Categories.Select(category => category.Name)];
 
@@ -131,6 +140,11 @@ public sealed class CocoInstances
 
     public override string ToString() =>
         $"{Annotations.Count} instances of {Categories.Count} classes in {Images.Count} images";
+
+    /// <summary>"2 boxes leave their image by more than a pixel: annotations 17, 4".</summary>
+    internal static string Say(IReadOnlyList<CocoAnnotation> beyond) =>
+        $"{beyond.Count} boxes leave their image by more than a pixel: annotations "
+        + string.Join(", ", beyond.Take(10).Select(one => one.Id)) + (beyond.Count > 10 ? ", ..." : "");
 
     /// <summary>How many annotations an image has.</summary>
     internal int CountOf(int image) => starts[image + 1] - starts[image];

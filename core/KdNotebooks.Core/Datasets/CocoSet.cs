@@ -55,6 +55,7 @@ public sealed class CocoSet : ThingSet
     public override IReadOnlyList<string> Remarks =>
     [
         .. all.Degenerate.Count > 0 ? [$"{Name}: {all.Degenerate}."] : Array.Empty<string>(),
+        .. all.Beyond is { Count: > 0 } beyond ? [$"{Name}: {CocoInstances.Say(beyond)}."] : Array.Empty<string>(),
         .. images.Count < all.Images.Count
             ? [$"{Name}: {all.Images.Count - images.Count} of {all.Images.Count} images have no object to learn from and are "
                 + "left out of training (keepEmpty keeps them)."]
@@ -129,14 +130,22 @@ public sealed class CocoSet : ThingSet
     public override Sample Load(int index)
     {
         var path = files.FileOf(images[index]);
-        if (hashes is { } then && contents.HashOf(path) != then[index])
+        var known = hashes;
+        if (known is not null && contents.HashOf(path) != known[index])
         {
             throw new DataFileException(
                 path, "has changed since its set was opened, and its fingerprint taken",
                 "Leave the files of a set alone while they are in use, and run again.");
         }
 
-        var (image, size) = (ColorReader.Read(path), SizeOf(index));
+        // Once for a file's bytes, whoever asks: damage that a decoder passes over costs time to see.
+        var isNew = known is not null && !contents.IsMarked(path, ColorReader.Sound);
+        var (image, size) = (ColorReader.Read(path, isNew ? ColorReader.Look.Codes : ColorReader.Look.Parts), SizeOf(index));
+        if (isNew)
+        {
+            contents.Mark(path, known![index], ColorReader.Sound);
+        }
+
         return image.Size == size ? Things.Sample(path, size, image.Pixels, ThingsOf(index).All) : throw new DataFileException(
             path, $"is {image.Size} pixels large, its annotations say {size}", Mend);
     }

@@ -24,11 +24,12 @@ public static class DenseCheck
     public static IReadOnlyList<DataFinding> FashionScenes(string folder, RunContext? context = null)
     {
         var place = Existing(folder);
+        context ??= RunContext.Current;
         return
         [
-            .. Layout(place, Datasets.FashionScenes.Table, context ?? RunContext.Current),
+            .. Layout(place, Datasets.FashionScenes.Table, context),
             .. Splits(place).SelectMany(split => CocoCheck.Scenes(
-                place, split, Datasets.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count)),
+                place, split, Datasets.FashionScenes.Table, CityscapesPairs.Look(place, split).Pairs.Count, context)),
         ];
     }
 

@@ -168,6 +168,30 @@ public sealed class CocoSetTests : IDisposable
             CocoCheck.Folder(copy.Path), finding => !finding.Sound && finding.Message.Contains("ends after"));
     }
 
+    // What a decoder shows without a word: once its contents are known, a file's codes are looked at.
+    [Fact]
+    public void Damage_within_the_pixels_is_named_in_training_and_by_a_check()
+    {
+        var path = copy.File("train2017/2.jpg");
+        var file = File.ReadAllBytes(path);
+        File.WriteAllBytes(path, [.. file[..^120], .. file[^60..]]);
+        var set = copy.Train();
+        set.Refresh(cancel: TestContext.Current.CancellationToken);
+        Assert.Matches("2.jpg: is damaged: its ", Assert.Throws<DataFileException>(() => set.Load(1)).Message);
+        Assert.Equal(set.Load(0).Pixels.ToArray(), set.Load(0).Pixels.ToArray());
+        Assert.Contains(CocoCheck.Folder(copy.Path), finding => !finding.Sound && finding.File == path);
+    }
+
+    [Fact]
+    public void A_box_that_leaves_its_image_by_more_than_a_pixel_is_said_and_kept()
+    {
+        copy.Annotate("train2017", CocoCopy.One(41, 1, 7, "[15, 3, 10, 6]"), CocoCopy.One(42, 1, 7, "[10, 3, 10.5, 6]"));
+        var set = copy.Train();
+        Assert.Contains(set.Remarks, remark => remark.Contains("1 boxes leave their image by more than a pixel: annotations 41"));
+        Assert.Equal(25, set.ThingsOf(0).All[0].Box.Right);
+        Assert.Contains(CocoCheck.Folder(copy.Path), finding => finding.Sound && finding.Message.Contains("annotations 41"));
+    }
+
     [Fact]
     public void A_copy_has_the_same_fingerprint_and_what_differs_has_another()
     {

@@ -7,16 +7,26 @@ internal sealed record ColorImage(ImageSize Size, byte[] Pixels);
 /// <summary>Reads images of the formats that datasets have, PNG and JPEG, whatever the file's name says it is.</summary>
 internal static class ColorReader
 {
+    /// <summary>What a <see cref="ContentIndex"/> notes of a file that was read with every code looked at.</summary>
+    public const string Sound = "decodes in color 1";
+
     private const string Mend = "Fetch or write the file again.";
     private const int Enough = 8; // bytes by which a format is known
 
+    /// <param name="look">How closely what can be damaged unseen is looked at. The default is <see cref="Look.Parts"/>.</param>
     /// <exception cref="DataFileException">It is missing, damaged, of another format, or no regular file.</exception>
-    public static ColorImage Read(string path)
+    public static ColorImage Read(string path, Look look = Look.Parts)
     {
         var bytes = Bytes(path, int.MaxValue);
         if (Of(bytes, path) == Format.Jpeg)
         {
-            return JpegReader.Read(bytes, path);
+            var image = JpegReader.Read(bytes, path);
+            if (look != Look.Parts)
+            {
+                JpegCodes.Require(bytes, path, whole: look == Look.Whole);
+            }
+
+            return image;
         }
 
         var png = PngReader.Read(bytes, path);
@@ -24,7 +34,7 @@ internal static class ColorReader
     }
 
     /// <summary>The size alone, as little read of the file as there must be.</summary>
-    /// <inheritdoc cref="Read"/>
+    /// <exception cref="DataFileException">As <see cref="Read"/>, as far as the first bytes tell.</exception>
     public static ImageSize ReadSize(string path)
     {
         var (height, width) = Of(Bytes(path, Enough), path) == Format.Jpeg
@@ -48,6 +58,19 @@ internal static class ColorReader
         {
             throw new DataFileException(path, $"cannot be read ({problem.Message})", Mend, problem);
         }
+    }
+
+    /// <summary>How closely a JPEG is looked at; a PNG has checksums.</summary>
+    internal enum Look
+    {
+        /// <summary>Its parts: what costs next to nothing.</summary>
+        Parts,
+
+        /// <summary>Its codes, too: half as long again. What is refused is damaged for certain.</summary>
+        Codes,
+
+        /// <summary>And that nothing stands behind the last code.</summary>
+        Whole,
     }
 
     private enum Format

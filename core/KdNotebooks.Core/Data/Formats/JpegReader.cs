@@ -6,8 +6,9 @@ namespace KdNotebooks.Data.Formats;
 /// <remarks>
 /// The pixels are those that Pillow's <c>convert("RGB")</c> and torchvision's <c>ImageReadMode.RGB</c> give, bit for bit:
 /// gray gives three equal channels, CMYK (and YCCK) is turned by (255 - C)(255 - K) / 255, and neither a color profile nor
-/// EXIF's orientation is applied: pixels stay where they are stored. Skia passes over images that end too early, so the
-/// file's parts are looked at before (<see cref="JpegParts"/>).
+/// EXIF's orientation is applied: pixels stay where they are stored. Skia passes over images that end too early or hold
+/// codes that are none, so the file's parts are looked at before (<see cref="JpegParts"/>), and its codes where that is asked
+/// for (<see cref="JpegCodes"/>).
 /// </remarks>
 internal static class JpegReader
 {
