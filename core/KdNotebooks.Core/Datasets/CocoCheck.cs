@@ -1,3 +1,4 @@
+using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Segmentation;
@@ -37,12 +38,13 @@ public static class CocoCheck
     /// <summary>Annotations whose box lies outside of their image.</summary>
     /// <param name="path">Of the file.</param>
     internal static IEnumerable<DataFinding> Outside(CocoInstances all, string path) =>
-        all.Outside.Select(one => (One: one, Image: all.Images[one.Image])).Select(pair => new DataFinding(
-            path, false, string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $"annotation {pair.One.Id} has the box [{pair.One.Box.Left}, {pair.One.Box.Top}, {pair.One.Box.Width}, {pair.One.Box.Height}], ")
-                + $"which lies outside its image {pair.Image.Id} of {pair.Image.Width}x{pair.Image.Height} pixels. Expected left, "
-                + "top, width and height in pixels: mend the annotation, or leave it out of the file."));
+        all.Outside.Select(one => new DataFinding(path, false, Outside(one, all.Images[one.Image])));
+
+    private static string Outside(CocoAnnotation one, CocoImage image) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"annotation {one.Id} has the box [{one.Box.Left}, {one.Box.Top}, {one.Box.Width}, {one.Box.Height}], which lies outside "
+        + $"its image {image.Id} of {image.Width}x{image.Height} pixels. Expected left, top, width and height in pixels: mend the "
+        + $"annotation, or leave it out of the file.");
 
     /// <summary>"annotations/instances_train.json".</summary>
     internal static string FileOf(string split) => $"annotations/instances_{split}.json";

@@ -81,7 +81,8 @@ internal sealed class Rehearsal(
         RequireStatistics(Tried, root, distiller.Aligners);
         return
         [
-            .. distiller.Notes, .. Drawn(recipe, drawn), .. recipe.Initial?.Renamed(root) ?? [], .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch),
+            .. distiller.Notes, .. Drawn(recipe, drawn), .. recipe.Initial?.Renamed(root) ?? [],
+            .. RecipeNotes.Of(recipe, cohort.Steps, cohort.StepsPerEpoch),
         ];
     }
 

@@ -48,7 +48,8 @@ internal sealed record JpegParts(ImageSize Size)
                 case Huffman or Quantization or Lines or (>= FirstApp and <= LastApp) or Comment:
                     break;
                 default:
-                    throw JpegReader.Broken(path, $"is damaged: it has a part 0x{marker:X2} of {part.Length} bytes, which is not known");
+                    throw JpegReader.Broken(
+                        path, $"is damaged: it has a part 0x{marker:X2} of {part.Length} bytes, which is not known");
             }
         }
     }
@@ -99,7 +100,8 @@ internal sealed record JpegParts(ImageSize Size)
         }
 
         var (bits, count) = (part[0], part[5]);
-        var size = new ImageSize(BinaryPrimitives.ReadUInt16BigEndian(part[1..]), BinaryPrimitives.ReadUInt16BigEndian(part[3..]));
+        var size = new ImageSize(
+            BinaryPrimitives.ReadUInt16BigEndian(part[1..]), BinaryPrimitives.ReadUInt16BigEndian(part[3..]));
         if (marker > 0xC2 || bits != 8 || count is not (1 or 3 or 4))
         {
             throw JpegReader.Broken(

@@ -111,7 +111,8 @@ public static class NamedRecipes
     {
         null => "none",
         JsonObject fields => string.Join(
-            " ", fields.Where(field => field.Value is not null).Select(field => field.Key == "kind" ? Text(field.Value) : $"{field.Key} {Text(field.Value)}")),
+            " ", fields.Where(field => field.Value is not null).Select(field =>
+                field.Key == "kind" ? Text(field.Value) : $"{field.Key} {Text(field.Value)}")),
         JsonArray items => string.Join(" ", items.Select(Text)),
         JsonValue value when value.TryGetValue(out string? text) => text,
         _ => node.ToJsonString(),

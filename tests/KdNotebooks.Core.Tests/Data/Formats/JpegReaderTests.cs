@@ -36,7 +36,8 @@ public sealed class JpegReaderTests : IDisposable
     {
         PngWriter.WriteGray(folder.File("png.jpg"), [7, 8, 9, 10, 11, 12], 2, 3);
         Assert.Equal(new ImageSize(2, 3), ColorReader.ReadSize(folder.File("png.jpg")));
-        Assert.Equal([7, 8, 9, 10, 11, 12, 7, 8, 9, 10, 11, 12, 7, 8, 9, 10, 11, 12], ColorReader.Read(folder.File("png.jpg")).Pixels);
+        Assert.Equal(
+            [7, 8, 9, 10, 11, 12, 7, 8, 9, 10, 11, 12, 7, 8, 9, 10, 11, 12], ColorReader.Read(folder.File("png.jpg")).Pixels);
     }
 
     // Wherever it is cut, also in a progressive file, where Skia alone gives a blurred image and says nothing.
@@ -62,7 +63,8 @@ public sealed class JpegReaderTests : IDisposable
         Assert.Contains("is empty", Refused([]).Message);
         Assert.Contains("neither a PNG nor a JPEG", Refused("GIF89a..."u8.ToArray()).Message);
         Assert.Contains("of a kind that is not read", Refused(JpegGolden.Of(JpegGolden.Arithmetic).File).Message);
-        Assert.Contains("cannot be read", Assert.Throws<DataFileException>(() => ColorReader.Read(folder.File("none.jpg"))).Message);
+        Assert.Contains("cannot be read", Assert.Throws<DataFileException>(
+            () => ColorReader.Read(folder.File("none.jpg"))).Message);
     }
 
     [Theory]
