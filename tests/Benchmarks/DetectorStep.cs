@@ -17,7 +17,7 @@ namespace KdNotebooks.Benchmarks;
 /// </summary>
 internal static class DetectorStep
 {
-    private const int Rounds = 3, Steps = 4, Images = 2, Side = 320, Classes = 90, ThingsAnImage = 7;
+    private const int Rounds = 2, Steps = 2, Images = 2, Side = 320, Classes = 90, ThingsAnImage = 7;
 
     public static IEnumerable<Claim> Run()
     {
