@@ -68,7 +68,14 @@ let ``What holds a recipe can be taken from another, and a student alone has no 
 [<Fact>]
 let ``What may be null can be set back to null`` () =
     let changed =
-        Samples.one.With(teacher = null, inherited = null, fused = null, logits = null, parameters = null, connections = [||])
+        Samples.one.With(
+            teacher = null,
+            inherited = null,
+            fused = null,
+            logits = null,
+            parameters = null,
+            connections = [||]
+        )
         |> withoutClip
         |> withoutIterations
 

@@ -52,11 +52,11 @@ module Detector =
 
     /// How many parts of the residual backbone are trained, from its last stage down: 3 leaves stem and first stage as they
     /// begin, with torchvision's pretrained backbones; 5 is all.
-    let trainable (layers: int) (spec: 'Spec when 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
+    let trainable (layers: int) (spec: 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
         spec.WithFrozen(Nullable layers, spec.FrozenNorms)
 
     /// The residual backbone's normalizations never change, neither weights nor statistics.
-    let frozenNorms (spec: 'Spec when 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
+    let frozenNorms (spec: 'Spec :> IPyramidSpec<'Spec>) : 'Spec =
         spec.WithFrozen(spec.TrainableLayers, true)
 
     /// The path of what a student of two stages sees at its proposals; its teacher's, of any build, are the teacher's features
