@@ -43,7 +43,7 @@ public sealed class NamedRecipesTests
         var student = Small(recipe.Student).Build(3, 5);
         var paths = recipe.Connections.Select(connection => connection.Student)
             .Concat(recipe.Parameters?.Frozen ?? []).Concat(recipe.Parameters?.FrozenNorms ?? [])
-            .Append(recipe.Initial!.Module);
+            .Concat(recipe.Inherited ?? []).Append(recipe.Initial!.Module);
         Assert.All(paths, path => TapSet.Find(student, path));
     }
 
@@ -64,6 +64,8 @@ public sealed class NamedRecipesTests
             Assert.Equal(new ShortSide(), recipe.Augmentation);
             Assert.Equal(new DetectionSpec(name.Contains("mask"), 800, 1333), recipe.Task);
             Assert.Equal(recipe.Distils ? 35 : null, recipe.ClipNorm);
+            Assert.Equal(
+                recipe.Distils && name.Contains("retina") ? ["backbone.fpn", "head"] : Array.Empty<string>(), recipe.Inherited ?? []);
             Assert.Equal(recipe.Distils ? levels : 0, recipe.Connections.Count);
             Assert.All(recipe.Connections, connection =>
             {
