@@ -9,7 +9,7 @@ module ConnectionExtensions =
     type Connection with
 
         /// A copy with the named fields changed: `connection.With(alpha = 2.0)`.
-        member c.With(?student, ?teacher, ?aligner, ?loss, ?alpha, ?spatial, ?warmUp) =
+        member c.With(?student, ?teacher, ?aligner, ?loss, ?alpha, ?spatial, ?warmUp, ?scores) =
             Connection(
                 defaultArg student c.Student,
                 defaultArg teacher c.Teacher,
@@ -17,7 +17,8 @@ module ConnectionExtensions =
                 defaultArg loss c.Loss,
                 defaultArg alpha c.Alpha,
                 defaultArg spatial c.Spatial,
-                defaultArg warmUp c.WarmUp
+                defaultArg warmUp c.WarmUp,
+                defaultArg scores c.Scores
             )
 
     type FusedConnection with

@@ -38,6 +38,7 @@ type Draft =
         HasData: bool
         HasStudent: bool
         Wires: (string * string * Comparison) list
+        Scores: string list
         FeatureLoss: IFeatureLoss
         Spatial: SpatialPolicy
         Alpha: float
@@ -66,6 +67,7 @@ type RecipeBuilder() =
             HasData = false
             HasStudent = false
             Wires = []
+            Scores = []
             FeatureLoss = L2Loss()
             Spatial = SpatialPolicy.None
             Alpha = 1.0
@@ -81,9 +83,21 @@ type RecipeBuilder() =
             let loss, alpha = defaultArg comparison.Own (draft.FeatureLoss, draft.Alpha)
             Connection(student, teacher, comparison.Through, loss, alpha, draft.Spatial, draft.WarmUp)
 
-        draft.Recipe
-            .MapReview(fun review -> review.With(warmUp = draft.WarmUp))
-            .With(connections = (draft.Wires |> List.rev |> List.map connect |> List.toArray))
+        let connections = draft.Wires |> List.rev |> List.map connect
+
+        let scored =
+            match draft.Scores with
+            | [] -> connections
+            | paths when paths.Length = connections.Length ->
+                List.map2 (fun (c: Connection) path -> c.With(scores = path)) connections paths
+            | paths ->
+                raise (
+                    KdException
+                        $"distill {{ ... }}: the line `scoredBy` names {paths.Length} path(s) for \
+                        {connections.Length} connection(s); expected one for each, in their order."
+                )
+
+        draft.Recipe.MapReview(fun review -> review.With(warmUp = draft.WarmUp)).With(connections = List.toArray scored)
 
     /// Which images: `data FashionMnist.mini`.
     [<CustomOperation "data">]
@@ -154,6 +168,11 @@ type RecipeBuilder() =
     member this.ConnectEach(draft: Draft, paths: string list, aligner: IAligner) =
         (draft, paths)
         ||> List.fold (fun draft path -> this.Connect(draft, path, path, aligner))
+
+    /// Where the teacher's class logits for each connection are, in their order, for a loss that weighs positions by them:
+    /// `connectEach (Detector.pyramid 4) (channelMlp 1)`, `compare (ScoreL2Loss())`, `scoredBy (Detector.proposalScores 4)`.
+    [<CustomOperation "scoredBy">]
+    member _.ScoredBy(draft: Draft, paths: string list) = { draft with Scores = paths }
 
     /// How maps are compared; the default is the squared L2 with the mean reduction.
     [<CustomOperation "compare">]

@@ -92,6 +92,10 @@ module LossFormula =
         | Reduction.Mean -> mean
         | _ -> mean * float (Numbers.size pair.Student.Shape.Tail)
 
+    /// Without scores all positions weigh alike.
+    let scoreL2 (pair: IPair) =
+        Plain.meanSquare pair.Student pair.Teacher
+
     // For each image a vector over positions, of length 1: the mean over channels of a power.
     let private attention power (map: Numbers) =
         [|
@@ -473,6 +477,7 @@ module LossFormula =
                 dist (number "Beta" 1.0 part) (number "Gamma" 1.0 part) (temperature 1.0 part)
                 |> ofFit MapFit.SameShape 2)
             "l2", (fun part -> plain (l2 (Options.choice part "Reduction" Reduction.Mean)))
+            "score-l2", (fun _ -> plain scoreL2)
             "at", (fun part -> ofFit MapFit.Any 1 (at (number "Power" 2.0 part)))
             "sp", (fun _ -> ofFit MapFit.Any 2 sp)
             "nst", (fun _ -> ofFit MapFit.Any 1 nst)

@@ -35,6 +35,7 @@ module WorkedValues =
     let private ofMaps =
         [
             "l2", 1.29479166667
+            "score-l2", 1.29479166667
             "at", 0.0654550559684
             "sp", 0.0116558832087
             "nst", 0.945569222876

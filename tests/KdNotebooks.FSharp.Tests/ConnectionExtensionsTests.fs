@@ -8,7 +8,7 @@ open Xunit
 
 // No field at its default, so that one that is forgotten shows.
 let private connection =
-    Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 3.0, SpatialPolicy.Resize, 4)
+    Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 3.0, SpatialPolicy.Resize, 4, "x")
 
 let private review =
     FusedConnection([| Stage("a", "b"); Stage("c", "d") |], HclLoss(), 3.0, Nullable 5, 4)
@@ -28,13 +28,14 @@ let ``A field of a connection that is named changes, and it alone`` () =
             loss = L2Loss(),
             alpha = 9.0,
             spatial = SpatialPolicy.Pool,
-            warmUp = 8
+            warmUp = 8,
+            scores = "y"
         )
 
-    Assert.Equal(Connection("s", "t", linearAligner, L2Loss(), 9.0, SpatialPolicy.Pool, 8), all)
+    Assert.Equal(Connection("s", "t", linearAligner, L2Loss(), 9.0, SpatialPolicy.Pool, 8, "y"), all)
 
     Assert.Equal(
-        Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 9.0, SpatialPolicy.Resize, 4),
+        Connection("a", "b", channelMlp 2, l2 Reduction.SumPerBatch, 9.0, SpatialPolicy.Resize, 4, "x"),
         connection.With(alpha = 9.0)
     )
 

@@ -7,6 +7,7 @@ open KdNotebooks.Datasets
 open KdNotebooks.Distillation
 open KdNotebooks.Models
 open KdNotebooks.Recipes
+open KdNotebooks.Runtime
 open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open KdNotebooks.Losses
@@ -76,6 +77,36 @@ let ``Every line sets its own field and nothing else`` () =
     Assert.Equal<string seq>(
         Samples.recipeFields |> Seq.map _.Name |> Seq.sort,
         Seq.append [ "Task" ] (Seq.map fst lines) |> Seq.sort
+    )
+
+[<Fact>]
+let ``Connections have the teacher's scores in their order, one for each`` () =
+    let scored =
+        distill {
+            data (FashionThings.make 8 8 8)
+            task detection
+            student (Detector.faster 18 8 16 8 32)
+            teacher (Pretrained.model "t")
+            scoredBy (Detector.proposalScores 2)
+            connectEach (Detector.pyramid 2) (channelMlp 1)
+            compare (ScoreL2Loss())
+        }
+
+    Assert.Equal<string list>(
+        [ "rpn.head.cls_logits[0]"; "rpn.head.cls_logits[1]" ],
+        [ for connection in scored.Connections -> string connection.Scores ]
+    )
+
+    Assert.Equal<string list>([ "head.classification_head.cls_logits[0]" ], Detector.classScores 1)
+
+    let connected d =
+        draft.Connect(draft.ScoredBy(d, [ "a"; "b" ]), "layer3", "layer3", linearAligner)
+
+    let error = Assert.Throws<KdException>(fun () -> line connected |> ignore)
+
+    Assert.Equal(
+        "distill { ... }: the line `scoredBy` names 2 path(s) for 1 connection(s); expected one for each, in their order.",
+        error.Message
     )
 
 [<Fact>]

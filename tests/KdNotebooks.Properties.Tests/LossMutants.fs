@@ -441,6 +441,18 @@ let private pkd: Mutant list =
         "with a larger epsilon", "pkd", mutant bilinear (standardized true (fun v -> v.sqrt () + 1e-5)) 0.5
     ]
 
+// Without scores, where positions weigh alike.
+let private scoreL2: Mutant list =
+    let squares (s: Tensor) (t: Tensor) = (s - t).square()
+
+    [
+        "without the channels", "score-l2", same (fun s t -> (squares s t).sum(1L).mean())
+        "over each image", "score-l2", same (fun s t -> (squares s t).mean([| 1L; 2L; 3L |]).sum())
+        "of absolute differences", "score-l2", same (fun s t -> (s - t).abs().mean())
+        "halved", "score-l2", same (fun s t -> mse s t / 2.0)
+        "of an unlike sign", "score-l2", same (fun s t -> (s + t).square().mean())
+    ]
+
 // Without boxes, and as it starts.
 let private fgd: Mutant list =
     let attention (temperature: float) (axes: int64[]) (map: Tensor) =
@@ -587,6 +599,7 @@ let all: (string * obj * obj) list =
                 "dkd", dkd
                 "dist", dist
                 "l2", l2
+                "score-l2", scoreL2
                 "at", at
                 "ft", ft
                 "sp", sp

@@ -43,6 +43,7 @@ let all =
             (Gen.elements [ Reduction.Mean; Reduction.SumPerBatch ])
             (fun reduction -> L2Loss reduction)
             LossFormula.l2
+        plain "score-l2" (ScoreL2Loss()) LossFormula.scoreL2
         written "at" (Gen.elements [ 1.0; 2.0; 2.5; 4.0 ]) (fun power -> AtLoss power) LossFormula.at
         plain "sp" (SpLoss()) LossFormula.sp
         plain "nst" (NstLoss()) LossFormula.nst

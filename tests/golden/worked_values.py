@@ -266,6 +266,11 @@ def l2():
     return mean(SQUARES)
 
 
+def score_l2():
+    """Without scores all positions weigh alike."""
+    return mean(SQUARES)
+
+
 if __name__ == "__main__":
-    for loss in (kd, dkd, dist, l2, at, sp, nst, rkd, pkt, cc, vid, ab, ft, ofd, cwd, pkd, fgd, hcl, srd, vkd, cosine):
-        print(f'            "{loss.__name__}", {loss():.12g}')
+    for loss in (kd, dkd, dist, l2, score_l2, at, sp, nst, rkd, pkt, cc, vid, ab, ft, ofd, cwd, pkd, fgd, hcl, srd, vkd, cosine):
+        print(f'            "{loss.__name__.replace("_", "-")}", {loss():.12g}')

@@ -73,6 +73,7 @@ public static class PartKinds
                 ("pkd", typeof(PkdLoss)),
                 ("pkt", typeof(PktLoss)),
                 ("rkd", typeof(RkdLoss)),
+                ("score-l2", typeof(ScoreL2Loss)),
                 ("sp", typeof(SpLoss)),
                 ("srd", typeof(SrdLoss)),
                 ("vid", typeof(VidLoss)),

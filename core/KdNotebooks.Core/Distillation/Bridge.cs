@@ -17,8 +17,10 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     private readonly (FeatureShape Student, FeatureShape Teacher) compared;
 
     /// <param name="ofParts">Whether the maps are of parts of images, and not one an image.</param>
+    /// <param name="scores">Shape of the teacher's scores, [1, H, W]; null where the connection names none.</param>
     public Bridge(
-        Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null, bool ofParts = false)
+        Connection connection, long[] student, long[] teacher, ChannelStatistics? norm = null, bool ofParts = false,
+        long[]? scores = null)
         : base(nameof(Bridge))
     {
         (Connection, OfParts) = (connection, ofParts);
@@ -26,6 +28,7 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
             FeatureShape.Of(connection.Student, student), FeatureShape.Of(connection.Teacher, teacher));
         try
         {
+            RequireScored(scores);
             lossFits = connection.Spatial == SpatialPolicy.None && connection.Loss.Fit != MapFit.SameShape;
             if (!lossFits)
             {
@@ -63,8 +66,12 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
         .. criterion is null ? [] : new (string, Module)[] { ($"the loss '{Connection.Loss.Name}'", criterion) },
     ];
 
-    /// <summary>What of the loss is constant for these maps.</summary>
-    public Idle? Idle(int images) => Connection.Loss.IdleFor(compared.Student, compared.Teacher, images);
+    /// <summary>What of the loss is constant for these maps, or does nothing without scores.</summary>
+    public Idle? Idle(int images) => Connection is { Loss: IScoredLoss loss, Scores: null }
+        ? new Idle(
+            $"{loss.Name} weighs all positions alike, for no scores of the teacher are named. Name its class logits "
+            + "(`scoredBy`, or Scores of the connection), or compare with l2.", Whole: false)
+        : Connection.Loss.IdleFor(compared.Student, compared.Teacher, images);
 
     /// <summary>The student's map as the loss sees it, at the size that the teacher's has in this batch.</summary>
     // [N, C_s, H_s, W_s], [N, C_t, H_t, W_t] -> [N, C_t, H_t, W_t]
@@ -80,10 +87,8 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
     }
 
     /// <summary>The loss between the student's map, which is aligned first, and the teacher's; not yet weighted.</summary>
-    /// <remarks>
-    /// Where images are padded, positions outside of them are 0 on both sides; a mean is one over the images' positions.
-    /// </remarks>
-    public Tensor Compare(Tensor student, Tensor teacher, Batch batch)
+    /// <param name="scores">[N, 1, h, w], brought to the map's size; null where the connection names none.</param>
+    public Tensor Compare(Tensor student, Tensor teacher, Batch batch, Tensor? scores = null)
     {
         using var scope = torch.NewDisposeScope();
         RequireRows(student, teacher);
@@ -102,26 +107,37 @@ internal sealed class Bridge : Module<Tensor, Tensor, Tensor>
         var aligned = Connection.Aligner.Align(
             map => call(map, teacher), student, teacher, Connection.Loss.Fit == MapFit.Any);
         var target = pooled ? teacher.mean([2, 3], keepdim: true) : teacher;
-        if (padding is not null && !pooled)
+        return MapTerm.Of(Connection.Loss, criterion, aligned, target, batch, pooled ? null : padding, scores)
+            .MoveToOuterDisposeScope();
+    }
+
+    private void RequireScored(long[]? scores)
+    {
+        if (scores is null)
         {
-            (aligned, target) = (padding.Clear(aligned), padding.Clear(target));
+            return;
         }
 
-        var loss = (criterion, Connection.Loss) switch
+        if (Connection.Loss is not IScoredLoss)
         {
-            (ITargetCriterion built, _) => Connection.Loss.Guard(
-                aligned, target, (one, other) => built.Compute(one, other, batch.Targets, batch.Sizes)),
-            ({ } built, _) => Connection.Loss.Guard(aligned, target, built.call),
-            (null, ITargetLoss seeing) => seeing.Guard(
-                aligned, target, (one, other) => seeing.Compute(one, other, batch.Targets, batch.Sizes)),
-            _ => Connection.Loss.Guard(aligned, target),
-        };
-        if (padding is not null && !pooled && Connection.Loss is IReducible { Reduction: Losses.Reduction.Mean })
-        {
-            loss *= padding.Excess(target.shape[2], target.shape[3]);
+            throw new KdException(
+                $"scores '{Connection.Scores}' are named, and {Connection.Loss.Name} does not weigh positions by scores; "
+                + "compare with score-l2, or leave them out.");
         }
 
-        return loss.MoveToOuterDisposeScope();
+        if (OfParts)
+        {
+            throw new KdException(
+                $"scores '{Connection.Scores}' weigh positions of whole images, and the maps are of parts of them; leave the "
+                + "scores out, or compare maps of images.");
+        }
+
+        if (Connection.Spatial == SpatialPolicy.Global)
+        {
+            throw new KdException(
+                $"scores '{Connection.Scores}' weigh positions, and the spatial policy Global leaves one; choose another "
+                + "policy.");
+        }
     }
 
     private void RequireRows(Tensor student, Tensor teacher)

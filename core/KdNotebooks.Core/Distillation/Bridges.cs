@@ -40,7 +40,8 @@ internal sealed class Bridges : Module
         guidance.Connections.SelectMany(connection => Each(connection, student, teacher, repeated))
             .Select(connection => new Bridge(
                 connection, student[connection.Student], teacher.ShapeAt(connection.Teacher),
-                teacher.Norms.GetValueOrDefault(connection.Teacher), teacher.Derived.ContainsKey(connection.Teacher))).ToList(),
+                teacher.Norms.GetValueOrDefault(connection.Teacher), teacher.Derived.ContainsKey(connection.Teacher),
+                connection.Scores is { } scores ? teacher.ShapeAt(ScorePath.Of(scores)) : null)).ToList(),
         guidance.Fused is { } fused ? new FusedBridge(fused, student, teacher) : null);
 
     public IReadOnlyList<Bridge> All { get; }
@@ -67,6 +68,8 @@ internal sealed class Bridges : Module
         {
             Student = $"{connection.Student}[{i}]",
             Teacher = $"{connection.Teacher}[{i}]",
+            Scores = connection.Scores is { } scores
+                && TapPath.Count(ScorePath.Of(scores), teacher.Shapes.Keys) == ours ? $"{scores}[{i}]" : connection.Scores,
         });
     }
 

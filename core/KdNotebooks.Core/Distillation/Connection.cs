@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Aligners;
 using KdNotebooks.Losses;
 
@@ -15,6 +16,11 @@ namespace KdNotebooks.Distillation;
 /// What to do where height or width differ. The default refuses, unless the loss can compare maps of other sizes.
 /// </param>
 /// <param name="WarmUp">Epochs over which the weight grows to alpha, by an equal step each; 0 (the default): none.</param>
+/// <param name="Scores">
+/// Module path of the teacher's class logits for the same level, [N, A K, H, W], for a loss that weighs positions by them
+/// (<see cref="IScoredLoss"/>): "rpn.head.cls_logits[2]" is what the third call of that module gives. A position's weight
+/// is the largest sigmoid there. The default value is null: no scores.
+/// </param>
 /// <exception cref="Runtime.KdException">Alpha or the warm-up is out of its range.</exception>
 public sealed record Connection(
     string Student,
@@ -23,7 +29,8 @@ public sealed record Connection(
     IFeatureLoss Loss,
     double Alpha,
     SpatialPolicy Spatial = SpatialPolicy.None,
-    int WarmUp = 0)
+    int WarmUp = 0,
+    string? Scores = null)
 {
     // All are stated, so that they are written to JSON in their order.
     public string Student { get; init; } = Student;
@@ -41,6 +48,9 @@ public sealed record Connection(
 
     public int WarmUp { get; init => field = TermWeight.RequireEpochs(Owner(Student, Teacher), value); } =
         TermWeight.RequireEpochs(Owner(Student, Teacher), WarmUp);
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Scores { get; init; } = Scores;
 
     /// <summary>
     /// The term's name in metrics and error messages: "layer3 mlp-1 l2", or "layer2 to layer3 mlp-1 l2" where the paths

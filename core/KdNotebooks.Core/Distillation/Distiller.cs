@@ -88,7 +88,8 @@ public sealed class Distiller : IDisposable
         {
             var connection = bridge.Connection;
             using var loss = bridge.Compare(
-                taps[connection.Student], maps.Map(connection.Teacher, teacher, output, batch), batch);
+                taps[connection.Student], maps.Map(connection.Teacher, teacher, output, batch), batch,
+                Scores(connection, teacher));
             terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
         }
 
@@ -96,7 +97,7 @@ public sealed class Distiller : IDisposable
         {
             using var loss = bridges.Fused.Compare(
                 [.. review.Stages.Select(stage => taps[stage.Student])],
-                [.. review.Stages.Select(stage => teacher[stage.Teacher])]);
+                [.. review.Stages.Select(stage => teacher[stage.Teacher])], batch);
             terms.Add(new LossTerm(review.Name, loss * (review.Alpha * Warmth(review.WarmUp, epoch))));
         }
 
@@ -127,7 +128,7 @@ public sealed class Distiller : IDisposable
             {
                 Student = [map.alias()],
                 Teacher = [maps.Map(connection.Teacher, teacher, output, batch)],
-                Loss = (ours, theirs) => bridge.Compare(ours[0], theirs[0], batch),
+                Loss = (ours, theirs) => bridge.Compare(ours[0], theirs[0], batch, Scores(connection, teacher)),
                 SeesTargets = connection.Loss is ITargetLoss,
             });
         }
@@ -140,7 +141,8 @@ public sealed class Distiller : IDisposable
             {
                 Student = [.. review.Stages.Select(stage => taps[stage.Student].alias())],
                 Teacher = [.. review.Stages.Select(stage => teacher[stage.Teacher])],
-                Loss = fused.Compare,
+                Loss = (ours, theirs) => fused.Compare(ours, theirs, batch),
+                SeesTargets = review.Loss is ITargetLoss,
             });
         }
 
@@ -167,6 +169,9 @@ public sealed class Distiller : IDisposable
         taps.Dispose();
         bridges.Dispose();
     }
+
+    private static Tensor? Scores(Connection connection, IReadOnlyDictionary<string, Tensor> teacher) =>
+        connection.Scores is { } path ? teacher[ScorePath.Of(path)] : null;
 
     // Without any row (no pixel of a batch is labeled) the loss is 0, an empty sum, and not a mean over nothing.
     private Tensor Compare(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets)

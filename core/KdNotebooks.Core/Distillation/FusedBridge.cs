@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
@@ -69,11 +70,12 @@ internal sealed class FusedBridge : Module<IReadOnlyList<Tensor>, IReadOnlyList<
     }
 
     /// <summary>The loss between the fused maps and the teacher's, summed over the stages; not yet weighted.</summary>
-    public Tensor Compare(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher)
+    public Tensor Compare(IReadOnlyList<Tensor> student, IReadOnlyList<Tensor> teacher, Batch batch)
     {
         using var scope = torch.NewDisposeScope();
+        var padding = Padding.Of(batch);
         var losses = call(student).Select((output, i) =>
-            Connection.Loss.Guard(output, teacher[i], criteria[i] is { } criterion ? criterion.call : null));
+            MapTerm.Of(Connection.Loss, criteria[i], output, teacher[i], batch, padding));
         return losses.Aggregate((sum, loss) => sum + loss).MoveToOuterDisposeScope();
     }
 

@@ -22,6 +22,7 @@ public sealed record Guidance(
 
     /// <summary>What the teacher must give; some paths may come twice, and without any there need be no teacher.</summary>
     public IEnumerable<string> TeacherPaths => Connections.Select(connection => connection.Teacher)
+        .Concat(Connections.Select(connection => connection.Scores).OfType<string>().Select(ScorePath.Of))
         .Concat(Fused?.Stages.Select(stage => stage.Teacher) ?? [])
         .Concat(Logits is null ? [] : [TapSet.Output]);
 }

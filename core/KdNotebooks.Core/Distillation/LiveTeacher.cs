@@ -20,11 +20,12 @@ public sealed class LiveTeacher : ITeacher
 {
     private readonly INetwork network;
     private readonly TapSet taps;
+    private readonly IReadOnlyList<(string Name, string Tap, bool Scores)> gives;
 
     /// <param name="network">Trained; the teacher owns it from here on.</param>
     /// <param name="paths">
     /// What to capture. A convolution or normalization that is tapped is computed beside the folded pass, at that cost;
-    /// no other output changes by a bit, whatever is captured.
+    /// no other output changes by a bit, whatever is captured. Of a <see cref="ScorePath"/> it gives the scores.
     /// </param>
     /// <param name="image">Shape of one image: [C, H, W].</param>
     public LiveTeacher(INetwork network, IEnumerable<string> paths, params long[] image)
@@ -39,9 +40,9 @@ public sealed class LiveTeacher : ITeacher
 
         var derived = paths.Distinct().Select(path => (Path: path, Map: network.Derived(path)))
             .Where(entry => entry.Map is not null).ToDictionary(entry => entry.Path, entry => entry.Map!);
-        taps = new TapSet(
-            network, paths.Where(path => !derived.ContainsKey(path))
-                .Concat(derived.Values.SelectMany(map => map.Sources)).Distinct());
+        var asked = paths.Where(path => !derived.ContainsKey(path))
+            .Concat(derived.Values.SelectMany(map => map.Sources)).Distinct().Select(ScorePath.Parse).ToList();
+        taps = new TapSet(network, asked.Select(path => path.Path));
         var tapped = taps.Paths.Select(path => TapSet.Find(model, TapPath.Parse(path).Module)).ToHashSet();
         var norms = taps.Paths.Select(path => (Path: path, Norm: Statistics(TapSet.Find(model, TapPath.Parse(path).Module))))
             .Where(entry => entry.Norm is not null).ToDictionary(entry => entry.Path, entry => entry.Norm!);
@@ -51,7 +52,12 @@ public sealed class LiveTeacher : ITeacher
         }
 
         ChannelsLast.Apply(model);
-        Maps = new TeacherMaps(taps.Probe(image), norms) 
+        var shapes = taps.Probe(image);
+        gives = [.. asked.SelectMany(path => shapes.Keys.Where(tap => Means(path.Path, tap)).Select(
+            tap => (path.Scores ? ScorePath.Of(tap) : tap, tap, path.Scores))).Distinct()];
+        var given = gives.ToDictionary(map => map.Name, map => map.Scores
+            ? ScorePath.Shape(map.Tap, shapes[map.Tap]) : shapes[map.Tap]);
+        Maps = new TeacherMaps(given, norms)
         {
             Model = model,
             Repeated = taps.Repeated,
@@ -74,7 +80,8 @@ public sealed class LiveTeacher : ITeacher
             taps.RunToDeepest(batch);
         }
 
-        var features = Maps.Shapes.Keys.ToDictionary(path => path, path => taps[path].clone().MoveToOuterDisposeScope());
+        var features = gives.ToDictionary(map => map.Name, map =>
+            (map.Scores ? ScorePath.Scores(taps[map.Tap]) : taps[map.Tap].clone()).MoveToOuterDisposeScope());
         taps.Clear();
         return features;
     }
@@ -84,6 +91,10 @@ public sealed class LiveTeacher : ITeacher
         taps.Dispose();
         network.Root.Dispose();
     }
+
+    // "head" stands for "head[0]", "head[1]", ... too.
+    private static bool Means(string path, string tap) => tap == path
+        || (TapPath.Parse(path).Number is null && TapPath.Parse(tap) is { Number: not null } map && map.Module == path);
 
     // A normalization's outputs are distributed as its bias and weight say; of a sequence, its last module's are.
     private static ChannelStatistics? Statistics(Module module) => module switch

@@ -29,5 +29,6 @@ public sealed record MapComparison(
             Loss = Loss,
             Alpha = weight,
             Spatial = Spatial ?? place.Spatial,
+            Scores = Loss is IScoredLoss ? place.Scores : null,
         })]);
 }

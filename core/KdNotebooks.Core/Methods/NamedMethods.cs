@@ -71,6 +71,8 @@ public static class NamedMethods
             "Knowledge review: at least two places, from shallow to deep, fused by attention from the deepest on."),
         Maps("hcl", new HclLoss(), new Linear(), new(5, $"mdistiller, {Cifar}, with the fusion of 'review'"),
             "Knowledge review's loss alone, each place by itself, through a linear aligner."),
+        Maps("score-l2", new ScoreL2Loss(), new ChannelMlp(), null,
+            "The paper's transform, weighed by the teacher's class scores where the recipe's places name them."),
         Method.Of("l2", new L2Loss()) with { About = "The squared difference, through the recipe's aligners." },
     ];
 

@@ -67,6 +67,15 @@ module Detector =
     let pyramid count =
         [ for i in 0 .. count - 1 -> $"backbone.fpn.layer_blocks.{i}" ]
 
+    /// Where a teacher with proposals (Faster, Mask, Cascade R-CNN) says how sure it is of a thing at each level of its
+    /// pyramid, for `scoredBy`. They are of the levels as they are: the first belongs to the finest.
+    let proposalScores count =
+        [ for i in 0 .. count - 1 -> $"rpn.head.cls_logits[{i}]" ]
+
+    /// The same of a RetinaNet: how sure it is of each class.
+    let classScores count =
+        [ for i in 0 .. count - 1 -> $"head.classification_head.cls_logits[{i}]" ]
+
 /// Tasks for `task`.
 [<AutoOpen>]
 module DetectionTasks =

@@ -64,6 +64,7 @@ internal static class RecipeFormatter
     private static string Place(Connection connection) =>
         $"{connection.Aligner.Name}, {connection.Loss.Name} ({Reduction(connection.Loss)}); alpha "
         + $"{Number(connection.Alpha)}{WarmUp(connection.WarmUp)}"
+        + (connection.Scores is { } scores ? $"; scores: {scores}" : "")
         + (connection.Spatial == Aligners.SpatialPolicy.None ? "" : $"; sizes: {Word(connection.Spatial)}");
 
     private static string Reduction(IFeatureLoss loss) => loss switch

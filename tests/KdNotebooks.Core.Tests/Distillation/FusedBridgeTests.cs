@@ -1,4 +1,5 @@
 using KdNotebooks.Aligners;
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Ops;
@@ -79,7 +80,7 @@ public sealed class FusedBridgeTests : IDisposable
     {
         var (bridge, ours) = (Build(Three), Maps(Ours));
         var theirs = Maps(Theirs, "t").Select(map => map.requires_grad_(true)).ToList();
-        var loss = bridge.Compare(ours, theirs);
+        var loss = bridge.Compare(ours, theirs, Whole(ours));
         var sum = bridge.call(ours).Zip(theirs, (s, t) => (s - t).square().mean().ToDouble()).Sum();
         Assert.Equal(sum, loss.ToDouble(), 1e-12 * sum);
         loss.backward();
@@ -95,7 +96,7 @@ public sealed class FusedBridgeTests : IDisposable
             ["criterion0.rho", "criterion1.rho", "criterion2.rho"],
             bridge.named_parameters().Select(entry => entry.name)
                 .Where(name => name.StartsWith("criterion", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
-        bridge.Compare(Maps(Ours), Maps(Theirs, "t")).backward();
+        bridge.Compare(Maps(Ours), Maps(Theirs, "t"), Whole(Maps(Ours))).backward();
         Assert.True(bridge.get_parameter("criterion1.rho")!.grad!.abs().sum().ToDouble() > 0);
     }
 
@@ -113,10 +114,23 @@ public sealed class FusedBridgeTests : IDisposable
     {
         var statistics = DisposeScopeManager.Statistics;
         var (bridge, ours, theirs) = (Build(Three), Maps(Ours), Maps(Theirs, "t"));
-        bridge.Compare(ours, theirs);
+        var batch = Whole(ours);
+        bridge.Compare(ours, theirs, batch);
         var before = statistics.ThreadTotalLiveCount;
-        bridge.Compare(ours, theirs);
+        bridge.Compare(ours, theirs, batch);
         Assert.Equal(before + 1, statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void What_lies_outside_of_padded_images_is_not_compared()
+    {
+        var (bridge, ours, theirs) = (Build(Three), Maps(Ours), Maps(Theirs, "t"));
+        var padded = Whole(ours) with { Sizes = [.. Whole(ours).Sizes.Select(size => size with { Width = size.Width / 2 })] };
+        var before = bridge.Compare(ours, theirs, padded).ToDouble();
+        theirs.ForEach(map => map.narrow(3, map.shape[3] - (map.shape[3] / 2), map.shape[3] / 2).fill_(100));
+
+        Assert.Equal(before, bridge.Compare(ours, theirs, padded).ToDouble(), 1e-12);
+        Assert.True(bridge.Compare(ours, theirs, Whole(ours)).ToDouble() > 10 * before);
     }
 
     public static TheoryData<FusedConnection, string, string> Wrong { get; } = new()
@@ -154,4 +168,7 @@ public sealed class FusedBridgeTests : IDisposable
 
     private static List<Tensor> Maps(Dictionary<string, long[]> shapes, string letter = "s") =>
         [.. Enumerable.Range(1, 3).Select(i => Wave.Of([2, .. shapes[$"{letter}{i}"]], 0.3 + (0.2 * i)))];
+
+    private static Batch Whole(List<Tensor> maps) =>
+        Batch.Of(torch.zeros(maps[0].shape[0], 1, 2 * maps[0].shape[2], 2 * maps[0].shape[3]));
 }

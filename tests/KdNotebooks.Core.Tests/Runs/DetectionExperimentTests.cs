@@ -53,6 +53,8 @@ public sealed class DetectionExperimentTests : IDisposable
                 [("0", "1"), ("1", "2")]) with { Method = "other build" },
         ];
 
+        recipes = [.. recipes, Scored(recipes[1] with { Method = "scored" }, "rpn.head.cls_logits")];
+
         var result = Trials.Run(root.File("students"), recipes);
 
         Assert.Equal(recipes.Length, result.Runs.Count);
@@ -91,38 +93,52 @@ public sealed class DetectionExperimentTests : IDisposable
         Assert.Throws<KdException>(() => CocoExport.Write(
             root.File("none"), "validation", found.Task.Data.Validation, [0], []));
 
-        // Again, and from a cache: the same bytes, and nearly the same losses. Half of the images of a view are mirrored, and their boxes
-        // with them.
-        foreach (var at in new[] { 1, 3 })
+        // Half of the images of a view are mirrored, and their boxes with them.
+        AssertSteady(result.Runs[1]);
+        AssertSteady(result.Runs[3]);
+        AssertSteady(result.Runs[5]);
+        const string term = "backbone.fpn.layer_blocks.0 mlp-1 score-l2";
+        Assert.True(result.Runs[5].Epochs[0].Losses[term] > 0);
+        Assert.DoesNotContain(result.Runs[5].Notes, note => note.Contains("positions", StringComparison.Ordinal));
+
+        // Where no scores are named it is said, and where they are not there it is refused, before training.
+        var even = Trials.Run(root.File("even"), recipes[5] with
         {
-            var again = Trials.Run(root.File("again"), recipes[at]).Runs[0];
-            Assert.Equal(Bytes(result.Runs[at]), Bytes(again));
-            var cached = Trials.Run(root.File("cached"), recipes[at] with
-            {
-                Teacher = new TeacherSpec(path, TeacherSource.Memory),
-            }).Runs[0];
-            foreach (var (term, value) in again.Epochs[0].Losses)
-            {
-                Assert.Equal(value, cached.Epochs[0].Losses[term], 0.05 * Math.Max(value, 0.1));
-            }
-        }
+            Connections = [.. recipes[5].Connections.Select(place => place with { Scores = null })],
+        }).Runs[0];
+        Assert.Contains(even.Notes, note => note.Contains("weighs all positions alike", StringComparison.Ordinal));
+        Assert.NotEqual(even.Epochs[0].Losses[term], result.Runs[5].Epochs[0].Losses[term]);
+        var wrong = Assert.Throws<KdException>(() => Trials.Run(
+            root.File("wrong"), Scored(recipes[5], "rpn.head.class_logits")));
+        Assert.Contains("the nearest is 'rpn.head.cls_logits'", wrong.Message);
+        Assert.DoesNotContain('\n', wrong.Message);
     }
 
     [Fact]
-    public void Scenes_read_as_a_copy_of_COCO_train_the_same_student()
+    public void Scores_are_written_where_they_are_named_and_nowhere_else()
     {
-        FashionScenesFolder.Write(root.File("scenes"), new FashionScenesOptions(4, 2, 0, 64));
-        var recipe = Alone(Detector(8, masks: true)) with
+        var even = Held(Alone(Detector(8)), "t.safetensors", new ChannelMlp(1), new ScoreL2Loss(), 1);
+        var scored = Scored(even, "head.classification_head.cls_logits");
+
+        Assert.DoesNotContain("\"scores\"", RecipeJson.Write(even), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"scores\": \"head.classification_head.cls_logits[2]\"", RecipeJson.Write(scored), StringComparison.Ordinal);
+        Assert.Equal(scored, RecipeJson.Read(RecipeJson.Write(scored)));
+    }
+
+    // Again, and from a cache: the same bytes, and nearly the same losses.
+    private void AssertSteady(RunResult run)
+    {
+        var again = Trials.Run(root.File("again"), run.Recipe).Runs[0];
+        Assert.Equal(Bytes(run), Bytes(again));
+        var cached = Trials.Run(root.File("cached"), run.Recipe with
         {
-            Task = new DetectionSpec(Masks: true),
-            Iterations = 3,
-            Epochs = 1,
-            BatchSize = 2,
-        };
-        var made = Trials.Run(root.File("made"), recipe with { Data = new DataSpec("fashion-things", 4, 2, 0, Size: 64) });
-        var read = Trials.Run(root.File("read"), recipe with { Data = new DataSpec("coco", Folder: root.File("scenes")) });
-        Assert.Equal(Bytes(made.Runs[0]), Bytes(read.Runs[0]));
-        Assert.Equal(made.Runs[0].Rows[0].Value, read.Runs[0].Rows[0].Value);
+            Teacher = run.Recipe.Teacher! with { Source = TeacherSource.Memory },
+        }).Runs[0];
+        foreach (var (term, value) in again.Epochs[0].Losses)
+        {
+            Assert.Equal(value, cached.Epochs[0].Losses[term], 0.05 * Math.Max(value, 0.1));
+        }
     }
 
     [Fact]
@@ -164,6 +180,15 @@ public sealed class DetectionExperimentTests : IDisposable
             Connections = [.. (levels ?? [("0", "0"), ("1", "1"), ("2", "2")]).Select(level => new Connection(
                 $"backbone.fpn.layer_blocks.{level.Student}", $"backbone.fpn.layer_blocks.{level.Teacher}", aligner, loss, alpha))],
         };
+
+    private static Recipe Scored(Recipe recipe, string logits) => recipe with
+    {
+        Connections = [.. recipe.Connections.Select((place, i) => place with
+        {
+            Loss = new ScoreL2Loss(),
+            Scores = $"{logits}[{i}]",
+        })],
+    };
 
     private static string Bytes(RunResult run) =>
         Convert.ToHexString(File.ReadAllBytes(Path.Combine(run.Folder, "last.safetensors")))[^2000..];
