@@ -34,7 +34,7 @@ public sealed class TrainedModelTests : IDisposable
     {
         var trained = TrainedModel.Load(name);
         using var model = trained.Build().Root;
-        Assert.InRange(new FileInfo(trained.Path).Length, 1, 4_000_000);
+        Assert.InRange(new FileInfo(trained.Path).Length, 1, 6_000_000);
         Assert.False(model.training);
         Assert.Equal(trained.Recipe, RecipeJson.Read(File.ReadAllText(Source($"{name}.recipe.json"))));
     });
