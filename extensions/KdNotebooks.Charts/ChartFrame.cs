@@ -74,6 +74,25 @@ internal static class ChartFrame
         ["automargin"] = true,
     };
 
+    /// <summary>What lies between two lines of a method.</summary>
+    /// <param name="opacity">0 to 1.</param>
+    public static GenericChart Band(
+        string method, MethodStyle style, IReadOnlyList<double> x, IReadOnlyList<double> low, IReadOnlyList<double> high,
+        double opacity)
+    {
+        // There and back again along one closed path, so that a band is one mark. Gaps are left out of it.
+        var known = Enumerable.Range(0, x.Count).Where(i => double.IsFinite(low[i])).ToArray();
+        var path = known.Select(i => (X: x[i], Y: high[i])).Concat(known.Reverse().Select(i => (X: x[i], Y: low[i]))).ToArray();
+        return Plotly.NET.CSharp.Chart.Scatter<double, double, string>(
+                path.Select(at => at.X), path.Select(at => at.Y), StyleParam.Mode.Lines,
+                Name: ChartText.Escape(method), ShowLegend: false, LineWidth: 0.0,
+                LineColor: Color.fromString(style.Faded(0)), UseDefaults: false)
+            .With("fill", "toself")
+            .With("fillcolor", style.Faded(opacity))
+            .With("hoverinfo", "skip")
+            .With("legendgroup", ChartText.Escape(method));
+    }
+
     /// <summary>Sets what Plotly.NET has no argument for.</summary>
     public static GenericChart With(this GenericChart chart, string property, object value) =>
         GenericChart.mapTrace(FuncConvert.FromFunc<Trace, Trace>(trace =>

@@ -31,7 +31,9 @@ internal static class LearningCurvesPainter
 
         var layout = ChartFrame.Layout(title, says, xAxis, ChartFrame.Axis(curves.Metric));
         layout.SetProperty("hovermode", "x unified");
-        var figure = methods.Where(method => method.Seeds > 1).Select(BandOf)
+        var figure = methods.Where(method => method.Seeds > 1).Select(method => ChartFrame.Band(
+                method.Method, method.Style, [.. Enumerable.Range(1, method.Mean.Length).Select(epoch => (double)epoch)], method.Low,
+                method.High, 0.16))
             .Concat(methods.Select(LineOf))
             .ToFigure(layout, AltText(title, says, methods), Table(curves.Metric, methods));
         return figure with { Title = title, Says = says };
@@ -47,22 +49,6 @@ internal static class LearningCurvesPainter
 
         var spans = band == Band.LowestToHighest ? "lowest to highest seed" : "one standard deviation over seeds";
         return $"line: mean over {(fewest == most ? $"{most}" : $"{fewest} to {most}")} seeds; band: {spans}";
-    }
-
-    // There and back again along one closed path, so that a band is one mark. Gaps are left out of it.
-    private static GenericChart BandOf(CurveSummary curve)
-    {
-        var known = Enumerable.Range(0, curve.Mean.Length).Where(i => double.IsFinite(curve.Low[i])).ToArray();
-        var there = known.Select(i => (X: (double)(i + 1), Y: curve.High[i]));
-        var path = there.Concat(known.Reverse().Select(i => (X: (double)(i + 1), Y: curve.Low[i]))).ToArray();
-        return Chart.Scatter<double, double, string>(
-                path.Select(at => at.X), path.Select(at => at.Y), StyleParam.Mode.Lines,
-                Name: ChartText.Escape(curve.Method), ShowLegend: false, LineWidth: 0.0,
-                LineColor: Color.fromString(curve.Style.Faded(0)), UseDefaults: false)
-            .With("fill", "toself")
-            .With("fillcolor", curve.Style.Faded(0.16))
-            .With("hoverinfo", "skip")
-            .With("legendgroup", ChartText.Escape(curve.Method));
     }
 
     private static GenericChart LineOf(CurveSummary curve)

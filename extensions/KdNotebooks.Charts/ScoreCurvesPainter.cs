@@ -27,7 +27,8 @@ internal static class ScoreCurvesPainter
 
         layout.SetProperty("annotations", panels.Select((panel, i) => Heading(panel, i, panels.Count)).ToArray());
         var charts = panels.SelectMany((panel, i) => panel.Lines.Where(line => line.Seeds > 1)
-            .Select(line => BandOf(panel, line, i))
+            .Select(line => Placed(
+                ChartFrame.Band(line.Method, MethodStyle.Of(line.Method), panel.X, line.Low, line.High, 0.14), line, i))
             .Concat(panel.Lines.Select(line => LineOf(panel, line, i))));
         return charts.ToFigure(layout, AltText(title, curves), curves.ToString()) with { Title = title, Says = Says(curves) };
     }
@@ -71,22 +72,6 @@ internal static class ScoreCurvesPainter
         xanchor = "center",
         yanchor = "bottom",
     };
-
-    // There and back again along one closed path, so that a band is one mark. Gaps are left out of it.
-    private static GenericChart BandOf(ScoreCurvePanel panel, ScoreCurveLine line, int at)
-    {
-        var known = Enumerable.Range(0, panel.X.Count).Where(i => double.IsFinite(line.Low[i])).ToArray();
-        var path = known.Select(i => (X: panel.X[i], Y: line.High[i]))
-            .Concat(known.Reverse().Select(i => (X: panel.X[i], Y: line.Low[i]))).ToArray();
-        var style = MethodStyle.Of(line.Method);
-        return Placed(Chart.Scatter<double, double, string>(
-                path.Select(point => point.X), path.Select(point => point.Y), StyleParam.Mode.Lines,
-                Name: ChartText.Escape(line.Method), ShowLegend: false, LineWidth: 0.0,
-                LineColor: Color.fromString(style.Faded(0)), UseDefaults: false)
-            .With("fill", "toself")
-            .With("fillcolor", style.Faded(0.14))
-            .With("hoverinfo", "skip"), line, at);
-    }
 
     private static GenericChart LineOf(ScoreCurvePanel panel, ScoreCurveLine line, int at)
     {

@@ -37,8 +37,8 @@ public sealed record ClassChange(
         ExperimentResult result, string method, string? baseline = null, string? split = null)
     {
         baseline ??= result.Runs[0].Recipe.Method;
-        var pairs = result.Runs.Where(run => run.Recipe.Method == Known(result, method))
-            .Join(result.Runs.Where(run => run.Recipe.Method == Known(result, baseline)),
+        var pairs = result.Runs.Where(run => run.Recipe.Method == result.Known(method, nameof(ClassChange)))
+            .Join(result.Runs.Where(run => run.Recipe.Method == result.Known(baseline, nameof(ClassChange))),
                 run => run.Recipe.Seed, run => run.Recipe.Seed, (own, other) => (Own: own, Other: other)).ToList();
         if (pairs.Count == 0 || method == baseline)
         {
@@ -121,13 +121,5 @@ public sealed record ClassChange(
         var shown = present.Count > 0 ? present : seeds;
         return (shown.ToDictionary(seed => seed.Seed, seed => seed.Method),
             shown.ToDictionary(seed => seed.Seed, seed => seed.Baseline));
-    }
-
-    private static string Known(ExperimentResult result, string method)
-    {
-        var methods = result.Runs.Select(run => run.Recipe.Method).Distinct().ToList();
-        return methods.Contains(method) ? method : throw new KdException(
-            $"ClassChange: '{method}' was not run; the nearest is '{Nearest.Of(method, methods)}'. Run: "
-            + $"{string.Join(", ", methods)}.");
     }
 }

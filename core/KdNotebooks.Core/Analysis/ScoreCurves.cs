@@ -51,21 +51,9 @@ public sealed record ScoreCurves(string Split, IReadOnlyList<ScoreCurvePanel> Pa
         "\n\n",
         Panels.Select(panel => panel.ToString()).Concat(new[] { MachineNote }.Where(note => note.Length > 0)));
 
-    private static IEnumerable<RunResult> Chosen(ExperimentResult result, IReadOnlyList<string>? methods)
-    {
-        var known = result.Runs.Select(run => run.Recipe.Method).Distinct().ToList();
-        foreach (var method in methods ?? [])
-        {
-            if (!known.Contains(method))
-            {
-                throw new KdException(
-                    $"ScoreCurves: '{method}' was not run; the nearest is '{Nearest.Of(method, known)}'. Run: "
-                    + $"{string.Join(", ", known)}.");
-            }
-        }
-
-        return (methods ?? known).SelectMany(method => result.Runs.Where(run => run.Recipe.Method == method));
-    }
+    private static IEnumerable<RunResult> Chosen(ExperimentResult result, IReadOnlyList<string>? methods) =>
+        (methods ?? result.Methods).Select(method => result.Known(method, nameof(ScoreCurves)))
+            .SelectMany(method => result.Runs.Where(run => run.Recipe.Method == method));
 }
 
 /// <summary>One curve of every method.</summary>

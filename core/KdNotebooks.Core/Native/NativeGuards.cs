@@ -17,12 +17,13 @@ internal static unsafe class NativeGuards
     private const sbyte ComplexHalf = 8, Bool = 11, LastWhole = 4;
     private const int Cpu = 0;
 
+    // A text that TorchSharp has not asked for yet, and the last one, which is freed when the next comes.
     [ThreadStatic]
-    private static nint message;
+    private static nint message, last;
 
     private static delegate* unmanaged<nint, nint, nint> matmul;
     private static delegate* unmanaged<nint, nint, long, void> cummax, cummin;
-    private static delegate* unmanaged<int, void> threads, interopThreads;
+    private static delegate* unmanaged<int, void> threads;
     private static delegate* unmanaged<nint> lastError;
     private static delegate* unmanaged<nint, long> dimensions;
     private static delegate* unmanaged<nint, long, long> size;
@@ -45,7 +46,6 @@ internal static unsafe class NativeGuards
         cummax = (delegate* unmanaged<nint, nint, long, void>)Export("THSTensor_cummax");
         cummin = (delegate* unmanaged<nint, nint, long, void>)Export("THSTensor_cummin");
         threads = (delegate* unmanaged<int, void>)Export("THSTorch_set_num_threads");
-        interopThreads = (delegate* unmanaged<int, void>)Export("THSTorch_set_num_interop_threads");
         // The message first: without it, what is refused would give a null tensor and no error.
         return lastError is not null && dimensions is not null && size is not null && type is not null
             && device is not null && sparse is not null
@@ -70,7 +70,7 @@ internal static unsafe class NativeGuards
             return lastError();
         }
 
-        // TorchSharp copies the text and frees nothing; it goes with the next message of this thread.
+        // TorchSharp copies it and frees nothing.
         message = 0;
         return noted;
     }
@@ -79,27 +79,21 @@ internal static unsafe class NativeGuards
     private static nint Matmul(nint left, nint right) => WhyNotMultiplied(left, right) is { } why ? Refuse(why) : matmul(left, right);
 
     [UnmanagedCallersOnly]
-    private static void Cummax(nint tensor, nint allocator, long dim)
-    {
-        if (WhyNotAlong("cummax", tensor, dim) is { } why)
-        {
-            Refuse(why);
-            return;
-        }
-
-        cummax(tensor, allocator, dim);
-    }
+    private static void Cummax(nint tensor, nint allocator, long dim) => Along("cummax", cummax, tensor, allocator, dim);
 
     [UnmanagedCallersOnly]
-    private static void Cummin(nint tensor, nint allocator, long dim)
+    private static void Cummin(nint tensor, nint allocator, long dim) => Along("cummin", cummin, tensor, allocator, dim);
+
+    private static void Along(
+        string what, delegate* unmanaged<nint, nint, long, void> original, nint tensor, nint allocator, long dim)
     {
-        if (WhyNotAlong("cummin", tensor, dim) is { } why)
+        if (WhyNotAlong(what, tensor, dim) is { } why)
         {
             Refuse(why);
             return;
         }
 
-        cummin(tensor, allocator, dim);
+        original(tensor, allocator, dim);
     }
 
     [UnmanagedCallersOnly]
@@ -126,9 +120,6 @@ internal static unsafe class NativeGuards
         message = last = Marshal.StringToCoTaskMemUTF8(why);
         return 0;
     }
-
-    [ThreadStatic]
-    private static nint last;
 
     private static string? WhyNotMultiplied(nint left, nint right)
     {

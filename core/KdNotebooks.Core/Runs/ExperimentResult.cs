@@ -1,5 +1,6 @@
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;
+using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 using KdNotebooks.Training;
@@ -30,7 +31,6 @@ public sealed record RunResult(
             run.Recipe.Method, run.Recipe.Seed, [.. run.Epochs.Select(epoch => epoch.Validation.Headline.Value)]))]);
 }
 
-
 /// <summary>What an experiment came to.</summary>
 /// <param name="Teacher">What the teacher was measured to be worth; null where no recipe has one.</param>
 /// <param name="Elapsed">Of the training, evaluation and teacher's passes together.</param>
@@ -41,4 +41,14 @@ public sealed record ExperimentResult(IReadOnlyList<RunResult> Runs, TeacherChec
 
     /// <summary>The headline metric on validation over the epochs.</summary>
     public LearningCurves Curves => RunResult.Curves(Runs);
+
+    /// <summary>In the order in which they first come.</summary>
+    internal IReadOnlyList<string> Methods => [.. Runs.Select(run => run.Recipe.Method).Distinct()];
+
+    /// <summary>The method, which was run.</summary>
+    /// <param name="asker">Who asks, for the error.</param>
+    /// <exception cref="KdException">It was not; the nearest is named.</exception>
+    internal string Known(string method, string asker) => Methods.Contains(method) ? method : throw new KdException(
+        $"{asker}: '{method}' was not run; the nearest is '{Nearest.Of(method, Methods)}'. Run: "
+        + $"{string.Join(", ", Methods)}.");
 }
