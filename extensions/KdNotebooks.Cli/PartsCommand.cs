@@ -23,19 +23,7 @@ internal static class PartsCommand
         return command;
     }
 
-    private static Command List(string name, string what, PartTable table, TextWriter output)
-    {
-        var one = new Argument<string?>("name")
-        {
-            Description = "One of them alone: at. [default: all]",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        var command = new Command(name, what) { one };
-        command.SetAction(parsed =>
-        {
-            output.Write(parsed.GetValue(one) is { } kind ? PartTable.Block(table[kind]) : table.ToString());
-            return KdCommand.Ok;
-        });
-        return command;
-    }
+    private static Command List(string name, string what, PartTable table, TextWriter output) => ListCommand.Create(
+        name, what, "One of them alone: at. [default: all]",
+        table.ToString, kind => PartTable.Block(table[kind]), output);
 }

@@ -29,7 +29,7 @@ module Coco =
     let keepEmpty (spec: DataSpec) =
         DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, spec.Size, KeepEmpty = true)
 
-/// Students and teachers that find things, for `student`: `Detector.faster 18 16 |> Detector.levels 64`.
+/// Students and teachers that find things, for `student`: `Detector.faster 50 64 256 32 1024 |> Detector.masks 256`.
 [<RequireQualifiedAccess>]
 module Detector =
     /// RetinaNet on a ResNet of this depth (18, 34, 50, 101) and width (the paper's 64), with a pyramid of this many
