@@ -68,7 +68,7 @@ internal sealed class BridgedModels : IDisposable
         PixelBatch pixels)
     {
         using var scope = torch.NewDisposeScope();
-        var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
+        var batch = task.BatchOf(pixels, device);
         var features = teacher.Features(batch);
         student.Forward(batch);
         return [.. bridges.All.Where(bridge => !bridge.OfParts).Select(bridge => (

@@ -6,6 +6,7 @@ using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tasks;
 using KdNotebooks.Teachers;
 
 namespace KdNotebooks.Analysis;
@@ -91,7 +92,7 @@ public sealed record CkaTable(
         foreach (var batch in batches)
         {
             using var step = torch.NewDisposeScope();
-            network.Forward(batch.On(run.Task.Data.Mean, run.Task.Data.Std, device, run.Task.Stride));
+            network.Forward(run.Task.BatchOf(batch, device));
             foreach (var path in taps.Paths)
             {
                 parts[path].Add(BoundedMap.Of(taps[path]).flatten(1).clone().MoveToOuterDisposeScope());

@@ -85,7 +85,7 @@ public static class AlphaProbe
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var scope = torch.NewDisposeScope();
-                var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
+                var batch = task.BatchOf(pixels, device);
                 var features = teacher.Features(batch);
                 pupils.ForEach(pupil => pupil.Step(batch, features));
             }

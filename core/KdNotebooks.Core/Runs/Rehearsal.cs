@@ -124,8 +124,8 @@ internal sealed class Rehearsal(
         var live = (teacher as CachedTeacher)?.Live ?? teacher;
         foreach (var pixels in loader.Epoch(1, cancellation).Take(Looks))
         {
-            var batch = pixels.On(task.Data.Mean, task.Data.Std, torch.CPU);
-            var seen = device.type == DeviceType.CPU ? batch : pixels.On(task.Data.Mean, task.Data.Std, device);
+            var batch = task.BatchOf(pixels, torch.CPU);
+            var seen = device.type == DeviceType.CPU ? batch : task.BatchOf(pixels, device);
             yield return (batch, live.Features(seen).ToDictionary(map => map.Key, map => map.Value.to(torch.CPU)));
         }
     }

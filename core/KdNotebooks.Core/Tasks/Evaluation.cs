@@ -38,7 +38,7 @@ public static class Evaluation
             set, task.Limits, [.. order.Select(image => (image.Index, image.Size))], cancellation))
         {
             using var scope = torch.NewDisposeScope();
-            var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
+            var batch = task.BatchOf(pixels, device);
             for (var i = 0; i < networks.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();

@@ -135,7 +135,7 @@ public sealed class Cohort
     private void Step(IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, PixelBatch pixels, Position at)
     {
         using var scope = torch.NewDisposeScope();
-        var batch = pixels.On(task.Data.Mean, task.Data.Std, device, task.Stride);
+        var batch = task.BatchOf(pixels, device);
         var features = teacher is not null && members.Any(member => member.Distiller.NeedsTeacher)
             ? teacher.Features(batch)
             : new Dictionary<string, Tensor>();

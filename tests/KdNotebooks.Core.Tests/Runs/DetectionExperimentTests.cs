@@ -142,6 +142,26 @@ public sealed class DetectionExperimentTests : IDisposable
     }
 
     [Fact]
+    public void A_rehearsal_sees_images_padded_as_training_does()
+    {
+        const string Small = "scenes-of-80";
+        var scenes = FashionThings.Make(new FashionScenesOptions(8, 8, 0, 80));
+        KnownDatasets.Register(Small, new Dataset(Small, scenes.Train, scenes.Train, null, scenes.Mean, scenes.Std));
+        var seen = new HashSet<(long, long)>();
+        var mine = new OwnLoss("sizes", (ours, theirs) =>
+        {
+            seen.Add((ours.shape[2], ours.shape[3]));
+            return (ours - theirs.detach()).square().mean();
+        });
+        var alone = Alone(new RetinaNetSpec(18, 8, 16, 16, 1)) with { Data = new DataSpec(Small), Iterations = 2 };
+
+        Trials.Run(root.File("padded"), Held(alone, "things-teacher", new Linear(), mine, 1, [("0", "1")]));
+
+        // 96, the next multiple of 32, at the stride of 8.
+        Assert.Equal([(12, 12)], seen);
+    }
+
+    [Fact]
     public void A_recipe_of_detection_goes_to_json_and_back()
     {
         var recipe = Held(Alone(Detector(8)), "t.safetensors", new ChannelMlp(1), new CwdLoss(), 1) with

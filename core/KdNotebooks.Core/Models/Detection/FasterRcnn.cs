@@ -52,7 +52,7 @@ public sealed class FasterRcnn : Module, INetwork
     {
         using var scope = torch.NewDisposeScope();
         var levels = backbone.Forward(batch.Images);
-        var raw = rpn.Forward(new ImageSize((int)batch.Images.shape[2], (int)batch.Images.shape[3]), levels);
+        var raw = rpn.Forward(batch.Whole, levels);
         var proposals = rpn.Propose(raw, batch.Sizes);
         if (!training)
         {

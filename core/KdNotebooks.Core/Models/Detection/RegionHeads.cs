@@ -138,11 +138,9 @@ internal sealed class RegionHeads : Module, IOldNames
 
     private static string Name(string term, int stage) => stage == 0 ? term : $"{term} {stage + 1}";
 
-    private static ImageSize SizeOf(Batch batch) => new((int)batch.Images.shape[2], (int)batch.Images.shape[3]);
-
     private (Tensor Logits, Tensor Deltas) Run(
         CascadeStage stage, IReadOnlyList<Tensor> levels, IReadOnlyList<Tensor> regions, Batch batch) =>
-        stage.Predictor.Forward(stage.Head.call(boxPool.call(levels, regions, SizeOf(batch))));
+        stage.Predictor.Forward(stage.Head.call(boxPool.call(levels, regions, batch.Whole)));
 
     private static List<Tensor> Refined(
         CascadeStage stage, Tensor deltas, IReadOnlyList<Tensor> regions, IReadOnlyList<ImageSize> sizes)
@@ -220,7 +218,7 @@ internal sealed class RegionHeads : Module, IOldNames
             return mask_predictor!.parameters().Aggregate(torch.zeros([], device: labels.device), (sum, part) => sum + (part.sum() * 0));
         }
 
-        var (_, logits) = RawMasks(levels, regions, SizeOf(batch));
+        var (_, logits) = RawMasks(levels, regions, batch.Whole);
         return functional.binary_cross_entropy_with_logits(OfClass(logits, labels), torch.cat(truth));
     }
 
@@ -253,7 +251,7 @@ internal sealed class RegionHeads : Module, IOldNames
             return found;
         }
 
-        var (_, logits) = RawMasks(levels, [.. found.Select(things => things.Boxes)], SizeOf(batch));
+        var (_, logits) = RawMasks(levels, [.. found.Select(things => things.Boxes)], batch.Whole);
         var classes = torch.cat([.. found.Select(things => things.Classes)]) + 1;
         var own = OfClass(logits, classes).sigmoid().unsqueeze(1); // [R, 1, S, S]
         var (masked, first) = (new List<FoundThings>(), 0L);

@@ -52,7 +52,6 @@ internal sealed record RegionMaps(IReadOnlyList<string> Levels) : IDerivedMap
             $"the teacher's '{Path}' are its features at its student's proposals, and the student gives "
             + $"{student.GetType().Name} without any; expected a detector of two stages (faster-rcnn).");
         using var noGrad = torch.no_grad();
-        return RegionPool.Of(
-            sources, regions, new ImageSize((int)batch.Images.shape[2], (int)batch.Images.shape[3]), Side);
+        return RegionPool.Of(sources, regions, batch.Whole, Side);
     }
 }

@@ -55,8 +55,7 @@ public sealed class RetinaNet : Module, INetwork
         using var scope = torch.NewDisposeScope();
         var levels = backbone.Forward(batch.Images);
         var (logits, deltas) = head.Forward(levels);
-        var image = new ImageSize((int)batch.Images.shape[2], (int)batch.Images.shape[3]);
-        var boxes = grid.Levels(image.Height, image.Width, levels);
+        var boxes = grid.Levels(batch.Whole.Height, batch.Whole.Width, levels);
         return new DenseDetections(
             this, logits.MoveToOuterDisposeScope(), deltas.MoveToOuterDisposeScope(),
             [.. boxes.Select(level => level.MoveToOuterDisposeScope())], batch.Sizes);
