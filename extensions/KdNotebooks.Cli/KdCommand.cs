@@ -27,6 +27,7 @@ internal static class KdCommand
             TeacherCommand.Create(output, error, cancellation),
             MethodsCommand.Create(output),
             RecipesCommand.Create(output),
+            NetworksCommand.Create(output),
             PartsCommand.Losses(output),
             PartsCommand.Aligners(output),
             PartsCommand.Page(output),

@@ -6,6 +6,7 @@ open System
 open KdNotebooks.Data
 open KdNotebooks.Datasets
 open KdNotebooks.Models
+open KdNotebooks.Models.Classification
 open KdNotebooks.Teachers
 open KdNotebooks.Native
 open KdNotebooks.Runtime
@@ -77,6 +78,23 @@ module Resnet =
 
     /// ResNet-8 of this width: with 8 it has about 20 thousand parameters.
     let small width : IModelSpec = ResNetSpec(8, width)
+
+/// Students for `student` by the names of their code bases: `Student.named "resnet8x4"`.
+[<RequireQualifiedAccess>]
+module Student =
+    /// A network of RepDistiller ("resnet8x4", "wrn_40_2", "ShuffleV1"), torchvision ("resnet34", "mobilenet_v2") or OpenMMLab
+    /// ("mobilenet_v1"), with their parameter names and first weights. `kd networks` lists them all.
+    let named (name: string) =
+        NamedNetworks.Find name |> ignore
+        NetworkSpec name
+
+    /// A MobileNet of other channels: `Student.named "mobilenet_v1" |> Student.width 0.25`.
+    let width (times: float) (spec: NetworkSpec) =
+        NetworkSpec(spec.Network, Width = Nullable times, StemStride = spec.StemStride)
+
+    /// A MobileNetV1 whose first convolution takes this stride: 1 for small images, 2 as it is published.
+    let stemStride (stride: int) (spec: NetworkSpec) =
+        NetworkSpec(spec.Network, Width = spec.Width, StemStride = Nullable stride)
 
 /// Augmentations for `augment`, written from left to right: `crop 2 |> flip |> views 2`.
 [<AutoOpen>]

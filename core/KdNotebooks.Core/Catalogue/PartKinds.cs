@@ -2,6 +2,7 @@ using KdNotebooks.Aligners;
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Classification;
 using KdNotebooks.Models.Detection;
 using KdNotebooks.Parts;
 using KdNotebooks.Runtime;
@@ -88,6 +89,7 @@ public static class PartKinds
             [typeof(IModelSpec)] =
             [
                 ("resnet", typeof(ResNetSpec)),
+                ("network", typeof(NetworkSpec)),
                 ("segmenter", typeof(SegmenterSpec)),
                 ("retinanet", typeof(RetinaNetSpec)),
                 ("faster-rcnn", typeof(FasterRcnnSpec)),

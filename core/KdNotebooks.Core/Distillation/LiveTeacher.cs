@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Losses;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Classification;
 using KdNotebooks.Ops;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
@@ -102,6 +103,7 @@ public sealed class LiveTeacher : ITeacher
         BatchNorm2d { weight: { } weight, bias: { } bias } => new(Numbers(bias), Numbers(weight.abs())),
         FrozenBatchNorm2d norm => new(
             Numbers(norm.get_buffer("bias")!), Numbers(norm.get_buffer("weight")!.abs())),
+        IEndsInNorm { End: { } end } => Statistics(end),
         Sequential { Count: > 0 } sequence => Statistics((Module)sequence[sequence.Count - 1]),
         _ => null,
     };

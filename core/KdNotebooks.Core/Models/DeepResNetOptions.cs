@@ -3,7 +3,7 @@ using KdNotebooks.Runtime;
 namespace KdNotebooks.Models;
 
 /// <summary>Which <see cref="DeepResNet"/>.</summary>
-/// <param name="Depth">18, 34 (basic blocks), 50 or 101 (bottlenecks). The default value is 18.</param>
+/// <param name="Depth">18, 34 (basic blocks), 50, 101 or 152 (bottlenecks). The default value is 18.</param>
 /// <param name="Width">
 /// Of the first stage: its blocks' 3x3 convolutions have as many channels, those of the next stages 2, 4 and 8 times as
 /// many. The default value 64 is the paper's; 16 makes a small student of the same kind.
@@ -20,8 +20,8 @@ namespace KdNotebooks.Models;
 /// <param name="Classes">How many logits; the default value 0 means a backbone without classifier.</param>
 /// <param name="Groups">Of the bottlenecks' 3x3 convolutions; 32 in ResNeXt-50 32x4d. The default value is 1.</param>
 /// <param name="GroupWidth">
-/// Channels of a group in the first stage where <paramref name="Width"/> is 64; 4 in ResNeXt-50 32x4d. The default
-/// value is 64.
+/// Channels of a group in the first stage where <paramref name="Width"/> is 64; 4 in ResNeXt-50 32x4d, 128 in a wide
+/// ResNet-50-2. The default value is 64.
 /// </param>
 public sealed record DeepResNetOptions(
     int Depth = 18, int Width = 64, int OutputStride = 32, bool DeepStem = false, int Channels = 3, int Classes = 0,
@@ -38,7 +38,8 @@ public sealed record DeepResNetOptions(
         18 => [2, 2, 2, 2],
         34 or 50 => [3, 4, 6, 3],
         101 => [3, 4, 23, 3],
-        _ => throw new KdException($"DeepResNet: depth is {Depth}; expected 18, 34, 50 or 101."),
+        152 => [3, 8, 36, 3],
+        _ => throw new KdException($"DeepResNet: depth is {Depth}; expected 18, 34, 50, 101 or 152."),
     };
 
     internal bool Bottlenecks => Depth >= 50;

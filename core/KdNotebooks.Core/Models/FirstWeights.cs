@@ -21,4 +21,18 @@ internal static class FirstWeights
             }
         }
     }
+
+    /// <summary>
+    /// <see cref="FanOut"/>, and linear layers normal with deviation 0.01 and biases at 0: torchvision's VGG and MobileNets,
+    /// OpenMMLab's classifiers, RepDistiller's VGG and MobileNetV2.
+    /// </summary>
+    public static void FanOutAndSmallLinear(Module model)
+    {
+        FanOut(model);
+        foreach (var linear in model.modules().OfType<Linear>())
+        {
+            init.normal_(linear.weight!, 0, 0.01);
+            init.zeros_(linear.bias!);
+        }
+    }
 }

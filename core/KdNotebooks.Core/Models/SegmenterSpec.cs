@@ -4,7 +4,7 @@ namespace KdNotebooks.Models;
 
 /// <summary>A <see cref="SegmentationModel"/>: a class for each pixel.</summary>
 /// <param name="Head">The default value is PSPNet's.</param>
-/// <param name="Depth">Of the residual backbone: 18, 34, 50 or 101. The default value is 18.</param>
+/// <param name="Depth">Of the residual backbone: 18, 34, 50, 101 or 152. The default value is 18.</param>
 /// <param name="Width">Channels of its first stage. The default value 64 is the paper's.</param>
 /// <param name="OutputStride">Pixels a position of its last map: 8 (default), 16 or 32.</param>
 /// <param name="DeepStem">

@@ -111,7 +111,7 @@ public sealed class DeepResNetTests : IDisposable
     }
 
     [Theory]
-    [InlineData(20, 64, 32, 0, 1, "depth is 20; expected 18, 34, 50 or 101")]
+    [InlineData(20, 64, 32, 0, 1, "depth is 20; expected 18, 34, 50, 101 or 152")]
     [InlineData(18, 0, 32, 0, 1, "width is 0")]
     [InlineData(18, 64, 4, 0, 1, "output stride is 4; expected 8, 16 or 32")]
     [InlineData(18, 64, 32, 1, 1, "classes 1")]

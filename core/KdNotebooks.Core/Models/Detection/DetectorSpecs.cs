@@ -4,7 +4,7 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Models.Detection;
 
 /// <summary>A <see cref="RetinaNet"/>: boxes in one stage.</summary>
-/// <param name="Depth">Of the residual backbone: 18, 34, 50 or 101. The default value is 50.</param>
+/// <param name="Depth">Of the residual backbone: 18, 34, 50, 101 or 152. The default value is 50.</param>
 /// <param name="Width">Channels of its first stage. The default value 64 is the paper's.</param>
 /// <param name="Channels">Of the pyramid's levels. The default value is 256.</param>
 /// <param name="SmallestAnchor">
@@ -50,7 +50,7 @@ public sealed record RetinaNetSpec(
 }
 
 /// <summary>A <see cref="FasterRcnn"/>: boxes in two stages, and masks.</summary>
-/// <param name="Depth">Of the residual backbone: 18, 34, 50 or 101. The default value is 50.</param>
+/// <param name="Depth">Of the residual backbone: 18, 34, 50, 101 or 152. The default value is 50.</param>
 /// <param name="Width">Channels of its first stage. The default value 64 is the paper's.</param>
 /// <param name="Masks">Whether it is Mask R-CNN. The default value is false.</param>
 /// <param name="Cascade">Whether it has Cascade R-CNN's three box heads. The default value is false.</param>

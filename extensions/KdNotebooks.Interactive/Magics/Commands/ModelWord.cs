@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Classification;
 using KdNotebooks.Models.Detection;
 using KdNotebooks.Teachers;
 
@@ -8,7 +9,8 @@ namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <summary>
 /// "resnet-8", "resnet-8x16", "psp-18x16", "deeplab-18", "fcn-50x64", "faster-50", "mask-18x16", "retina-18x16": an untrained
-/// model by depth and width; else the name or the file of a trained one.
+/// model by depth and width; "resnet8x4", "mobilenet_v1", "mobilenet_v1:0.25": one by its code base's name, of a width; else
+/// the name or the file of a trained one.
 /// </summary>
 internal static partial class ModelWord
 {
@@ -19,6 +21,11 @@ internal static partial class ModelWord
 
     public static object Read(MagicArguments arguments, MagicOption option, string word)
     {
+        if (NamedNetworks.Names.Contains(word.Split(':')[0]))
+        {
+            return Named(arguments, option, word);
+        }
+
         if (Untrained().Match(word) is not { Success: true } match)
         {
             return arguments.Checked(option, () => TrainedModel.Load(word));
@@ -39,6 +46,14 @@ internal static partial class ModelWord
 
         SegmenterSpec Segmenter(SegmentationHead head) => new(head, depth, width ?? PaperWidth);
     }
+
+    private static NetworkSpec Named(MagicArguments arguments, MagicOption option, string word) => word.Split(':') switch
+    {
+        [var name] => new NetworkSpec(name),
+        [var name, var width] when double.TryParse(width, NumberStyles.Float, CultureInfo.InvariantCulture, out var times) =>
+            new NetworkSpec(name) { Width = times },
+        _ => throw arguments.Wrong(option, $"is '{word}'; expected a network's name, and its width behind a colon: mobilenet_v1:0.25."),
+    };
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Models;
+using KdNotebooks.Models.Classification;
 using KdNotebooks.Recipes;
 using KdNotebooks.Teachers;
 using Module = TorchSharp.torch.nn.Module;
@@ -19,12 +20,14 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
     private static readonly MagicOption Model = new(
         "--model",
         "A model: resnet-8x16 (depth 8, width 16), psp-18x16, deeplab-18x16, fcn-18x16, faster-18x16, mask-18x16, "
-        + "retina-18x16, a trained one's name or file, or one that a cell has named.",
+        + "retina-18x16, resnet8x4 or mobilenet_v1:0.25 (kd networks lists them), a trained one's name or file, or one that a cell "
+        + "has named.",
         "MODEL")
     {
         IsImplicit = true,
         Default = "student and teacher of @recipe",
-        Known = ["resnet-8", "psp-18", "deeplab-18", "fcn-18", "faster-50", "mask-50", "retina-50", .. TrainedModel.Packaged],
+        Known = ["resnet-8", "psp-18", "deeplab-18", "fcn-18", "faster-50", "mask-50", "retina-50", .. NamedNetworks.Names,
+            .. TrainedModel.Packaged],
         Takes = typeof(object),
     };
 
