@@ -4,7 +4,7 @@ using KdNotebooks.Losses;
 namespace KdNotebooks.Tests.Distillation;
 
 /// <summary>What losses say of shapes for which they are constant.</summary>
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class IdleTests
 {
     private static readonly FeatureShape Point = new(8, 1, 1), Map = new(8, 3, 2), Thin = new(1, 3, 2);

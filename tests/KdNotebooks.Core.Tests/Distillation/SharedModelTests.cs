@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class SharedModelTests
 {
     private static readonly Guidance Held = new([new Connection("body", "body", new Linear(), new L2Loss(), 1)]);

@@ -7,7 +7,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class TapSetTests : IDisposable
 {
     private readonly DisposeScope scope = torch.NewDisposeScope();

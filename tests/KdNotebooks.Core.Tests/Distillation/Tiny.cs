@@ -9,13 +9,6 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Distillation;
 
-/// <summary>For tests that read or seed torch's generator, of which there is one in the process.</summary>
-[CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class RandomState
-{
-    public const string Name = "random state";
-}
-
 /// <summary>Networks and data for steps of a millisecond: images are [1, 4, 5], classes three.</summary>
 internal static class Tiny
 {

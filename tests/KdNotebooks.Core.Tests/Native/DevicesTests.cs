@@ -4,7 +4,7 @@ using KdNotebooks.Tests.Distillation;
 
 namespace KdNotebooks.Tests.Native;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class DevicesTests
 {
     [Fact]

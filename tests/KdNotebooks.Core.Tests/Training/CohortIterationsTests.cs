@@ -8,7 +8,7 @@ using KdNotebooks.Training;
 namespace KdNotebooks.Tests.Training;
 
 /// <summary>Steps in all, cut into epochs: 24 images in batches of 8 are three steps a pass.</summary>
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class CohortIterationsTests : IDisposable
 {
     private const int BatchSize = 8, StreamSeed = 5;

@@ -12,7 +12,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Training;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class CohortTests : IDisposable
 {
     private static readonly StreamOptions Stream = new(Epochs: 3, BatchSize: 8, Seed: 5);

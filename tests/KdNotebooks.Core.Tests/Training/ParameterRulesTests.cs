@@ -7,7 +7,7 @@ using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Training;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class ParameterRulesTests : IDisposable
 {
     private static readonly Sgd Plain = new(0.1, 0, 0);

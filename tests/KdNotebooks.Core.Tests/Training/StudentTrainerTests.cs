@@ -11,7 +11,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Training;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class StudentTrainerTests : IDisposable
 {
     private readonly DisposeScope scope = torch.NewDisposeScope();

@@ -11,7 +11,7 @@ using KdNotebooks.Weights;
 namespace KdNotebooks.Tests.Training;
 
 /// <summary>Torch's generator is the process's; a student's dropout is its own all the same.</summary>
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class ThreadsTests
 {
     private const int Side = 16, Classes = 3, Steps = 6;

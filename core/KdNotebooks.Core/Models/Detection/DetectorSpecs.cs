@@ -33,6 +33,13 @@ public sealed record RetinaNetSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool FrozenNorms { get; init; }
 
+    /// <summary>
+    /// Beside the variance in frozen normalizations. Null (the default) is 1e-5; torchvision's own detectors on ResNet-50
+    /// (COCO_V1: Faster R-CNN, Mask R-CNN, RetinaNet) were made with 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FrozenEpsilon { get; init; }
+
     /// <summary>"RetinaNet-R50", "RetinaNet-R18 (width 16)".</summary>
     public string Name => DetectorNames.Of("RetinaNet", Depth, Width, Groups, GroupWidth);
 
@@ -47,6 +54,9 @@ public sealed record RetinaNetSpec(
     /// <inheritdoc/>
     public RetinaNetSpec WithFrozen(int? trainableLayers, bool frozenNorms) =>
         this with { TrainableLayers = trainableLayers, FrozenNorms = frozenNorms };
+
+    /// <inheritdoc/>
+    public RetinaNetSpec WithFrozenNorms(double epsilon) => this with { FrozenNorms = true, FrozenEpsilon = epsilon };
 }
 
 /// <summary>A <see cref="FasterRcnn"/>: boxes in two stages, and masks.</summary>
@@ -82,6 +92,13 @@ public sealed record FasterRcnnSpec(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool FrozenNorms { get; init; }
 
+    /// <summary>
+    /// Beside the variance in frozen normalizations. Null (the default) is 1e-5; torchvision's own detectors on ResNet-50
+    /// (COCO_V1: Faster R-CNN, Mask R-CNN, RetinaNet) were made with 0.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? FrozenEpsilon { get; init; }
+
     /// <summary>"Faster R-CNN-R50", "Mask R-CNN-R18 (width 16)".</summary>
     public string Name => DetectorNames.Of(
         (Cascade ? "Cascade " : "") + (Masks ? "Mask R-CNN" : Cascade ? "R-CNN" : "Faster R-CNN"), Depth, Width, Groups,
@@ -98,6 +115,9 @@ public sealed record FasterRcnnSpec(
     /// <inheritdoc/>
     public FasterRcnnSpec WithFrozen(int? trainableLayers, bool frozenNorms) =>
         this with { TrainableLayers = trainableLayers, FrozenNorms = frozenNorms };
+
+    /// <inheritdoc/>
+    public FasterRcnnSpec WithFrozenNorms(double epsilon) => this with { FrozenNorms = true, FrozenEpsilon = epsilon };
 
     /// <summary>With masks: Mask R-CNN. For languages without <c>with</c>.</summary>
     /// <param name="width">Channels of the mask head.</param>
@@ -118,10 +138,15 @@ public interface IPyramidSpec<TSelf> : IModelSpec
 
     bool FrozenNorms { get; }
 
+    double? FrozenEpsilon { get; }
+
     /// <summary>The same with other parts frozen.</summary>
     /// <param name="trainableLayers">0 to 5, the deepest first; null for all.</param>
     /// <param name="frozenNorms">Whether the backbone's normalizations never change.</param>
     TSelf WithFrozen(int? trainableLayers, bool frozenNorms);
+
+    /// <summary>The same with frozen normalizations that have this beside the variance, at least 0.</summary>
+    TSelf WithFrozenNorms(double epsilon);
 }
 
 internal static class PyramidSpecs
@@ -137,6 +162,7 @@ internal static class PyramidSpecs
             sizes.Channels)
         {
             TrainableLayers = spec.TrainableLayers,
+            FrozenEpsilon = spec.FrozenEpsilon,
         };
 }
 

@@ -1,3 +1,4 @@
+using KdNotebooks.Ops;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Detection;
@@ -20,6 +21,11 @@ public sealed class PyramidBackbone : Module
         fpn = new FeaturePyramid(
             [.. Enumerable.Range(first, 5 - first).Select(options.Body.StageWidth)], options.Channels, top);
         RegisterComponents();
+        foreach (var norm in body.modules().OfType<FrozenBatchNorm2d>())
+        {
+            norm.Epsilon = options.FrozenEpsilon ?? norm.Epsilon;
+        }
+
         still = [.. Still(options).Select(name => ModuleTable.Find(body, name))];
         foreach (var parameter in still.SelectMany(module => module.parameters()))
         {

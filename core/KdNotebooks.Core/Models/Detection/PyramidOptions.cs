@@ -20,6 +20,12 @@ public sealed record PyramidOptions(DeepResNetOptions Body, int Channels = 256)
     /// </summary>
     public int? TrainableLayers { get; init; }
 
+    /// <summary>
+    /// Beside the variance in the body's frozen normalizations; null (the default) is 1e-5, and with torchvision's COCO_V1
+    /// weights it is 0.
+    /// </summary>
+    public double? FrozenEpsilon { get; init; }
+
     /// <exception cref="KdException">An option is out of its range.</exception>
     internal void RequireSound()
     {
@@ -34,6 +40,13 @@ public sealed record PyramidOptions(DeepResNetOptions Body, int Channels = 256)
         {
             throw new KdException(
                 $"Pyramid: {TrainableLayers} trainable layers; expected 0 to 5: stem and four stages, the deepest first.");
+        }
+
+        if (FrozenEpsilon is not (null or >= 0 and <= 1) || (FrozenEpsilon is not null && !Body.FrozenNorms))
+        {
+            throw new KdException(
+                $"Pyramid: {FrozenEpsilon} beside the variance of frozen normalizations, which are "
+                + $"{(Body.FrozenNorms ? "frozen" : "not frozen")}; expected 0 to 1, where they are.");
         }
 
         if (Channels < 1)

@@ -8,6 +8,7 @@ using KdNotebooks.Tasks.Detection;
 namespace KdNotebooks.Tests.Models.Detection;
 
 /// <summary>Three box heads that refine one another's boxes.</summary>
+[Collection(TorchState.Name)]
 public sealed class CascadeTests : IDisposable
 {
     private const int Side = 64;

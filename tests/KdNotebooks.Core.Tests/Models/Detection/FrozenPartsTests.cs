@@ -4,6 +4,7 @@ using KdNotebooks.Masks;
 using KdNotebooks.Models;
 using KdNotebooks.Models.Detection;
 using KdNotebooks.Native;
+using KdNotebooks.Ops;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Detection;
@@ -87,6 +88,44 @@ public sealed class FrozenPartsTests : IDisposable
         var maps = teacher.Features(Batch.Of(image));
         TensorAssert.Near(expected[0], maps["backbone.fpn.layer_blocks.0"], 1e-4);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    public void What_is_beside_the_variance_of_frozen_normalizations_is_an_option(double epsilon)
+    {
+        // ResNet-18 has 1 + 2 x 8 + 3 of them, ResNet-50 1 + 3 x 16 + 4.
+        foreach (var (spec, count) in new (IModelSpec, int)[]
+                 {
+                     (Retina.WithFrozenNorms(epsilon), 20), (Faster.WithFrozenNorms(epsilon), 53),
+                 })
+        {
+            using var noGrad = torch.no_grad();
+            using var model = Wave.Fill(spec.Build(3, 3));
+            var norms = model.modules().OfType<FrozenBatchNorm2d>().ToList();
+            Assert.Equal(count, norms.Count);
+            foreach (var norm in norms)
+            {
+                var map = Wave.Single(1, norm.get_buffer("weight")!.shape[0], 3, 3);
+                Tensor Of(string name) => norm.get_buffer(name)!.view(1, -1, 1, 1);
+                var expected = ((map - Of("running_mean")) / (Of("running_var") + epsilon).sqrt() * Of("weight")) + Of("bias");
+                TensorAssert.Near(expected, norm.call(map), 1e-5);
+            }
+
+            var recipe = Trials.Alone() with { Student = spec, Task = new DetectionSpec() };
+            Assert.Contains($"\"frozenEpsilon\": {epsilon}", RecipeJson.Write(recipe));
+            Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write(recipe)));
+        }
+    }
+
+    [Theory]
+    [InlineData(true, -1e-5, "-1E-05 beside the variance of frozen normalizations, which are frozen")]
+    [InlineData(true, double.NaN, "NaN beside the variance")]
+    [InlineData(false, 0.0, "0 beside the variance of frozen normalizations, which are not frozen")]
+    public void An_epsilon_that_means_nothing_is_refused(bool frozen, double epsilon, string message) => Assert.Contains(
+        message,
+        Assert.Throws<KdException>(
+            () => (Retina with { FrozenNorms = frozen, FrozenEpsilon = epsilon }).Build(3, 3)).Message);
 
     [Fact]
     public void Only_what_is_frozen_is_in_json()

@@ -9,6 +9,7 @@ using KdNotebooks.Tasks.Detection;
 
 namespace KdNotebooks.Tests.Tasks.Detection;
 
+[Collection(TorchState.Name)]
 public sealed class DetectionTaskTests
 {
     private static readonly DetectionLimits All = new(Score: 0, Things: 20);
