@@ -1,7 +1,6 @@
 using KdNotebooks.Aligners;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Aligners;

@@ -1,6 +1,5 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

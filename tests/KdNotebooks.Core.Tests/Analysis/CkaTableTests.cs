@@ -1,7 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

@@ -2,7 +2,6 @@ using KdNotebooks.Analysis;
 using KdNotebooks.Metrics;
 using KdNotebooks.Results;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

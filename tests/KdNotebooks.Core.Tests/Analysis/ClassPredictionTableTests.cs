@@ -2,7 +2,6 @@ using KdNotebooks.Analysis;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

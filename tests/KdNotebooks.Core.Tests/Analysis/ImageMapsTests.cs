@@ -1,7 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Classification;
-using KdNotebooks.Tests.Runs;
 using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Analysis;

@@ -1,5 +1,4 @@
 using KdNotebooks.Analysis;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

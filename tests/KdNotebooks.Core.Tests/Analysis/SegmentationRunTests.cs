@@ -1,7 +1,6 @@
 using KdNotebooks.Analysis;
 using KdNotebooks.Tasks;
 using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Analysis;
 

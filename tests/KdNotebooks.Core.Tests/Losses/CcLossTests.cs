@@ -3,7 +3,6 @@ using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Losses;
 

@@ -1,7 +1,6 @@
 using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Models;
 

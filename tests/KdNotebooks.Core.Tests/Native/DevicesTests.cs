@@ -1,6 +1,5 @@
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tests.Distillation;
 
 namespace KdNotebooks.Tests.Native;
 

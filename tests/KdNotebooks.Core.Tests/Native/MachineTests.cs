@@ -1,5 +1,4 @@
 using KdNotebooks.Native;
-using KdNotebooks.Tests.Runs;
 
 namespace KdNotebooks.Tests.Native;
 

@@ -4,7 +4,6 @@ using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks.Segmentation;
-using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 using KdNotebooks.Weights;
 
