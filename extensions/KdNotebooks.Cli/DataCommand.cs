@@ -9,6 +9,7 @@ internal static class DataCommand
 {
     private const string Full = "fashion-mnist", Mini = "fashion-mnist-mini";
     private const string Cityscapes = "cityscapes", Coco = "coco", Scenes = "fashion-scenes", Idx = "idx";
+    private const string Images = "image-folder", ImageNet = "imagenet";
 
     public static Command Create(TextWriter output, TextWriter error, CancellationToken cancellation) =>
         new("data", "Fetches, checks and makes datasets.")
@@ -19,6 +20,7 @@ internal static class DataCommand
             {
                 MakeMini(output),
                 MakeScenes(output, error, cancellation),
+                MakeImages(output, error, cancellation),
             },
             MagicVerbs.Create("kd-data", "show", output, error, cancellation),
         };
@@ -40,12 +42,12 @@ internal static class DataCommand
 
     private static Command Verify(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var dataset = Dataset(Full, Cityscapes, Coco, Scenes, Idx);
+        var dataset = Dataset(Full, Cityscapes, Coco, Images, ImageNet, Scenes, Idx);
         var folder = Folder($"Which copy; not needed for {Full}. [default: the one that a notebook would use]");
         var command = new Command("verify", "Checks a copy of a dataset, file by file.") { dataset, folder };
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(dataset) is Cityscapes or Coco or Scenes or Idx && parsed.GetValue(folder) is null)
+            if (parsed.GetValue(dataset) is not Full && parsed.GetValue(folder) is null)
             {
                 parsed.AddError($"Which copy of {parsed.GetValue(dataset)}? Name its folder with --dir DIR.");
             }
@@ -57,6 +59,8 @@ internal static class DataCommand
             {
                 Cityscapes => DenseCheck.Cityscapes(place!, Context(progress, stop)),
                 Coco => CocoCheck.Folder(place!, Context(progress, stop)),
+                Images => ImageFolderCheck.Folder(place!, Context(progress, stop)),
+                ImageNet => ImageFolderCheck.ImageNet(place!, Context(progress, stop)),
                 Scenes => DenseCheck.FashionScenes(place!, Context(progress, stop)),
                 Idx => IdxFolder.Verify(place!),
                 _ => FashionMnist.Verify(place),
@@ -123,6 +127,45 @@ internal static class DataCommand
         });
         return command;
     }
+
+    private static Command MakeImages(TextWriter output, TextWriter error, CancellationToken cancellation)
+    {
+        var usual = new FashionFolderOptions();
+        var folder = new Option<string>("--out")
+        {
+            Description = "A new folder, or one of an earlier call with nothing else in it, which is replaced.",
+            HelpName = "DIR",
+            Required = true,
+        };
+        var source = new Option<string>("--data")
+        {
+            Description = $"Which images: {Mini} (in the package) or {Full}.",
+            HelpName = "DATASET",
+            DefaultValueFactory = _ => Mini,
+        };
+        source.AcceptOnlyFromAmong(Mini, Full);
+        var (train, validation, test) = (Some("--train", "train"), Some("--val", "val"), Some("--test", "test, 0 for none"));
+        var size = Number("--size", "Height and width in pixels.", usual.Size);
+        var command = new Command(Images, "Writes Fashion-MNIST as a folder of JPEGs in ImageNet's layout.")
+        {
+            folder, source, train, validation, test, size,
+        };
+        command.SetAction(parsed => LongWork.Run(error, stop =>
+        {
+            var (place, progress) = (parsed.GetRequiredValue(folder), new ConsoleProgress(output));
+            var data = parsed.GetValue(source) == Full ? FashionMnist.Full() : FashionMnist.Mini();
+            var count = FashionFolder.Write(
+                place, new FashionFolderOptions(
+                    parsed.GetValue(train), parsed.GetValue(validation), parsed.GetValue(test), parsed.GetValue(size)),
+                data, Context(progress, stop));
+            progress.Line($"{place}: {count:N0} images of {data.Name}.");
+            return KdCommand.Ok;
+        }, cancellation));
+        return command;
+    }
+
+    private static Option<int?> Some(string name, string split) =>
+        new(name) { Description = $"How many images of {split}. [default: all]", HelpName = "N" };
 
     private static RunContext Context(ConsoleProgress progress, CancellationToken stop) =>
         RunContext.Current with { Progress = progress, Cancellation = stop };

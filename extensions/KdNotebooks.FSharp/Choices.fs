@@ -26,7 +26,7 @@ module Preset =
 [<RequireQualifiedAccess>]
 module Data =
     let private some train validation test (spec: DataSpec) =
-        DataSpec(spec.Name, train, validation, test, spec.Folder, spec.Size, spec.KeepEmpty)
+        spec.Taking(train, validation, test)
 
     /// Every image of "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", or of a folder of this name
     /// in $KD_DATA that is in MNIST's layout.

@@ -56,6 +56,7 @@ public static class PartKinds
                 ("chain", typeof(Chain)),
                 ("crop", typeof(PaddedCrop)),
                 ("dense", typeof(ResizedCrop)),
+                ("random-resized-crop", typeof(RandomResizedCrop)),
                 ("short-side", typeof(ShortSide)),
             ],
             [typeof(IFeatureLoss)] =

@@ -54,6 +54,22 @@ public abstract class SampleSet
     /// <param name="index">From 0.</param>
     public abstract Sample Load(int index);
 
+    /// <summary>What is to be learned of one image. The default loads it.</summary>
+    public virtual ITarget TargetOf(int index) => Load(index).Target;
+
+    /// <summary>One image as its file has it, for augmentations that begin with that; null (the default) where there is no file.</summary>
+    internal virtual PictureSample? PictureOf(int index) => null;
+
+    /// <summary>One view of one image, as training sees it. Called by several threads at once.</summary>
+    /// <param name="draw">What the augmentation draws its numbers from.</param>
+    public Sample View(int index, IAugmentation augmentation, Draw draw) =>
+        augmentation is IPictureAugmentation { TakesPictures: true } pictures && PictureOf(index) is { } picture
+            ? pictures.Apply(picture, draw)
+            : augmentation.IsNone ? Load(index) : augmentation.Apply(Load(index), draw);
+
+    /// <summary>Files that were left out, because they are damaged and that was asked for. The default is none.</summary>
+    public virtual IReadOnlyList<string> LeftOut => [];
+
     /// <summary>Height and width of one image in pixels, as little read of it as there must be.</summary>
     public virtual ImageSize SizeOf(int index) => OneSize ?? Load(index).Size;
 
@@ -94,6 +110,12 @@ public abstract class SampleSet
 
         public override Sample Load(int index) => index < Count ? whole.Load(index) : throw new KdException(
             $"{Name}: image {index} was asked for; there are {Count}, counted from 0.");
+
+        public override ITarget TargetOf(int index) => whole.TargetOf(index);
+
+        internal override PictureSample? PictureOf(int index) => whole.PictureOf(index);
+
+        public override IReadOnlyList<string> LeftOut => whole.LeftOut;
 
         public override ImageSize SizeOf(int index) => whole.SizeOf(index);
 

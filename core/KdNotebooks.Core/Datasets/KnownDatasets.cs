@@ -15,6 +15,8 @@ public static class KnownDatasets
         ["fashion-things"] = spec => FashionThings.Of(Scenes(spec)),
         ["cityscapes"] = Cityscapes,
         ["coco"] = Coco,
+        ["image-folder"] = Images,
+        ["imagenet"] = Images,
         ["idx"] = Idx,
     };
 
@@ -54,10 +56,42 @@ public static class KnownDatasets
                 + $"`Own.data \"{spec.Name}\" dataset`, or KnownDatasets.Register. Files in MNIST's layout are 'idx' "
                 + "with their folder (`Idx.at \"folder\"`), or lie in a folder of that name in $KD_DATA.");
 
-    private static DataSpec Sound(DataSpec spec) => !spec.KeepEmpty || spec.Name == "coco" || Own.ContainsKey(spec.Name)
-        ? spec
-        : throw new KdException(
-            $"Dataset '{spec.Name}' has no images that could be left out; leave out keepEmpty, which is of 'coco'.");
+    private static DataSpec Sound(DataSpec spec)
+    {
+        if (Own.ContainsKey(spec.Name))
+        {
+            return spec;
+        }
+
+        if (spec.KeepEmpty && spec.Name != "coco")
+        {
+            throw new KdException(
+                $"Dataset '{spec.Name}' has no images that could be left out; leave out keepEmpty, which is of 'coco'.");
+        }
+
+        var isFolder = spec.Name is "image-folder" or "imagenet";
+        return (spec is { Resize: null, SkipDamaged: false } || isFolder) && (spec.HoldOut is null || isFolder)
+            ? spec
+            : throw new KdException(
+                $"Dataset '{spec.Name}' is no folder of images; leave out resize, holdOut and skipDamaged, which are of 'image-folder' and "
+                + "'imagenet'.");
+    }
+
+    private static Dataset Images(DataSpec spec)
+    {
+        if (spec.Folder is not { } folder)
+        {
+            throw new KdException(
+                $"Dataset '{spec.Name}' is read from a folder that holds train/CLASS/*.jpg and val/CLASS/*.jpg; name the folder "
+                + "(`data (ImageFolder.at \"data/flowers\")`, in JSON \"folder\"). datasets.md has the layout.");
+        }
+
+        var usual = new ImageFolderOptions();
+        var all = ImageFolder.Open(
+            folder, new ImageFolderOptions(spec.Size ?? usual.Size, spec.Resize, spec.HoldOut, spec.SkipDamaged), spec.Name);
+        return all.Test is not null || spec.Test is null or 0 ? Part(spec, all) : throw new KdException(
+            $"Dataset '{spec.Name}' in {folder} has no folder test; leave test images out: what is reported is validation.");
+    }
 
     // Files of one's own in MNIST's layout, in the folder that is said or in the one that has the name.
     private static Dataset Idx(DataSpec spec) => (spec.Folder ?? IdxFolder.Named(spec.Name), spec.Size) switch

@@ -65,8 +65,23 @@ internal static class Manifest
             manifest["notes"] = new JsonArray([.. notes.Select(note => (JsonNode)note)]);
         }
 
+        NoteLeftOut(manifest["data"]!.AsObject(), data);
         NoteGuests(manifest, run);
         return manifest.ToJsonString(Indented);
+    }
+
+    // Images that were left out, because that was asked for: how many of each split, and which, as far as a reader reads.
+    private static void NoteLeftOut(JsonObject text, Dataset data)
+    {
+        const int Named = 100;
+        (string Name, SampleSet? Set)[] splits = [("train", data.Train), ("validation", data.Validation), ("test", data.Test)];
+        var files = splits.SelectMany(split => split.Set?.LeftOut ?? []).ToList();
+        if (files.Count > 0)
+        {
+            text["leftOut"] = new JsonObject(splits.Where(split => split.Set is not null)
+                .Select(split => KeyValuePair.Create(split.Name, (JsonNode?)split.Set!.LeftOut.Count)));
+            text["leftOutFiles"] = new JsonArray([.. files.Take(Named).Select(file => (JsonNode)file)]);
+        }
     }
 
     // Whoever finds the folder must know what it takes to make the run again.

@@ -16,7 +16,7 @@ module FashionThings =
 
     /// Another height and width, in pixels.
     let size pixels (spec: DataSpec) =
-        DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, Nullable pixels)
+        spec.Sized pixels
 
 /// COCO, or data of your own in its layout, with boxes and masks, for `data`: `Coco.folder "data/coco"`.
 [<RequireQualifiedAccess>]

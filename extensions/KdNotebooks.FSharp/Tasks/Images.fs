@@ -1,5 +1,6 @@
 namespace KdNotebooks.FSharp
 
+open System
 open KdNotebooks.Data
 open KdNotebooks.Tasks.Classification
 open TorchSharp
@@ -22,3 +23,63 @@ module Images =
 module Idx =
     /// The folder holds train-images-idx3-ubyte, train-labels-idx1-ubyte and the two of t10k; datasets.md says more.
     let at folder = DataSpec("idx", Folder = folder)
+
+/// Images in folders that are called by their class, ImageNet's layout, for `data`: `ImageFolder.at "data/flowers"`.
+[<RequireQualifiedAccess>]
+module ImageFolder =
+    /// The folder holds train/CLASS/*.jpg and val/CLASS/*.jpg; datasets.md says more. Networks are measured on the middle of
+    /// 224x224 pixels of images whose shorter side was resized to 256.
+    let at folder =
+        DataSpec("image-folder", Folder = folder)
+
+    /// ImageNet-1K, unpacked so.
+    let imagenet folder = DataSpec("imagenet", Folder = folder)
+
+    /// Another size of what networks are measured on; the shorter side is resized to 8/7 of it.
+    let size (pixels: int) (spec: DataSpec) = spec.Sized pixels
+
+    /// Another size, and what the shorter side is resized to: `ImageFolder.resized 288 256`.
+    let resized (shorter: int) (pixels: int) (spec: DataSpec) = spec.Sized(pixels, Nullable shorter)
+
+    /// A share of each class's training images is validation, where there is no folder val: `ImageFolder.holdOut 0.1`.
+    let holdOut (share: float) (spec: DataSpec) = spec.HoldingOut share
+
+    /// Images that cannot be read are left out and counted in the manifest.
+    let skipDamaged (spec: DataSpec) = spec.SkippingDamaged()
+
+/// Augmentations of images with one class each, for `augment`: `Photo.crop 224 |> Photo.views 4`.
+[<RequireQualifiedAccess>]
+module Photo =
+    let private copy (a: RandomResizedCrop) scale ratio flip views seed =
+        let smallest, largest = defaultArg scale (a.MinScale, a.MaxScale)
+        let narrowest, widest = defaultArg ratio (a.MinRatio, a.MaxRatio)
+
+        RandomResizedCrop(
+            a.Size,
+            smallest,
+            largest,
+            narrowest,
+            widest,
+            defaultArg flip a.Flip,
+            defaultArg views a.Views,
+            defaultArg seed a.Seed
+        )
+
+    /// A crop of 0.08 to 1 of the image's area, 3/4 to 4/3 times as wide as high, resized to this height and width, and mirror
+    /// images: torchvision's RandomResizedCrop and RandomHorizontalFlip.
+    let crop (size: int) = RandomResizedCrop size
+
+    /// Other shares of the image's area: `Photo.scale 0.25 1.0`.
+    let scale smallest largest a =
+        copy a (Some(smallest, largest)) None None None None
+
+    /// Other widths over heights: `Photo.ratio 0.8 1.25`.
+    let ratio narrowest widest a =
+        copy a None (Some(narrowest, widest)) None None None
+
+    /// No mirror images.
+    let withoutFlip a = copy a None None (Some false) None None
+
+    /// A fixed number of views of each image, the same for every seed of an experiment: epochs take turns with them.
+    let views count a =
+        copy a None None None (Some count) (Some(Nullable 0))

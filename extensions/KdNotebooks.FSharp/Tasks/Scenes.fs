@@ -16,7 +16,7 @@ module FashionScenes =
 
     /// Another height and width, in pixels.
     let size pixels (spec: DataSpec) =
-        DataSpec(spec.Name, spec.Train, spec.Validation, spec.Test, spec.Folder, Nullable pixels)
+        spec.Sized pixels
 
     /// Those that `kd data make fashion-scenes` wrote to a folder.
     let at folder =

@@ -29,9 +29,23 @@ public sealed class KnownDatasetsTests : IDisposable
 
     [Theory]
     [InlineData("fashion-mnist-mimi", "nearest is 'fashion-mnist-mini'")]
-    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist, fashion-scenes, fashion-things, cityscapes, coco, idx.")]
+    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist, fashion-scenes, fashion-things, cityscapes, coco, image-folder, imagenet, idx.")]
     public void A_name_that_is_not_known_is_refused_with_the_nearest(string name, string message) =>
         Assert.Contains(message, Assert.Throws<KdException>(() => KnownDatasets.Open(new DataSpec(name))).Message);
+
+    [Fact]
+    public void Images_in_folders_of_their_classes_are_read_as_the_spec_says()
+    {
+        FashionFolder.Write(root.File("f"), new FashionFolderOptions(30, 20, 10));
+        var spec = new DataSpec("image-folder").At(root.File("f")).Sized(24, 32);
+
+        var data = KnownDatasets.Open(spec.Taking(20, null, 10));
+
+        Assert.Equal((20, 20, 10), (data.Train.Count, data.Validation.Count, data.Test!.Count));
+        Assert.Equal(new KdNotebooks.Data.ImageSize(24, 24), data.Train.OneSize);
+        Assert.Contains("name the folder", Assert.Throws<KdException>(() => KnownDatasets.Open(new DataSpec("imagenet"))).Message);
+        Assert.Contains("holdOut", Assert.Throws<KdException>(() => KnownDatasets.Open(new DataSpec("idx").HoldingOut(0.1))).Message);
+    }
 
     [Fact]
     public void Scenes_are_made_in_memory_as_many_and_as_large_as_asked()

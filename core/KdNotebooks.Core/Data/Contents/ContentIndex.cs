@@ -86,6 +86,19 @@ public sealed class ContentIndex
     /// <param name="mark">What: "decodes 1".</param>
     internal bool IsMarked(string file, string mark) => Look(file, Rehash.Changed).Marks.Contains(mark);
 
+    /// <summary>The same without reading: false where it is not known.</summary>
+    internal bool IsKnown(string file, string mark)
+    {
+        try
+        {
+            return records.TryGetValue(NameOf(file), out var known) && known.Marks.Contains(mark) && known.Holds(FileStamp.Of(file));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Notes something of a file's bytes, unless they have become others.</summary>
     /// <param name="hash">
     /// Of the bytes that it was found out of: <see cref="HashOf"/> before they were looked at.

@@ -15,9 +15,13 @@ internal static class ColorReader
 
     /// <param name="look">How closely what can be damaged unseen is looked at. The default is <see cref="Look.Parts"/>.</param>
     /// <exception cref="DataFileException">It is missing, damaged, of another format, or no regular file.</exception>
-    public static ColorImage Read(string path, Look look = Look.Parts)
+    public static ColorImage Read(string path, Look look = Look.Parts) => Read(Bytes(path), path, look);
+
+    /// <summary>The same of a file's bytes.</summary>
+    /// <param name="path">For errors.</param>
+    /// <exception cref="DataFileException">As of a file.</exception>
+    public static ColorImage Read(byte[] bytes, string path, Look look = Look.Parts)
     {
-        var bytes = Bytes(path, int.MaxValue);
         if (Of(bytes, path) == Format.Jpeg)
         {
             var image = JpegReader.Read(bytes, path);
@@ -34,7 +38,7 @@ internal static class ColorReader
     }
 
     /// <summary>The size alone, as little read of the file as there must be.</summary>
-    /// <exception cref="DataFileException">As <see cref="Read"/>, as far as the first bytes tell.</exception>
+    /// <exception cref="DataFileException">As <see cref="Read(string, Look)"/>, as far as the first bytes tell.</exception>
     public static ImageSize ReadSize(string path)
     {
         var (height, width) = Of(Bytes(path, Enough), path) == Format.Jpeg
@@ -43,12 +47,19 @@ internal static class ColorReader
         return new ImageSize(height, width);
     }
 
+    /// <summary>The same of a file's bytes.</summary>
+    /// <param name="path">For errors.</param>
+    public static ImageSize SizeOf(byte[] bytes, string path) => Of(bytes, path) == Format.Jpeg
+        ? JpegParts.Of(bytes, path).Size
+        : PngHeader.Of(bytes, path) is var header ? new ImageSize(header.Height, header.Width) : default;
+
     private static Format Of(ReadOnlySpan<byte> bytes, string path) =>
         JpegHeader.IsJpeg(bytes) ? Format.Jpeg
         : PngReader.IsPng(bytes) ? Format.Png
         : throw new DataFileException(path, bytes.IsEmpty ? "is empty" : "is neither a PNG nor a JPEG file", Mend);
 
-    private static byte[] Bytes(string path, int limit)
+    /// <exception cref="DataFileException">It cannot be read.</exception>
+    public static byte[] Bytes(string path, int limit = int.MaxValue)
     {
         try
         {

@@ -7,7 +7,8 @@ namespace KdNotebooks.Data.Formats;
 /// must, and how large the image is. Bytes behind the end, as cameras leave them, are passed over; so is what the compressed
 /// pixels say, of which other bits are another image.
 /// </summary>
-internal sealed record JpegParts(ImageSize Size)
+/// <param name="Channels">1 for gray, 3 for color, 4 for CMYK.</param>
+internal sealed record JpegParts(ImageSize Size, int Channels)
 {
     private const byte Huffman = 0xC4, Arithmetic = 0xCC, Restart = 0xD0, Start = 0xD8, End = 0xD9, Scan = 0xDA;
     private const byte Quantization = 0xDB, Lines = 0xDC, RestartInterval = 0xDD, FirstApp = 0xE0, LastApp = 0xEF, Comment = 0xFE;
@@ -21,13 +22,13 @@ internal sealed record JpegParts(ImageSize Size)
             throw JpegReader.Broken(path, bytes.IsEmpty ? "is empty" : "is no JPEG file");
         }
 
-        var (at, size, scans, interval) = (2, default(ImageSize?), 0, 0);
+        var (at, size, channels, scans, interval) = (2, default(ImageSize?), 0, 0, 0);
         while (true)
         {
             var marker = Marker(bytes, ref at, path);
             if (marker == End)
             {
-                return size is { } known && scans > 0 ? new JpegParts(known)
+                return size is { } known && scans > 0 ? new JpegParts(known, channels)
                     : throw JpegReader.Broken(path, "ends before its first pixel");
             }
 
@@ -37,6 +38,7 @@ internal sealed record JpegParts(ImageSize Size)
                 case >= 0xC0 and <= 0xCF and not (Huffman or 0xC8 or Arithmetic):
                     size = size is null ? Frame(marker, part, bytes.Length, path)
                         : throw JpegReader.Broken(path, "is damaged: it says its size twice");
+                    channels = part[5];
                     break;
                 case RestartInterval when part.Length == 2:
                     interval = BinaryPrimitives.ReadUInt16BigEndian(part);

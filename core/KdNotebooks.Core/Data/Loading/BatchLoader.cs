@@ -146,12 +146,7 @@ public sealed class BatchLoader
 
     private Sample Sample(int index, int view, Memory<byte> room)
     {
-        var sample = set.Load(index);
-        if (!augmentation.IsNone)
-        {
-            sample = augmentation.Apply(sample, new Draw(augmentation.Seed ?? seed, view, index, room));
-        }
-
+        var sample = set.View(index, augmentation, new Draw(augmentation.Seed ?? seed, view, index, room));
         if (room.Length > 0 && sample.Pixels.Length != room.Length)
         {
             throw new KdException(

@@ -10,7 +10,7 @@ namespace KdNotebooks.Data;
 /// <param name="Steps">At least one, the first first.</param>
 /// <param name="Views">The default value 0 means a new view every pass.</param>
 /// <param name="Seed">The default value null means the run's seed.</param>
-public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, int? Seed = null) : IAugmentation
+public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, int? Seed = null) : IPictureAugmentation
 {
     public IReadOnlyList<IAugmentation> Steps { get; init => field = RequireSteps(value); } = RequireSteps(Steps);
 
@@ -27,9 +27,16 @@ public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, in
 
     public void RequireSound() => Steps.ToList().ForEach(step => step.RequireSound());
 
-    public Sample Apply(Sample sample, Draw draw)
+    bool IPictureAugmentation.TakesPictures => Steps[0] is IPictureAugmentation { TakesPictures: true };
+
+    Sample IPictureAugmentation.Apply(PictureSample sample, Draw draw) =>
+        Apply(((IPictureAugmentation)Steps[0]).Apply(sample, draw.Step(0)), draw, from: 1);
+
+    public Sample Apply(Sample sample, Draw draw) => Apply(sample, draw, from: 0);
+
+    private Sample Apply(Sample sample, Draw draw, int from)
     {
-        for (var i = 0; i < Steps.Count; i++)
+        for (var i = from; i < Steps.Count; i++)
         {
             sample = Steps[i].IsNone ? sample : Steps[i].Apply(sample, draw.Step(i));
         }

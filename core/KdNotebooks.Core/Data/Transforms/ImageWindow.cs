@@ -45,6 +45,29 @@ internal sealed record SampleAxis(
         return new SampleAxis(source, nearest, low, share, Place);
     }
 
+    /// <summary>A part of the original, resized.</summary>
+    /// <param name="from">The part's first row.</param>
+    /// <param name="length">Its rows.</param>
+    public static SampleAxis Part(int source, int from, int length, int count, bool mirrored)
+    {
+        var (nearest, low, share) = (new int[count], new int[count], new double[count]);
+        for (var i = 0; i < count; i++)
+        {
+            var centre = from + (((mirrored ? count - 1 - i : i) + 0.5) * length / count);
+            nearest[i] = Math.Min((int)centre, from + length - 1);
+            var at = Math.Clamp(centre - 0.5, from, from + length - 1);
+            (low[i], share[i]) = ((int)at, at - (int)at);
+        }
+
+        double Place(double edge)
+        {
+            var at = (edge - from) * count / length;
+            return mirrored ? count - at : at;
+        }
+
+        return new SampleAxis(source, nearest, low, share, Place);
+    }
+
     /// <summary>Position i shows i + by, mirrored afterwards where that is asked for.</summary>
     public static SampleAxis Shifted(int count, int by, bool mirrored)
     {
@@ -84,6 +107,11 @@ public sealed class ImageWindow
         ImageSize image, ImageSize resized, int top, int left, ImageSize crop, bool mirrored) => new(
             SampleAxis.Of(image.Height, resized.Height, top, crop.Height, mirrored: false),
             SampleAxis.Of(image.Width, resized.Width, left, crop.Width, mirrored));
+
+    /// <summary>A part of the image, resized to the result; places of it, and no antialiased image.</summary>
+    internal static ImageWindow Part(ImageSize image, Formats.PixelRect part, ImageSize result, bool mirrored) => new(
+        SampleAxis.Part(image.Height, part.Top, part.Height, result.Height, mirrored: false),
+        SampleAxis.Part(image.Width, part.Left, part.Width, result.Width, mirrored));
 
     /// <summary>Of the crop, in pixels.</summary>
     public int Height => rows.Nearest.Length;

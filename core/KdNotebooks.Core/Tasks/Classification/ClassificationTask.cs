@@ -65,6 +65,8 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
             .Where(split => split.Only is not null)
             .Select(split => $"Classification: every {split.Name} image of {Data.Name} is of one class, "
                 + $"{Data.ClassNames[split.Only!.Value]}."),
+        .. new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>().Where(set => set.LeftOut.Count > 0)
+            .Select(set => $"{set.Name}: {set.LeftOut.Count} image(s) cannot be read and are left out: {NameList.Capped(set.LeftOut)}."),
     ];
 
     private static int? OnlyClass(SampleSet set)
@@ -117,7 +119,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         for (var i = 0; i < set.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            counts[((ClassIndex)set.Load(i).Target).Index]++;
+            counts[((ClassIndex)set.TargetOf(i)).Index]++;
         }
 
         return counts;
