@@ -9,7 +9,7 @@ internal static class DataCommand
 {
     private const string Full = "fashion-mnist", Mini = "fashion-mnist-mini";
     private const string Cityscapes = "cityscapes", Coco = "coco", Scenes = "fashion-scenes", Idx = "idx";
-    private const string Images = "image-folder", ImageNet = "imagenet";
+    private const string Images = "image-folder", ImageNet = "imagenet", Ten = "cifar-10", Hundred = "cifar-100";
 
     public static Command Create(TextWriter output, TextWriter error, CancellationToken cancellation) =>
         new("data", "Fetches, checks and makes datasets.")
@@ -27,14 +27,15 @@ internal static class DataCommand
 
     private static Command Get(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var (dataset, folder) = (Dataset(Full), Folder("Where the files go. [default: the user's data folder]"));
+        var (dataset, folder) = (Dataset(Full, Ten, Hundred), Folder("Where the files go. [default: the user's data folder]"));
         var command = new Command("get", "Downloads a dataset; a download that was cut off goes on.") { dataset, folder };
         command.SetAction(parsed => LongWork.Run(error, stop =>
         {
             var progress = new ConsoleProgress(output);
-            var place = FashionMnist.DownloadAsync(parsed.GetValue(folder), context: Context(progress, stop))
+            var (name, where, context) = (parsed.GetRequiredValue(dataset), parsed.GetValue(folder), Context(progress, stop));
+            var place = (name == Full ? FashionMnist.DownloadAsync(where, context: context) : Cifar.DownloadAsync(name, where, context))
                 .GetAwaiter().GetResult();
-            progress.Line($"Fashion-MNIST is in {place}.");
+            progress.Line($"{name} is in {place}.");
             return KdCommand.Ok;
         }, cancellation));
         return command;
@@ -42,12 +43,12 @@ internal static class DataCommand
 
     private static Command Verify(TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        var dataset = Dataset(Full, Cityscapes, Coco, Images, ImageNet, Scenes, Idx);
-        var folder = Folder($"Which copy; not needed for {Full}. [default: the one that a notebook would use]");
+        var dataset = Dataset(Full, Ten, Hundred, Cityscapes, Coco, Images, ImageNet, Scenes, Idx);
+        var folder = Folder($"Which copy; not needed for {Full}, {Ten} and {Hundred}. [default: the one that a notebook would use]");
         var command = new Command("verify", "Checks a copy of a dataset, file by file.") { dataset, folder };
         command.Validators.Add(parsed =>
         {
-            if (parsed.GetValue(dataset) is not Full && parsed.GetValue(folder) is null)
+            if (parsed.GetValue(dataset) is not (Full or Ten or Hundred) && parsed.GetValue(folder) is null)
             {
                 parsed.AddError($"Which copy of {parsed.GetValue(dataset)}? Name its folder with --dir DIR.");
             }
@@ -63,6 +64,7 @@ internal static class DataCommand
                 ImageNet => ImageFolderCheck.ImageNet(place!, Context(progress, stop)),
                 Scenes => DenseCheck.FashionScenes(place!, Context(progress, stop)),
                 Idx => IdxFolder.Verify(place!),
+                Ten or Hundred => Cifar.Verify(parsed.GetRequiredValue(dataset), place),
                 _ => FashionMnist.Verify(place),
             };
             foreach (var finding in findings)

@@ -25,8 +25,7 @@ module Preset =
 /// A dataset by its name, for `data`: `Data.named "fashion-mnist" |> Data.takeTrain 640`.
 [<RequireQualifiedAccess>]
 module Data =
-    let private some train validation test (spec: DataSpec) =
-        spec.Taking(train, validation, test)
+    let private some train validation test (spec: DataSpec) = spec.Taking(train, validation, test)
 
     /// Every image of "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", or of a folder of this name
     /// in $KD_DATA that is in MNIST's layout.

@@ -4,14 +4,14 @@ namespace KdNotebooks.Data;
 
 /// <summary>Which images, and how many of them.</summary>
 /// <param name="Name">
-/// "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", "fashion-things", "cityscapes", "coco",
-/// "image-folder" and "imagenet" (a folder a class), "idx" (files in MNIST's layout), or a name of one's own.
+/// "fashion-mnist-mini" (in the package), "fashion-mnist", "fashion-scenes", "fashion-things", "cifar-10", "cifar-100",
+/// "cityscapes", "coco", "image-folder" and "imagenet" (a folder a class), "idx" (files in MNIST's layout), or a name of one's own.
 /// </param>
 /// <param name="Train">How many training images; null takes all.</param>
 /// <param name="Validation">How many validation images; null takes all.</param>
 /// <param name="Test">How many test images; null takes all.</param>
 /// <param name="Folder">
-/// Where "cityscapes", "coco", a folder of images or "idx" lies, or scenes that were written to files; null for what needs
+/// Where "cifar-10", "cifar-100", "cityscapes", "coco", a folder of images or "idx" lies, or scenes that were written to files; null for what needs
 /// none.
 /// </param>
 /// <param name="Size">
@@ -28,7 +28,8 @@ namespace KdNotebooks.Data;
 /// </param>
 /// <param name="HoldOut">
 /// The share of each class's training images that is validation, where a dataset has no such split; null for what the dataset
-/// does where nothing is said.
+/// does where nothing is said ("cifar-10" and "cifar-100" hold a tenth out; 0 takes all training images, and reports the test images as
+/// validation).
 /// </param>
 /// <param name="SkipDamaged">
 /// Whether images of "image-folder" or "imagenet" that cannot be read are left out and counted in the manifest. The default value

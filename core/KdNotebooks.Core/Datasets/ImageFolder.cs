@@ -1,5 +1,4 @@
 using KdNotebooks.Data;
-using KdNotebooks.Data.Formats;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Datasets;

@@ -84,7 +84,7 @@ public static class ImageFolderCheck
         return look.Problems;
     }
 
-    private static IEnumerable<DataFinding> Split(string split, ImageFolderFiles files, RunContext context)
+    private static List<DataFinding> Split(string split, ImageFolderFiles files, RunContext context)
     {
         var (look, turned) = (new SplitLook(), 0);
         Each(files, $"Checking {split}", context, (_, path) =>

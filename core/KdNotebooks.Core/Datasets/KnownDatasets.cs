@@ -13,6 +13,8 @@ public static class KnownDatasets
         ["fashion-mnist"] = spec => InPlace(spec, () => FashionMnist.Full()),
         ["fashion-scenes"] = Scenes,
         ["fashion-things"] = spec => FashionThings.Of(Scenes(spec)),
+        ["cifar-10"] = Cifars,
+        ["cifar-100"] = Cifars,
         ["cityscapes"] = Cityscapes,
         ["coco"] = Coco,
         ["image-folder"] = Images,
@@ -70,11 +72,24 @@ public static class KnownDatasets
         }
 
         var isFolder = spec.Name is "image-folder" or "imagenet";
-        return (spec is { Resize: null, SkipDamaged: false } || isFolder) && (spec.HoldOut is null || isFolder)
+        var isCifar = spec.Name is "cifar-10" or "cifar-100";
+        return (spec is { Resize: null, SkipDamaged: false } || isFolder) && (spec.HoldOut is null || isFolder || isCifar)
             ? spec
             : throw new KdException(
                 $"Dataset '{spec.Name}' is no folder of images; leave out resize, holdOut and skipDamaged, which are of 'image-folder' and "
-                + "'imagenet'.");
+                + "'imagenet' (holdOut of 'cifar-10' and 'cifar-100', too).");
+    }
+
+    private static Dataset Cifars(DataSpec spec)
+    {
+        if (spec.Size is not null)
+        {
+            throw new KdException($"Dataset '{spec.Name}': its images have 32x32 pixels; leave out the size.");
+        }
+
+        var all = Cifar.Open(spec.Name, spec.Folder, spec.HoldOut);
+        return all.Test is not null || spec.Test is null or 0 ? Part(spec, all) : throw new KdException(
+            $"Dataset '{spec.Name}' without images held out reports its test images as validation; leave test images out.");
     }
 
     private static Dataset Images(DataSpec spec)

@@ -15,8 +15,7 @@ module FashionThings =
         DataSpec("fashion-things", Nullable train, Nullable validation, Nullable test)
 
     /// Another height and width, in pixels.
-    let size pixels (spec: DataSpec) =
-        spec.Sized pixels
+    let size pixels (spec: DataSpec) = spec.Sized pixels
 
 /// COCO, or data of your own in its layout, with boxes and masks, for `data`: `Coco.folder "data/coco"`.
 [<RequireQualifiedAccess>]

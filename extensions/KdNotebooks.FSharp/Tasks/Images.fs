@@ -24,6 +24,19 @@ module Idx =
     /// The folder holds train-images-idx3-ubyte, train-labels-idx1-ubyte and the two of t10k; datasets.md says more.
     let at folder = DataSpec("idx", Folder = folder)
 
+/// CIFAR's 32x32 color images, for `data`: `Cifar.hundred "data/cifar-100"`.
+[<RequireQualifiedAccess>]
+module Cifar =
+    /// CIFAR-10: the binary version's archive, its folder, or one that it was unpacked to.
+    let ten place = DataSpec("cifar-10", Folder = place)
+
+    /// CIFAR-100, by its 100 fine labels, likewise.
+    let hundred place = DataSpec("cifar-100", Folder = place)
+
+    /// Another share of each class's training images than a tenth is validation. 0 takes all of them, as papers do, and reports the
+    /// test images as validation: choose no epoch by them.
+    let holdOut (share: float) (spec: DataSpec) = spec.HoldingOut share
+
 /// Images in folders that are called by their class, ImageNet's layout, for `data`: `ImageFolder.at "data/flowers"`.
 [<RequireQualifiedAccess>]
 module ImageFolder =

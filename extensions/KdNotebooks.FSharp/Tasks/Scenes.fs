@@ -15,8 +15,7 @@ module FashionScenes =
         DataSpec("fashion-scenes", Nullable train, Nullable validation, Nullable test)
 
     /// Another height and width, in pixels.
-    let size pixels (spec: DataSpec) =
-        spec.Sized pixels
+    let size pixels (spec: DataSpec) = spec.Sized pixels
 
     /// Those that `kd data make fashion-scenes` wrote to a folder.
     let at folder =

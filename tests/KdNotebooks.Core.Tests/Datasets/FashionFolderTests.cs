@@ -1,7 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Datasets;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks.Classification;
 
 namespace KdNotebooks.Tests.Datasets;
 

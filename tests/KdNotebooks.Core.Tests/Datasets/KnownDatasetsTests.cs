@@ -29,7 +29,7 @@ public sealed class KnownDatasetsTests : IDisposable
 
     [Theory]
     [InlineData("fashion-mnist-mimi", "nearest is 'fashion-mnist-mini'")]
-    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist, fashion-scenes, fashion-things, cityscapes, coco, image-folder, imagenet, idx.")]
+    [InlineData("", "Known: fashion-mnist-mini, fashion-mnist, fashion-scenes, fashion-things, cifar-10, cifar-100, cityscapes, coco, image-folder, imagenet, idx.")]
     public void A_name_that_is_not_known_is_refused_with_the_nearest(string name, string message) =>
         Assert.Contains(message, Assert.Throws<KdException>(() => KnownDatasets.Open(new DataSpec(name))).Message);
 

@@ -47,7 +47,26 @@ public sealed class DataCommandTests : CommandLineTest
         Assert.Contains("there is no such folder", Error);
     }
 
+    [Fact]
+    public void Images_in_a_folder_a_class_are_made_and_checked()
+    {
+        Assert.Equal(0, Run("data", "make", "image-folder", "--out", At("f"), "--train", "30", "--val", "20", "--test", "0"));
+        Assert.Contains("50 images of fashion-mnist-mini", Output);
+        Assert.Equal(0, Run("data", "verify", "image-folder", "--dir", At("f")));
+        Assert.Contains("30 images of 10 classes, 3 to 3 of each", Output);
+        Assert.Equal(1, Run("data", "verify", "imagenet", "--dir", At("f")));
+        Assert.Contains("30 images of 10 classes, which is not what ImageNet-1K has there", Output);
+        var file = Directory.EnumerateFiles(At("f", "val"), "*.jpeg", SearchOption.AllDirectories).First();
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..99]);
+        Assert.Equal(1, Run("data", "verify", "image-folder", "--dir", At("f")));
+        Assert.Contains($"{file}: ends after 99 bytes", Output);
+        File.WriteAllText(At("f", "mine"), "");
+        Assert.Equal(1, Run("data", "make", "image-folder", "--out", At("f"), "--train", "30", "--val", "20"));
+        Assert.Contains("holds something other", Error);
+    }
+
     [Theory]
+    [InlineData("Name its folder with --dir DIR", "data", "verify", "imagenet")]
     [InlineData("Name its folder with --dir DIR", "data", "verify", "cityscapes")]
     [InlineData("Name its folder with --dir DIR", "data", "verify", "coco")]
     [InlineData("size is 5; expected 32 to 1024", "data", "make", "fashion-scenes", "--out", "x", "--size", "5")]

@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Data;
@@ -9,10 +8,12 @@ namespace KdNotebooks.Data;
 public readonly record struct EvaluationLimits(int Images, long Pixels = long.MaxValue);
 
 /// <summary>
-/// Deals a set out in batches, made ahead on a background task. Which samples a batch holds, and every pixel of them,
-/// is a function of seed and epoch alone: not of how far ahead the task ran, of threads, nor of earlier epochs.
+/// Deals a set out in batches, made ahead in the background. Which samples a batch holds, and every pixel of them, is a function of
+/// seed and epoch alone: not of how far ahead it is, of threads, nor of earlier epochs.
 /// </summary>
 /// <remarks>
+/// What costs time (files to unpack, crops to resize) is made sample by sample on several threads (<see cref="Workers"/>), images in
+/// memory on one background task (<see cref="Prefetch"/>).
 /// Written by hand, for TorchSharp's DataLoader makes nothing ahead and its batches die at the next one. Batches hold
 /// managed arrays; tensors are made by the caller (<see cref="PixelBatch.On"/>), whose thread's dispose scopes then see
 /// them.
@@ -23,6 +24,7 @@ public sealed class BatchLoader
     private readonly IAugmentation augmentation;
     private readonly long seed;
     private readonly BatchSampler sampler;
+    private readonly LoaderOptions options;
     private readonly ImageSize? size;
 
     /// <summary>For training: another order each epoch.</summary>
@@ -32,18 +34,25 @@ public sealed class BatchLoader
     /// <param name="augmentation">The default value null means none.</param>
     /// <param name="dropLast">Whether a last batch of fewer images is left out. The default value is false.</param>
     /// <param name="ahead">How many finished batches may wait, at least 1. The default value is 2.</param>
+    /// <param name="workers">
+    /// How many threads make samples; the default value null means what the environment variable KD_WORKERS says, else as many as
+    /// there are processors. Nothing that comes out depends on it.
+    /// </param>
+    /// <param name="bytes">How many bytes of pixels may wait, beside one batch. The default value is 512 MB.</param>
     /// <exception cref="KdException">A size out of range, or no batch at all.</exception>
     public BatchLoader(
-        SampleSet set, int batchSize, long seed, IAugmentation? augmentation = null, bool dropLast = false, int ahead = 2)
-        : this(set, batchSize, seed, augmentation ?? PaddedCrop.None, dropLast, ahead, shuffle: true)
+        SampleSet set, int batchSize, long seed, IAugmentation? augmentation = null, bool dropLast = false, int ahead = 2,
+        int? workers = null, long bytes = LoaderOptions.UsualBytes)
+        : this(
+            set, batchSize, seed, augmentation ?? PaddedCrop.None, dropLast, new LoaderOptions(ahead, bytes, workers), shuffle: true)
     {
     }
 
     private BatchLoader(
-        SampleSet set, int batchSize, long seed, IAugmentation augmentation, bool dropLast, int ahead, bool shuffle)
+        SampleSet set, int batchSize, long seed, IAugmentation augmentation, bool dropLast, LoaderOptions options, bool shuffle)
     {
-        sampler = new BatchSampler(set.Count, batchSize, seed, dropLast, ahead, shuffle);
-        (this.set, this.seed, this.augmentation) = (set, seed, augmentation);
+        sampler = new BatchSampler(set.Count, batchSize, seed, dropLast, shuffle);
+        (this.set, this.seed, this.augmentation, this.options) = (set, seed, augmentation, options.Sound());
         size = augmentation.SizeOf(set.OneSize);
     }
 
@@ -64,7 +73,7 @@ public sealed class BatchLoader
     public static IEnumerable<PixelBatch> InOrder(
         SampleSet set, int batchSize, IAugmentation augmentation, long seed, int epoch,
         CancellationToken cancel = default) =>
-        new BatchLoader(set, batchSize, seed, augmentation, dropLast: false, ahead: 2, shuffle: false)
+        new BatchLoader(set, batchSize, seed, augmentation, dropLast: false, LoaderOptions.Usual, shuffle: false)
             .Epoch(epoch, cancel);
 
     /// <summary>
@@ -85,18 +94,17 @@ public sealed class BatchLoader
         CancellationToken cancel)
     {
         var groups = Groups(limits, images).ToList();
-        var loader = new BatchLoader(set, 1, 0, PaddedCrop.None, dropLast: false, ahead: 2, shuffle: false);
-        return Prefetch.Enumerate(groups.Count, number => loader.Make(groups[number], 0), 2, cancel);
+        var loader = new BatchLoader(set, 1, 0, PaddedCrop.None, dropLast: false, LoaderOptions.Usual, shuffle: false);
+        return loader.Batches(groups.Count, number => groups[number], 0, cancel);
     }
 
-    /// <summary>The batches of one epoch. To stop early, leave the loop: the task behind it has then ended.</summary>
+    /// <summary>The batches of one epoch. To stop early, leave the loop: the threads behind it have then ended.</summary>
     /// <param name="epoch">Counted from 1.</param>
     /// <exception cref="KdException">An epoch below 1; while enumerating, a file that cannot be read.</exception>
     /// <exception cref="OperationCanceledException">While enumerating, when cancelled.</exception>
     public IEnumerable<PixelBatch> Epoch(int epoch, CancellationToken cancel = default)
     {
-        var view = augmentation.View(epoch);
-        return sampler.Epoch(epoch, indices => Make(indices, view), cancel);
+        return Batches(sampler.Count, sampler.Epoch(epoch), augmentation.View(epoch), cancel);
     }
 
     // As many neighbors of one size as the limits allow; an image of another size begins the next batch.
@@ -122,26 +130,14 @@ public sealed class BatchLoader
         }
     }
 
-    private PixelBatch Make(int[] indices, int view)
+    private IEnumerable<PixelBatch> Batches(int count, Func<int, int[]> indices, int view, CancellationToken cancel)
     {
-        var samples = new Sample[indices.Length];
         var bytes = size is { } known ? checked((int)(set.Channels * known.Pixels)) : 0;
-        // Where every image has one size, each is written where it belongs in the batch at once.
-        var room = bytes > 0 ? GC.AllocateUninitializedArray<byte>(checked(indices.Length * bytes)) : null;
-        void One(int i) => samples[i] = Sample(indices[i], view, room.AsMemory(i * bytes, bytes));
-        if (set.IsInMemory || indices.Length == 1)
-        {
-            for (var i = 0; i < indices.Length; i++)
-            {
-                One(i);
-            }
-        }
-        else
-        {
-            SideBySide(indices.Length, One);
-        }
-
-        return PixelBatch.Of(samples, new SampleKeys(indices, view), room);
+        BatchJob Begin(int number) =>
+            new(new SampleKeys(indices(number), view), (index, room) => Sample(index, view, room), bytes);
+        return set.IsInMemory && augmentation is PaddedCrop
+            ? Prefetch.Enumerate(count, number => Begin(number).Whole(), options.Ahead, cancel)
+            : Workers.Enumerate(count, Begin, options, cancel);
     }
 
     private Sample Sample(int index, int view, Memory<byte> room)
@@ -160,18 +156,5 @@ public sealed class BatchLoader
         }
 
         return sample;
-    }
-
-    // Each sample has its place, whoever makes it. An error comes out as it is, not in a bundle.
-    private static void SideBySide(int count, Action<int> make)
-    {
-        try
-        {
-            Parallel.For(0, count, make);
-        }
-        catch (AggregateException problems)
-        {
-            ExceptionDispatchInfo.Throw(problems.InnerExceptions[0]);
-        }
     }
 }
