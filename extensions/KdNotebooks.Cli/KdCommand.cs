@@ -25,6 +25,7 @@ internal static class KdCommand
             DoctorCommand.Create(output),
             DataCommand.Create(output, error, cancellation),
             TeacherCommand.Create(output, error, cancellation),
+            WeightsCommand.Create(output),
             MethodsCommand.Create(output),
             RecipesCommand.Create(output),
             NetworksCommand.Create(output),

@@ -12,8 +12,8 @@ internal static class NameList
         return all.Length switch
         {
             0 => "none",
-            <= Shown => $"{all.Length}: {string.Join(", ", all.Select(Short))}",
-            _ => $"{all.Length}: {string.Join(", ", all.Take(Shown).Select(Short))}, ... ({all.Length - Shown} more)",
+            <= Shown => $"{all.Length}: {string.Join(", ", all.Select(Printable.Of))}",
+            _ => $"{all.Length}: {string.Join(", ", all.Take(Shown).Select(Printable.Of))}, ... ({all.Length - Shown} more)",
         };
     }
 

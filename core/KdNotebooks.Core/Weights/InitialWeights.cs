@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using static TorchSharp.torch.nn;
@@ -8,18 +9,24 @@ namespace KdNotebooks.Weights;
 /// What a student begins with in the place of random weights: those of a model that was trained for something else, as
 /// a backbone for ImageNet. What the file holds beside them is not looked at.
 /// </summary>
-/// <param name="File">A safetensors file, with PyTorch's names: "conv1.weight", "layer1.0.conv1.weight", ...</param>
+/// <param name="File">
+/// A safetensors file or one of PyTorch's (.pth, .pt), with PyTorch's names: "conv1.weight", "layer1.0.conv1.weight", ...
+/// </param>
 /// <param name="Module">
 /// The path of the student's module that they are for; "" is the whole student, classifier and all. The default value
 /// is "backbone". A student that has no module of that name is a backbone with a last layer, as a classifier is: it
 /// begins with all that the file has, and its last layer keeps what the seed draws where the file has none of this size.
 /// </param>
 /// <param name="Prefix">
-/// What stands before the names in the file, without its last dot; null (the default) for nothing.
+/// What stands before the names in the file, without its last dot; null (the default) finds it.
 /// </param>
 public sealed record InitialWeights(string File, string Module = "backbone", string? Prefix = null)
 {
     private const string Backbone = "backbone";
+
+    /// <summary>Where in a checkpoint they are: "state_dict"; null (the default) finds them where there is one choice.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Entry { get; init; }
 
     /// <returns>The student's tensors that keep what they were drawn as: none, or those of its last layer.</returns>
     /// <exception cref="KdException">
@@ -27,10 +34,10 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
     /// </exception>
     internal IReadOnlyList<string> LoadInto(Module student)
     {
-        using var file = SafeTensorsFile.Open(File);
+        using var file = Open();
         if (Module == Backbone && ModuleTable.Paths(student).All(entry => entry.Path != Backbone))
         {
-            var drawn = Other(file, LastLayer(student));
+            var drawn = Other(file, student);
             StateDict.LoadFrom(file, student, Prefix, drawn);
             return drawn;
         }
@@ -39,20 +46,31 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
         return [];
     }
 
-    /// <summary>A sentence, where the file has older names for some of the student's tensors; else nothing.</summary>
+    /// <summary>
+    /// A sentence where the file has a prefix for the student's tensors that the recipe does not name, and one where it has
+    /// older names for some; else nothing.
+    /// </summary>
     internal IEnumerable<string> Renamed(Module student)
     {
-        using var file = SafeTensorsFile.Open(File);
+        using var file = Open();
         var target = Module == Backbone && ModuleTable.Paths(student).All(entry => entry.Path != Backbone)
             ? student : Target(student);
-        return StateDict.Renamed(file, target, Prefix) is [var first, ..] all
-            ? [$"{File} has older names for {all.Count} tensors, which are read as those of now: {first.InFile} as {first.Now}"
-                + (all.Count > 1 ? " and so on." : ".")]
-            : [];
+        if (Prefix is null && StateDict.Match(file, target, null).Said is { } said)
+        {
+            yield return $"{File}: the student's tensors are found {said}.";
+        }
+
+        if (StateDict.Renamed(file, target, Prefix) is [var first, ..] all)
+        {
+            yield return $"{File} has older names for {all.Count} tensors, which are read as those of now: {first.InFile} as "
+                + first.Now + (all.Count > 1 ? " and so on." : ".");
+        }
     }
 
     /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>
     internal string Fingerprint() => Sha256.OfFile(File);
+
+    private WeightsFile Open() => WeightsFile.Open(File, Entry);
 
     private Module Target(Module student)
     {
@@ -69,11 +87,12 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
 
     // All of one layer, or none: a bias without its weight is nothing to begin with. Only the number of classes may be
     // another: what differs in more was made for another student.
-    private List<string> Other(SafeTensorsFile file, Dictionary<string, Tensor> layer)
+    private List<string> Other(WeightsFile file, Module student)
     {
-        var path = string.IsNullOrEmpty(Prefix) ? "" : Prefix.TrimEnd('.') + ".";
-        var found = layer.Where(entry => file.Tensors.ContainsKey(path + entry.Key)).ToList();
-        var others = found.All(entry => file.Tensors[path + entry.Key].Shape is { Count: > 0 } shape
+        var layer = LastLayer(student);
+        var names = StateDict.Match(file, student, Prefix).Names;
+        var found = layer.Where(entry => names.ContainsKey(entry.Key)).ToList();
+        var others = found.All(entry => file.Entries[names[entry.Key]].Shape is { Count: > 0 } shape
             && entry.Value.dim() == shape.Count && shape.Skip(1).SequenceEqual(entry.Value.shape.Skip(1))
             && shape[0] != entry.Value.shape[0]);
         return others && (found.Count == 0 || found.Count == layer.Count) ? [.. layer.Keys] : [];

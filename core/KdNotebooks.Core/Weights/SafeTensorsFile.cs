@@ -9,15 +9,14 @@ namespace KdNotebooks.Weights;
 /// Nothing in the file is executed. The file stays open, so that what is loaded belongs to the header that was checked
 /// even when the path is replaced meanwhile. Loading is not safe from several threads into one dispose scope.
 /// </remarks>
-public sealed class SafeTensorsFile : IDisposable
+public sealed class SafeTensorsFile : WeightsFile
 {
     private readonly SafeFileHandle handle;
     private readonly SafeTensorsHeader header;
     private readonly long dataStart;
 
-    private SafeTensorsFile(string path, SafeFileHandle handle)
+    private SafeTensorsFile(string path, SafeFileHandle handle) : base(path)
     {
-        Path = path;
         this.handle = handle;
         var length = RandomAccess.GetLength(handle);
         var json = ReadHeader(length);
@@ -25,7 +24,10 @@ public sealed class SafeTensorsFile : IDisposable
         header = SafeTensorsHeader.Parse(path, json, length - dataStart);
     }
 
-    public string Path { get; }
+    public override string Format => "safetensors";
+
+    public override IReadOnlyDictionary<string, TensorInfo> Entries =>
+        field ??= header.Tensors.ToDictionary(entry => entry.Key, TensorInfo (entry) => entry.Value);
 
     /// <summary>By name.</summary>
     public IReadOnlyDictionary<string, SafeTensorsInfo> Tensors => header.Tensors;
@@ -39,6 +41,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// </exception>
     public static SafeTensorsFile Open(string path)
     {
+        RequireRegular(path);
         SafeFileHandle? handle = null;
         try
         {
@@ -61,7 +64,7 @@ public sealed class SafeTensorsFile : IDisposable
     /// <summary>Reads one tensor straight into its memory.</summary>
     /// <returns>Contiguous, on the CPU, without gradient; owned by the caller's dispose scope, if any.</returns>
     /// <exception cref="KdException">The file has no such tensor, or cannot be read.</exception>
-    public Tensor Load(string name)
+    public override Tensor Load(string name)
     {
         if (!Tensors.TryGetValue(name, out var info))
         {
@@ -74,19 +77,6 @@ public sealed class SafeTensorsFile : IDisposable
         var tensor = torch.empty([.. info.Shape], info.Dtype, torch.CPU);
         TensorBytes.Visit(tensor, (piece, offset) => Fill(piece, dataStart + info.Begin + offset, info));
         return tensor.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Reads every tensor; as <see cref="Load"/>.</summary>
-    public Dictionary<string, Tensor> LoadAll()
-    {
-        using var scope = torch.NewDisposeScope();
-        var tensors = Tensors.Keys.ToDictionary(name => name, Load);
-        foreach (var tensor in tensors.Values)
-        {
-            tensor.MoveToOuterDisposeScope();
-        }
-
-        return tensors;
     }
 
     /// <summary>Reads one row, that is one index of the first axis, into memory that is there already.</summary>
@@ -110,7 +100,7 @@ public sealed class SafeTensorsFile : IDisposable
         TensorBytes.Visit(target, (piece, offset) => Fill(piece, dataStart + info.Begin + (row * length) + offset, info));
     }
 
-    public void Dispose() => handle.Dispose();
+    private protected override void Close() => handle.Dispose();
 
     private byte[] ReadHeader(long fileLength)
     {

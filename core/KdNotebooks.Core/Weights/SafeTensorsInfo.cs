@@ -6,7 +6,7 @@ namespace KdNotebooks.Weights;
 /// <param name="Begin">First byte, counted from the end of the header.</param>
 /// <param name="End">One past the last byte, counted from the end of the header.</param>
 public sealed record SafeTensorsInfo(
-    string Name, torch.ScalarType Dtype, IReadOnlyList<long> Shape, long Begin, long End)
+    string Name, torch.ScalarType Dtype, IReadOnlyList<long> Shape, long Begin, long End) : TensorInfo(Name, Dtype, Shape)
 {
     /// <summary>Bytes of data.</summary>
     public long Length => End - Begin;

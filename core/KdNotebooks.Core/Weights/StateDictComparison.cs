@@ -8,20 +8,41 @@ internal static class StateDictComparison
 {
     private const string Counter = "num_batches_tracked";
 
+    /// <param name="refused">What the file has and cannot be read, by its name there, with the reason.</param>
     /// <exception cref="KdException">One message with all that is missing, unexpected and different.</exception>
     internal static void RequireSame(
-        string file, Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
+        string file, Dictionary<string, TensorInfo> source, Dictionary<string, Tensor> target,
+        IReadOnlyDictionary<string, string> refused, string prefix)
     {
         if (Differences(source, target) is { } differences)
         {
+            var unread = target.Keys.Where(name => !source.ContainsKey(name) && refused.ContainsKey(prefix + name))
+                .Select(name => $"{name} ({refused[prefix + name]})").ToArray();
             throw new KdException(
-                $"{file} does not fit the module. {differences} Build the module as the file's was, or give the prefix "
-                + "under which the file holds it.");
+                $"{file} does not fit the module. {differences} "
+                + (unread.Length > 0 ? $"There, but not to be read: {NameList.Capped(unread)}. " : "")
+                + "Build the module as the file's was, or give the prefix under which the file holds it.");
         }
     }
 
+    /// <summary>
+    /// The tensors of those layers that differ in nothing but their first size, the number of classes: what another
+    /// classifier is. A layer is taken whole or not at all.
+    /// </summary>
+    internal static IReadOnlyList<string> OtherClasses(
+        Dictionary<string, TensorInfo> source, Dictionary<string, Tensor> target)
+    {
+        return [.. target.Keys.GroupBy(Layer).Where(IsOther).SelectMany(layer => layer)];
+
+        static string Layer(string name) => name[..(name.LastIndexOf('.') + 1)];
+
+        bool IsOther(IEnumerable<string> layer) => layer.All(name => source.TryGetValue(name, out var info)
+            && info.Shape.Count == target[name].dim() && info.Shape.Count > 0 && info.Shape[0] != target[name].shape[0]
+            && info.Shape.Skip(1).SequenceEqual(target[name].shape.Skip(1)));
+    }
+
     /// <summary>All that is missing, unexpected and different, in three sentences; null where nothing is.</summary>
-    internal static string? Differences(Dictionary<string, SafeTensorsInfo> source, Dictionary<string, Tensor> target)
+    internal static string? Differences(Dictionary<string, TensorInfo> source, Dictionary<string, Tensor> target)
     {
         var missing = target.Keys.Where(name => !source.ContainsKey(name) && !IsCounter(name, target)).ToArray();
         // A normalization that never changes has no counter; PyTorch's drops one that a file has, too.
@@ -34,11 +55,11 @@ internal static class StateDictComparison
     }
 
     // PyTorch forgives the same: counters came with 0.4.1, and nothing but a moving mean without momentum reads them.
-    private static bool IsCounter(string name, Dictionary<string, Tensor> target) =>
+    internal static bool IsCounter(string name, IReadOnlyDictionary<string, Tensor> target) =>
         (name == Counter || name.EndsWith($".{Counter}", StringComparison.Ordinal))
         && target.ContainsKey(name[..^Counter.Length] + "running_mean");
 
-    private static bool Fits(SafeTensorsInfo info, Tensor tensor) =>
+    private static bool Fits(TensorInfo info, Tensor tensor) =>
         info.Shape.SequenceEqual(tensor.shape) && Kind(info.Dtype) == Kind(tensor.dtype);
 
     // Among floats, and among integers, the module's own dtype wins; a float cut to an integer would be a silent loss.
@@ -49,7 +70,7 @@ internal static class StateDictComparison
         _ => 2,
     };
 
-    private static string Text(SafeTensorsInfo info) => Text(info.Dtype, info.Shape);
+    private static string Text(TensorInfo info) => Text(info.Dtype, info.Shape);
 
     private static string Text(Tensor tensor) => Text(tensor.dtype, tensor.shape);
 

@@ -105,7 +105,7 @@ public sealed class InitialWeightsTests : IDisposable
         Assert.Contains("Module \"\" is the whole student", Refused(new InitialWeights(file, "bakbone"), Blank(7)));
         Assert.Contains("layer1.0.conv1.weight", Refused(new InitialWeights(file), Blank(7, width: 8)));
         Assert.Contains("conv1", Refused(new InitialWeights(file, Prefix: "none"), Blank(7)));
-        Assert.Contains("weight", Refused(new InitialWeights(file), Linear(5, 2))); // a last layer, and no other
+        Assert.Contains("below each of", Refused(new InitialWeights(file), Linear(5, 2))); // a last layer, and no other
         Assert.Contains(
             "fc.weight", Refused(new InitialWeights(Save(Classifier(4), null, without: "fc.bias")), Blank(3)));
     }
