@@ -1,5 +1,4 @@
 using KdNotebooks.Weights;
-using TorchSharp;
 
 namespace KdNotebooks.Extensions.Tests.Cli;
 

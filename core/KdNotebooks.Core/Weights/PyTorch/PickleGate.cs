@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
@@ -23,7 +24,7 @@ internal enum PickleAsk : byte
 internal sealed class PickleGate
 {
     private readonly PickleInput input;
-    private readonly MemoryStream output = new();
+    private readonly ArrayBufferWriter<byte> output = new();
 
     private PickleGate(PickleInput input) => this.input = input;
 
@@ -40,7 +41,7 @@ internal sealed class PickleGate
             }
         }
 
-        return gate.output.ToArray();
+        return gate.output.WrittenSpan.ToArray();
     }
 
     // False after the last opcode.

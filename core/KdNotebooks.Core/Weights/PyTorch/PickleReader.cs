@@ -90,7 +90,7 @@ internal sealed partial class PickleReader : Unpickler
         return new Placeholder(full);
     }
 
-    private object? Call(object? what, object?[] arguments) => what switch
+    private static object? Call(object? what, object?[] arguments) => what switch
     {
         TorchFunction function => TorchCall.Of(function, arguments),
         // copyreg makes an object of the class that it is given.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
@@ -7,11 +8,11 @@ namespace KdNotebooks.Tests.Weights.PyTorch;
 /// <summary>Writes pickles opcode by opcode, and the zip archives around them, as no program of goodwill would.</summary>
 internal sealed class PickleText
 {
-    private readonly MemoryStream bytes = new();
+    private readonly ArrayBufferWriter<byte> bytes = new();
 
     public PickleText(byte protocol = 2) => Raw(0x80, protocol);
 
-    public byte[] ToArray() => [.. bytes.ToArray(), (byte)'.'];
+    public byte[] ToArray() => [.. bytes.WrittenSpan, (byte)'.'];
 
     public PickleText Raw(params byte[] opcodes)
     {
