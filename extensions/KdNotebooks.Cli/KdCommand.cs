@@ -21,6 +21,7 @@ internal static class KdCommand
         var root = new RootCommand("Feature-distillation notebooks: run them, and see whether this machine can.")
         {
             RunCommand.Create(output, error, cancellation),
+            TrainCommand.Create(output, error, cancellation),
             JupyterCommand.Create(output, error),
             DoctorCommand.Create(output),
             DataCommand.Create(output, error, cancellation),

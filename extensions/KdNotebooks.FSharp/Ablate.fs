@@ -91,6 +91,12 @@ module Words =
     let run (recipes: Recipe list) =
         Experiment.Run(List.toArray recipes, RunContext.Current)
 
+    /// The same, with TensorBoard's events in every run's folder: `tensorboard --logdir OUTPUT/runs`.
+    let runWithEvents (recipes: Recipe list) =
+        let context = RunContext.Current
+        use _ = RunContext.Use(context.WithTensorBoard())
+        run recipes
+
     /// The measured numbers, with the first method as the baseline.
     let table (result: ExperimentResult) = result.Table
 

@@ -63,11 +63,21 @@ module Pretrained =
     /// Its outputs are computed once for each view of each image and kept in memory, for as long as the view can come
     /// again: give the augmentation `views 2`, for with a new one every pass there is nothing to keep.
     let inMemory (teacher: TeacherSpec) =
-        TeacherSpec(teacher.Weights, TeacherSource.Memory, teacher.CacheFolder)
+        TeacherSpec(teacher.Weights, TeacherSource.Memory, teacher.CacheFolder, teacher.Normalization)
 
     /// Its outputs are computed once for each view of each image and kept in files that later runs use again.
     let onDisk (teacher: TeacherSpec) =
-        TeacherSpec(teacher.Weights, TeacherSource.Disk, teacher.CacheFolder)
+        TeacherSpec(teacher.Weights, TeacherSource.Disk, teacher.CacheFolder, teacher.Normalization)
+
+    /// It sees images normalized by these means and deviations, one a channel, whatever the data's are:
+    /// `Pretrained.model "teacher.safetensors" |> Pretrained.normalized [ 0.485; 0.456; 0.406 ] [ 0.229; 0.224; 0.225 ]`.
+    let normalized (mean: float list) (std: float list) (teacher: TeacherSpec) =
+        TeacherSpec(
+            teacher.Weights,
+            teacher.Source,
+            teacher.CacheFolder,
+            InputNormalization(List.toArray mean, List.toArray std)
+        )
 
 /// Students for `student`.
 [<RequireQualifiedAccess>]

@@ -2,6 +2,7 @@ namespace KdNotebooks.FSharp
 
 open System
 open KdNotebooks.Distillation
+open KdNotebooks.Recipes
 
 /// As for recipes: one place that knows all fields, so that no change of one forgets another.
 [<AutoOpen>]
@@ -31,4 +32,16 @@ module ConnectionExtensions =
                 defaultArg alpha f.Alpha,
                 (mid |> Option.map Nullable |> Option.defaultValue f.Mid),
                 defaultArg warmUp f.WarmUp
+            )
+
+    type FurtherTeacher with
+
+        /// A copy with the named fields changed.
+        member t.With(?teacher, ?weight, ?connections, ?fused, ?logits) =
+            FurtherTeacher(
+                defaultArg teacher t.Teacher,
+                defaultArg weight t.Weight,
+                Connections = defaultArg connections t.Connections,
+                Fused = defaultArg fused t.Fused,
+                Logits = defaultArg logits t.Logits
             )

@@ -37,7 +37,8 @@ type Draft =
     {
         HasData: bool
         HasStudent: bool
-        Wires: (string * string * Comparison) list
+        Wires: (int * string * string * Comparison) list
+        Beside: FurtherTeacher list
         Scores: string list
         FeatureLoss: IFeatureLoss
         Spatial: SpatialPolicy
@@ -67,6 +68,7 @@ type RecipeBuilder() =
             HasData = false
             HasStudent = false
             Wires = []
+            Beside = []
             Scores = []
             FeatureLoss = L2Loss()
             Spatial = SpatialPolicy.None
@@ -79,11 +81,17 @@ type RecipeBuilder() =
         require draft.HasData "data"
         require draft.HasStudent "student"
 
-        let connect (student, teacher, comparison) =
+        let connect (_, student, teacher, comparison) =
             let loss, alpha = defaultArg comparison.Own (draft.FeatureLoss, draft.Alpha)
             Connection(student, teacher, comparison.Through, loss, alpha, draft.Spatial, draft.WarmUp)
 
-        let connections = draft.Wires |> List.rev |> List.map connect
+        let connectionsTo teacher =
+            draft.Wires
+            |> List.rev
+            |> List.filter (fun (wired, _, _, _) -> wired = teacher)
+            |> List.map connect
+
+        let connections = connectionsTo 0
 
         let scored =
             match draft.Scores with
@@ -97,7 +105,18 @@ type RecipeBuilder() =
                         {connections.Length} connection(s); expected one for each, in their order."
                 )
 
-        draft.Recipe.MapReview(fun review -> review.With(warmUp = draft.WarmUp)).With(connections = List.toArray scored)
+        let beside =
+            draft.Beside
+            |> List.rev
+            |> List.mapi (fun i teacher -> teacher.With(connections = List.toArray (connectionsTo (i + 1))))
+
+        let first =
+            draft.Recipe.MapReview(fun review -> review.With(warmUp = draft.WarmUp)).With(connections = List.toArray scored)
+
+        if beside.IsEmpty then
+            first
+        else
+            first.With(furtherTeachers = List.toArray beside)
 
     /// Which images: `data FashionMnist.mini`.
     [<CustomOperation "data">]
@@ -123,6 +142,14 @@ type RecipeBuilder() =
     [<CustomOperation "teacher">]
     member _.Teacher(draft, spec) =
         change draft (draft.Recipe.With(teacher = spec))
+
+    /// Another teacher beside the first one, all of whose terms are multiplied by this weight. What follows it (`connect`,
+    /// `connectEach`, `review`, `logits`) holds the student to it: `alsoTeacher (Pretrained.model "b.safetensors") 0.5`.
+    [<CustomOperation "alsoTeacher">]
+    member _.AlsoTeacher(draft, spec: TeacherSpec, weight: float) =
+        { draft with
+            Beside = FurtherTeacher(spec, weight) :: draft.Beside
+        }
 
     /// Which untrained student: `student (Resnet.small 8)`.
     [<CustomOperation "student">]
@@ -153,7 +180,7 @@ type RecipeBuilder() =
     [<CustomOperation "connect">]
     member _.Connect(draft, student: string, teacher: string, comparison: Comparison) =
         { draft with
-            Wires = (student, teacher, comparison) :: draft.Wires
+            Wires = (draft.Beside.Length, student, teacher, comparison) :: draft.Wires
         }
 
     /// Holds a map of the student (by module path) to one of the teacher, through an aligner: `connect "layer3" "layer3"
@@ -200,12 +227,26 @@ type RecipeBuilder() =
     /// `review [ "layer2", "layer2"; "layer3", "layer3" ] (HclLoss()) 1.0`. (ReviewKD's fusion.)
     [<CustomOperation "review">]
     member _.Review(draft, stages: (string * string) list, loss: IFeatureLoss, weight) =
-        change draft (draft.Recipe.With(fused = FusedConnection([| for pair in stages -> Stage pair |], loss, weight)))
+        let fused = FusedConnection([| for pair in stages -> Stage pair |], loss, weight)
+
+        match draft.Beside with
+        | [] -> change draft (draft.Recipe.With(fused = fused))
+        | last :: others ->
+            { draft with
+                Beside = last.With(fused = fused) :: others
+            }
 
     /// Holds the student's logits to the teacher's: `logits (kd 4.0) 0.9`.
     [<CustomOperation "logits">]
     member _.Logits(draft, loss: ILogitLoss, weight) =
-        change draft (draft.Recipe.With(logits = LogitConnection(loss, weight)))
+        let logits = LogitConnection(loss, weight)
+
+        match draft.Beside with
+        | [] -> change draft (draft.Recipe.With(logits = logits))
+        | last :: others ->
+            { draft with
+                Beside = last.With(logits = logits) :: others
+            }
 
     /// The default is SGD at 0.1 with momentum 0.9 and weight decay 5e-4.
     [<CustomOperation "optimizer">]
@@ -241,6 +282,32 @@ type RecipeBuilder() =
     [<CustomOperation "clip">]
     member _.Clip(draft, norm: float) =
         change draft (draft.Recipe.With(clipNorm = norm))
+
+    /// Adds up the gradients of this many batches to one step; clipping then sees the sum. The default is 1.
+    [<CustomOperation "accumulate">]
+    member _.Accumulate(draft, batches: int) =
+        change draft (draft.Recipe.With(accumulate = batches))
+
+    /// Keeps and measures an average of the student's weights over its steps, which decays by this factor: `average
+    /// 0.999`. It is "average" among the epochs of the results.
+    [<CustomOperation "average">]
+    member _.Average(draft, decay: float) =
+        change draft (draft.Recipe.With(average = WeightAverage decay))
+
+    /// The same with all that an average has: `average (WeightAverage(0.9999, WarmUp = true))`.
+    [<CustomOperation "average">]
+    member _.Average(draft, average: WeightAverage) =
+        change draft (draft.Recipe.With(average = average))
+
+    /// Ends training when validation was not better for this many epochs: `earlyStopping 10`. Test images are not looked at.
+    [<CustomOperation "earlyStopping">]
+    member _.EarlyStopping(draft, patience: int) =
+        change draft (draft.Recipe.With(earlyStopping = EarlyStopping patience))
+
+    /// The same where a better epoch must be better by more than this: `earlyStopping (EarlyStopping(10, 0.1))`.
+    [<CustomOperation "earlyStopping">]
+    member _.EarlyStopping(draft, rule: EarlyStopping) =
+        change draft (draft.Recipe.With(earlyStopping = rule))
 
     /// These module paths of the student keep their weights and statistics: `frozen [ "backbone.layer1" ]`.
     [<CustomOperation "frozen">]

@@ -1,6 +1,7 @@
 namespace KdNotebooks.FSharp
 
 open System
+open System.Collections.Generic
 open KdNotebooks.Training
 open KdNotebooks.Data
 open KdNotebooks.Distillation
@@ -24,6 +25,7 @@ module RecipeExtensions =
                 ?data,
                 ?task: ITaskSpec,
                 ?teacher,
+                ?furtherTeachers: IReadOnlyList<FurtherTeacher> | null,
                 ?student: IModelSpec,
                 ?initial,
                 ?inherited,
@@ -37,6 +39,9 @@ module RecipeExtensions =
                 ?iterations: int,
                 ?batchSize,
                 ?clipNorm: float,
+                ?accumulate: int,
+                ?average: WeightAverage | null,
+                ?earlyStopping: EarlyStopping | null,
                 ?parameters: ParameterRules | null,
                 ?augmentation: IAugmentation,
                 ?device,
@@ -47,6 +52,7 @@ module RecipeExtensions =
                 Data = defaultArg data r.Data,
                 Task = defaultArg task r.Task,
                 Teacher = defaultArg teacher r.Teacher,
+                FurtherTeachers = defaultArg furtherTeachers r.FurtherTeachers,
                 Student = defaultArg student r.Student,
                 Initial = defaultArg initial r.Initial,
                 Inherited = defaultArg inherited r.Inherited,
@@ -60,15 +66,30 @@ module RecipeExtensions =
                 Iterations = orKept r.Iterations iterations,
                 BatchSize = defaultArg batchSize r.BatchSize,
                 ClipNorm = orKept r.ClipNorm clipNorm,
+                Accumulate = orKept r.Accumulate accumulate,
+                Average = defaultArg average r.Average,
+                EarlyStopping = defaultArg earlyStopping r.EarlyStopping,
                 Parameters = defaultArg parameters r.Parameters,
                 Augmentation = defaultArg augmentation r.Augmentation,
                 Device = defaultArg device r.Device,
                 Seed = defaultArg seed r.Seed
             )
 
-        /// A copy with every connection changed.
+        /// A copy with every connection changed, those to further teachers too.
         member r.MapConnections(change: Connection -> Connection) =
-            r.With(connections = (r.Connections |> Seq.map change |> Seq.toArray))
+            let changed =
+                r.With(connections = (r.Connections |> Seq.map change |> Seq.toArray))
+
+            match r.FurtherTeachers with
+            | null -> changed
+            | further ->
+                changed.With(
+                    furtherTeachers =
+                        [|
+                            for one in further ->
+                                one.With(connections = (one.Connections |> Seq.map change |> Seq.toArray))
+                        |]
+                )
 
         /// A copy with the review changed, where there is one.
         member r.MapReview(change: FusedConnection -> FusedConnection) =
@@ -76,11 +97,16 @@ module RecipeExtensions =
             | null -> r
             | review -> r.With(fused = change review)
 
-        /// A copy that is held to its teacher in this way and no other; a student alone has no teacher, and the task at
-        /// its full weight of 1.
+        /// A copy that is held to its first teacher in this way and to nothing else; a student alone has no teacher, and the
+        /// task at its full weight of 1.
         member r.HeldBy(guidance: Guidance) =
             let held =
-                r.With(connections = guidance.Connections, logits = guidance.Logits, fused = guidance.Fused)
+                r.With(
+                    connections = guidance.Connections,
+                    logits = guidance.Logits,
+                    fused = guidance.Fused,
+                    furtherTeachers = null
+                )
 
             if held.Distils then held else held.Alone()
 
@@ -89,3 +115,9 @@ module RecipeExtensions =
 
     /// The recipe whose epochs are passes over the images.
     let withoutIterations (recipe: Recipe) = recipe.WithoutIterations()
+
+    /// The recipe that keeps no average of its student's weights.
+    let withoutAverage (recipe: Recipe) = recipe.WithoutAverage()
+
+    /// The recipe that trains to its last epoch.
+    let withoutEarlyStopping (recipe: Recipe) = recipe.WithoutEarlyStopping()

@@ -39,10 +39,10 @@ internal sealed class BridgedModels : IDisposable
         {
             student = OnDevice(run.Student().Build());
             parts.Push(student.Root);
-            parts.Push(teacher = new LiveTeacher(OnDevice(run.Teacher().Build()), guidance.TeacherPaths, image));
+            parts.Push(teacher = new LiveTeacher(OnDevice(run.Teacher().BuildFor(task.Data)), guidance.TeacherPaths, image));
             parts.Push(taps = new TapSet(student, guidance.StudentPaths));
             parts.Push(bridges = Bridges.Of(guidance, taps.Probe(image), teacher.Maps));
-            StateDict.LoadInto(Path.Combine(run.Folder, "aligners.safetensors"), bridges);
+            LoadAligners(run, guidance);
             if (bridges.All.All(bridge => bridge.OfParts))
             {
                 throw new KdException(
@@ -85,6 +85,13 @@ internal sealed class BridgedModels : IDisposable
         taps.Dispose();
         teacher.Dispose();
         student.Root.Dispose();
+    }
+
+    // Those to further teachers lie beside them in the file.
+    private void LoadAligners(TrainedRun run, Guidance guidance)
+    {
+        using var file = SafeTensorsFile.Open(Path.Combine(run.Folder, "aligners.safetensors"));
+        _ = guidance.Further.Count == 0 ? StateDict.LoadInto(file, bridges) : StateDict.LoadFrom(file, bridges);
     }
 
     private INetwork OnDevice(INetwork network)

@@ -80,7 +80,7 @@ public sealed record CkaTable(
         long[] image)
     {
         var device = Devices.Select(run.Recipe.Device);
-        var network = trained.Build();
+        var network = trained.BuildFor(run.Task.Data);
         using var model = network.Root;
         model.to(device);
         using var taps = new TapSet(network, paths ?? Stages(network));

@@ -104,7 +104,7 @@ public sealed record PredictionTable(
     {
         var device = Devices.Select(where);
         using var scope = torch.NewDisposeScope();
-        var network = trained.Build();
+        var network = trained.BuildFor(task.Data);
         using var root = network.Root;
         root.to(device);
         return Evaluation.Run(

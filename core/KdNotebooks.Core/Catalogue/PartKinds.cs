@@ -123,7 +123,7 @@ public static class PartKinds
         .Select(kind => (ITaskSpec)PartCard.Default(kind.Type))
         .Concat(OwnParts.Names<ITaskSpec>().Select(OwnParts.Find<ITaskSpec>).OfType<ITaskSpec>())
         .FirstOrDefault(spec => spec.Fits(data)) ?? throw new KdException(
-            $"{data.Name}: no task of the catalogue reads its targets ({data.Train.TargetType.Name}), "
+            $"{data.Name}: no task of the catalogue reads its targets ({data.TargetType.Name}), "
             + "and none of your own that is registered; register it (`Own.part<ITaskSpec> \"mine\" (MySpec())`, or "
             + "OwnParts.Register).");
 

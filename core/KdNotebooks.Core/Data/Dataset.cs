@@ -63,6 +63,13 @@ public sealed class Dataset
 
     public IReadOnlyList<string> ClassNames => Train.ClassNames;
 
+    /// <summary>The kind of target of its labeled images: training images may have none.</summary>
+    public Type TargetType => Train.IsLabeled ? Train.TargetType : Validation.TargetType;
+
+    /// <summary>The same data with training images whose labels nobody reads.</summary>
+    /// <inheritdoc cref="SampleSet.WithoutLabels"/>
+    public Dataset WithoutTrainingLabels() => new(Name, Train.WithoutLabels(), Validation, Test, Mean, Std);
+
     /// <summary>[C, H, W] of one image; of the first where they differ.</summary>
     public IReadOnlyList<long> ImageShape =>
         Train.SizeOf(0) is var size ? [Train.Channels, size.Height, size.Width] : [];
@@ -119,5 +126,6 @@ public sealed class Dataset
         .Concat(Mean.Concat(Std).Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static bool Alike(SampleSet one, SampleSet other) => one.Channels == other.Channels
-        && one.ClassNames.SequenceEqual(other.ClassNames) && one.TargetType == other.TargetType;
+        && one.ClassNames.SequenceEqual(other.ClassNames)
+        && (!one.IsLabeled || one.TargetType == other.TargetType);
 }

@@ -41,6 +41,9 @@ public abstract class SampleSet
     /// <summary>The kind of target that every sample has. The default looks at the first one.</summary>
     public virtual Type TargetType => Load(0).Target.GetType();
 
+    /// <summary>Whether there is something to be learned of its images, and not the images alone.</summary>
+    public bool IsLabeled => TargetType != typeof(Unlabeled);
+
     /// <summary>The size that every image has; null (the default) where they may differ, or it is not known.</summary>
     public virtual ImageSize? OneSize => null;
 
@@ -86,6 +89,12 @@ public abstract class SampleSet
     /// <summary>The first images; they are not copied.</summary>
     /// <exception cref="KdException">The set has fewer images, or none was asked for.</exception>
     public virtual SampleSet Take(int count) => count == Count ? this : new FirstSamples(this, count);
+
+    /// <summary>
+    /// The same images without their labels, which nobody then reads: for a student that learns from a teacher alone
+    /// (a recipe's task weight of 0).
+    /// </summary>
+    public SampleSet WithoutLabels() => IsLabeled ? new UnlabeledSamples(this) : this;
 
     /// <summary>The set that this one is a part of, else itself: what tells which kind it is.</summary>
     public virtual SampleSet Whole => this;

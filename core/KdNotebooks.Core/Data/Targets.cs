@@ -40,6 +40,20 @@ public interface ITargets
     int Count { get; }
 }
 
+/// <summary>Nothing is known of the image: a teacher alone can say what is to be learned of it.</summary>
+public sealed record Unlabeled : ITarget
+{
+    /// <summary>All are alike.</summary>
+    public static Unlabeled Instance { get; } = new();
+
+    public bool HasPlaces => false;
+
+    public ITarget Through(ImageWindow window) => this;
+
+    public ITargets Collate(IReadOnlyList<ITarget> targets, ImageSize size, torch.Device device) =>
+        new NoTargets(targets.Count);
+}
+
 /// <summary>The targets of images that are looked at and not learned from.</summary>
 /// <param name="Count">How many images.</param>
 public sealed record NoTargets(int Count) : ITargets;

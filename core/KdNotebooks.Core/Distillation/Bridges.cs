@@ -48,6 +48,9 @@ internal sealed class Bridges : Module
 
     public FusedBridge? Fused { get; }
 
+    /// <summary>Takes those to a further teacher along, behind its own: they are trained and kept together.</summary>
+    public void Join(string name, Bridges further) => register_module(name, further);
+
     // A module that a pass calls several times gives as many maps: a connection of it is one for each.
     private static IEnumerable<Connection> Each(
         Connection connection, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher,

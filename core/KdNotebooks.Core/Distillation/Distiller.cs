@@ -10,17 +10,15 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Distillation;
 
 /// <summary>
-/// A student with its connections to a teacher: <c>L = L_task + alpha L_feature</c>. Without a connection it is the
+/// A student with its connections to a teacher, or to several: <c>L = L_task + alpha L_feature</c>. Without a connection it is the
 /// student alone.
 /// </summary>
 /// <remarks>Knows shapes and modules; no data, no optimizer, no teacher's weights.</remarks>
 public sealed class Distiller : IDisposable
 {
     private readonly TapSet taps;
-    private readonly Bridges bridges;
-    private readonly LogitConnection? logits;
     private readonly ITask task;
-    private readonly TeacherMaps maps;
+    private readonly List<TeacherHold> holds; // the first teacher's, then those of further ones
 
     /// <param name="student">Owned by the caller.</param>
     /// <param name="task">Reads logits of the outputs.</param>
@@ -32,13 +30,13 @@ public sealed class Distiller : IDisposable
     /// </exception>
     public Distiller(INetwork student, ITask task, Guidance guidance, TeacherMaps teacher, params long[] image)
     {
-        (Student, this.task, logits, maps) = (student, task, guidance.Logits, teacher);
+        (Student, this.task) = (student, task);
         SharedModel.Refuse(student.Root, teacher.Model);
         taps = new TapSet(student, guidance.StudentPaths);
         try
         {
-            bridges = Bridges.Of(guidance, taps.Probe(image), teacher, taps.Repeated);
-            Notes = [.. RepeatNotes(guidance, teacher)];
+            holds = Holds(guidance, taps.Probe(image), teacher);
+            Notes = [.. holds.SelectMany(hold => hold.Notes())];
         }
         catch
         {
@@ -51,16 +49,16 @@ public sealed class Distiller : IDisposable
     public INetwork Student { get; }
 
     /// <summary>What must be trained beside the student, and kept with a checkpoint: the aligners.</summary>
-    public Module Aligners => bridges;
+    public Module Aligners => holds[0].Bridges;
 
     /// <summary>What is to be said of the taps before training, a sentence each.</summary>
     internal IReadOnlyList<string> Notes { get; }
 
-    /// <summary>Whether it needs the teacher at all.</summary>
-    public bool NeedsTeacher => bridges.All.Count > 0 || bridges.Fused is not null || logits is not null;
+    /// <summary>Whether it needs a teacher at all.</summary>
+    public bool NeedsTeacher => holds.Exists(hold => hold.NeedsTeacher);
 
     /// <summary>The student's and the aligners' trainable tensors.</summary>
-    public IEnumerable<Parameter> Parameters() => Student.Root.parameters().Concat(bridges.parameters());
+    public IEnumerable<Parameter> Parameters() => Student.Root.parameters().Concat(Aligners.parameters());
 
     /// <summary>Moves student and aligners to where they are trained, in channels-last. Before an optimizer is made.</summary>
     internal void To(torch.Device device)
@@ -76,37 +74,14 @@ public sealed class Distiller : IDisposable
     /// The student's outputs and every distillation term, weighted. The task's terms are the caller's to add.
     /// </summary>
     /// <param name="batch">On the student's device; some losses look at its targets.</param>
-    /// <param name="teacher">The teacher's outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
+    /// <param name="teacher">The teachers' outputs by path; not read where <see cref="NeedsTeacher"/> is false.</param>
     /// <param name="epoch">From 1: how far a warm-up of a weight has come.</param>
     public (IOutputs Outputs, IReadOnlyList<LossTerm> Terms) Forward(
         Batch batch, IReadOnlyDictionary<string, Tensor> teacher, int epoch)
     {
         taps.Begin();
         var output = Student.Forward(batch);
-        var terms = new List<LossTerm>(bridges.All.Count + 2);
-        foreach (var bridge in bridges.All)
-        {
-            var connection = bridge.Connection;
-            using var loss = bridge.Compare(
-                taps[connection.Student], maps.Map(connection.Teacher, teacher, output, batch), batch,
-                Scores(connection, teacher));
-            terms.Add(new LossTerm(connection.Name, loss * (connection.Alpha * Warmth(connection.WarmUp, epoch))));
-        }
-
-        if (bridges.Fused is { Connection: var review })
-        {
-            using var loss = bridges.Fused.Compare(
-                [.. review.Stages.Select(stage => taps[stage.Student])],
-                [.. review.Stages.Select(stage => teacher[stage.Teacher])], batch);
-            terms.Add(new LossTerm(review.Name, loss * (review.Alpha * Warmth(review.WarmUp, epoch))));
-        }
-
-        if (logits is not null)
-        {
-            using var loss = Compare(logits.Loss, output, teacher[TapSet.Output], batch.Targets);
-            terms.Add(new LossTerm(logits.Name, loss * (logits.Weight * Warmth(logits.WarmUp, epoch))));
-        }
-
+        List<LossTerm> terms = [.. holds.SelectMany(hold => hold.Terms(new Seen(taps, output, batch, teacher), epoch))];
         taps.Clear();
         return (output, terms);
     }
@@ -119,47 +94,7 @@ public sealed class Distiller : IDisposable
     {
         taps.Begin();
         var output = Student.Forward(batch);
-        var looks = new List<TermLook>(bridges.All.Count + 2);
-        foreach (var bridge in bridges.All)
-        {
-            var (connection, map) = (bridge.Connection, taps[bridge.Connection.Student]);
-            looks.Add(new TermLook(
-                connection.Name, connection.Alpha, [connection.Student], bridge.Parts, bridge.Idle((int)map.shape[0]))
-            {
-                Student = [map.alias()],
-                Teacher = [maps.Map(connection.Teacher, teacher, output, batch)],
-                Loss = (ours, theirs) => bridge.Compare(ours[0], theirs[0], batch, Scores(connection, teacher)),
-                SeesTargets = connection.Loss is ITargetLoss,
-            });
-        }
-
-        if (bridges.Fused is { Connection: var review } fused)
-        {
-            looks.Add(new TermLook(
-                review.Name, review.Alpha, [.. review.Stages.Select(stage => stage.Student)], fused.Parts,
-                fused.Idle(batch.Count))
-            {
-                Student = [.. review.Stages.Select(stage => taps[stage.Student].alias())],
-                Teacher = [.. review.Stages.Select(stage => teacher[stage.Teacher])],
-                Loss = (ours, theirs) => fused.Compare(ours, theirs, batch),
-                SeesTargets = review.Loss is ITargetLoss,
-            });
-        }
-
-        if (logits is { Loss: var loss })
-        {
-            var rows = Rows(loss, output, teacher[TapSet.Output], batch.Targets);
-            looks.Add(new TermLook(
-                logits.Name, logits.Weight, ["the logits"], [],
-                loss.IdleFor(rows.Student.shape[0], rows.Student.shape[1]))
-            {
-                Student = [rows.Student],
-                Teacher = [rows.Teacher],
-                Loss = (ours, theirs) => loss.Guard(ours[0], theirs[0], rows.Labels),
-                SeesTargets = rows.Labels.numel() == 0,
-            });
-        }
-
+        List<TermLook> looks = [.. holds.SelectMany(hold => hold.Looks(new Seen(taps, output, batch, teacher)))];
         taps.Clear();
         return looks;
     }
@@ -167,38 +102,29 @@ public sealed class Distiller : IDisposable
     public void Dispose()
     {
         taps.Dispose();
-        bridges.Dispose();
+        holds.ForEach(hold => hold.Bridges.Dispose());
     }
 
-    private static Tensor? Scores(Connection connection, IReadOnlyDictionary<string, Tensor> teacher) =>
-        connection.Scores is { } path ? teacher[ScorePath.Of(path)] : null;
-
-    // Without any row (no pixel of a batch is labeled) the loss is 0, an empty sum, and not a mean over nothing.
-    private Tensor Compare(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets)
+    private List<TeacherHold> Holds(
+        Guidance guidance, IReadOnlyDictionary<string, long[]> student, TeacherMaps teacher)
     {
-        using var scope = torch.NewDisposeScope();
-        var rows = Rows(loss, output, teacher, targets);
-        var term = rows.Labels.numel() == 0
-            ? rows.Student.sum()
-            : loss.Guard(rows.Student, rows.Teacher, rows.Labels);
-        return term.MoveToOuterDisposeScope();
+        List<TeacherHold> all = [new TeacherHold(
+            task, guidance, teacher, Bridges.Of(guidance, student, teacher, taps.Repeated), taps.Repeated)];
+        foreach (var (further, i) in guidance.Further.Select((further, i) => (further, i)))
+        {
+            var maps = teacher.Further.GetValueOrDefault(further.Teacher) ?? throw new KdException(
+                $"The student is held to {guidance.Further.Count} further teacher(s), and '{further.Teacher}' is not there.");
+            SharedModel.Refuse(Student.Root, maps.Model);
+            var bridges = Bridges.Of(further.Guidance, student, maps, taps.Repeated);
+            all[0].Bridges.Join($"teacher{i + 2}", bridges);
+            all.Add(new TeacherHold(task, further.Guidance, maps, bridges, taps.Repeated)
+            {
+                Teacher = further.Teacher,
+                Label = $"teacher {i + 2}: ",
+                Weight = further.Weight,
+            });
+        }
+
+        return all;
     }
-
-    private LogitRows Rows(ILogitLoss loss, IOutputs output, Tensor teacher, ITargets targets) =>
-        task.Rows(output, teacher, targets) ?? throw new KdException(
-            $"{loss.Name}: {task.GetType().Name} gives no logits to compare; hold maps to the teacher's (`connect`).");
-
-    // A connection of a module that is called several times is one for each call, or names the call that it means.
-    private IEnumerable<string> RepeatNotes(Guidance guidance, TeacherMaps teacher) => guidance.StudentPaths
-        .Select(path => (Whose: "student", Path: path, Calls: taps.Repeated))
-        .Concat(guidance.TeacherPaths.Select(path => (Whose: "teacher", Path: path, Calls: teacher.Repeated)))
-        .Distinct()
-        .Where(tap => tap.Calls.ContainsKey(TapPath.Parse(tap.Path).Module))
-        .Select(tap => (Tap: tap, Name: TapPath.Parse(tap.Path), Count: tap.Calls[TapPath.Parse(tap.Path).Module]))
-        .Select(entry => $"the {entry.Tap.Whose}'s '{entry.Name.Module}' is called {entry.Count} times in one pass: "
-            + (entry.Name.Number is { } number ? $"'{entry.Tap.Path}' is map {number} of them, from 0."
-                : "each call is held to the teacher's by a term of its own, at the whole weight. Name one to mean it: "
-                    + $"'{entry.Tap.Path}[0]'."));
-
-    private static double Warmth(int warmUp, int epoch) => epoch >= warmUp ? 1 : (double)epoch / warmUp;
 }

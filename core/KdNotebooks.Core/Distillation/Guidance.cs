@@ -16,15 +16,42 @@ public sealed record Guidance(
     /// <summary>A student alone.</summary>
     public static Guidance None { get; } = new([]);
 
-    /// <summary>Module paths of the student's maps; some may come twice.</summary>
-    public IEnumerable<string> StudentPaths => Connections.Select(connection => connection.Student)
-        .Concat(Fused?.Stages.Select(stage => stage.Student) ?? []);
+    /// <summary>Where it is held to teachers beside that one, in their order. The default is none.</summary>
+    public IReadOnlyList<FurtherGuidance> Further { get; init; } = [];
 
-    /// <summary>What the teacher must give; some paths may come twice, and without any there need be no teacher.</summary>
+    /// <summary>Whether its first teacher is looked at.</summary>
+    public bool NeedsTeacher => Connections.Count > 0 || Fused is not null || Logits is not null;
+
+    /// <summary>Module paths of the student's maps, whatever teacher they are held to; some may come twice.</summary>
+    public IEnumerable<string> StudentPaths => Connections.Select(connection => connection.Student)
+        .Concat(Fused?.Stages.Select(stage => stage.Student) ?? [])
+        .Concat(Further.SelectMany(further => further.Guidance.StudentPaths));
+
+    /// <summary>
+    /// What the first teacher must give; some paths may come twice, and without any there need be no teacher.
+    /// </summary>
     public IEnumerable<string> TeacherPaths => Connections.Select(connection => connection.Teacher)
         .Concat(Connections.Select(connection => connection.Scores).OfType<string>().Select(ScorePath.Of))
         .Concat(Fused?.Stages.Select(stage => stage.Teacher) ?? [])
         .Concat(Logits is null ? [] : [TapSet.Output]);
+}
+
+/// <summary>How a student is held to a teacher beside its first one.</summary>
+/// <param name="Teacher">A name that tells the teachers of a cohort apart; its outputs stand under it.</param>
+/// <param name="Weight">Multiplies all of its terms.</param>
+/// <param name="Guidance">Everywhere that it is held to that teacher.</param>
+public sealed record FurtherGuidance(string Teacher, double Weight, Guidance Guidance)
+{
+    /// <summary>Where the outputs of a further teacher stand among those of all.</summary>
+    internal static string Path(string teacher, string path) => $"{teacher}\n{path}";
+
+    /// <summary>The outputs of one of several teachers, by its own paths.</summary>
+    internal static IReadOnlyDictionary<string, Tensor> Of(string teacher, IReadOnlyDictionary<string, Tensor> all)
+    {
+        var prefix = Path(teacher, "");
+        return all.Where(entry => entry.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(entry => entry.Key[prefix.Length..], entry => entry.Value);
+    }
 }
 
 /// <summary>What a student must know of a teacher's outputs to be held to them; no weights and no tensors.</summary>
@@ -46,6 +73,9 @@ public sealed record TeacherMaps(
     /// <summary>Whose they are, so that nobody is a student of itself; null where only shapes are known.</summary>
     internal Module? Model { get; init; }
 
+    /// <summary>What teachers beside it give, by their names.</summary>
+    internal IReadOnlyDictionary<string, TeacherMaps> Further { get; init; } = new Dictionary<string, TeacherMaps>();
+
     /// <summary>How often one pass calls a module that it calls more than once.</summary>
     internal IReadOnlyDictionary<string, int> Repeated { get; init; } = new Dictionary<string, int>();
 
@@ -59,6 +89,12 @@ public sealed record TeacherMaps(
         Derived.TryGetValue(path, out var derived)
             ? derived.Make([.. derived.Sources.Select(source => features[source])], student, batch)
             : features[path];
+
+    /// <summary>Outputs of the right shapes, all zero, to try a student on; the caller's dispose scope owns them.</summary>
+    internal Dictionary<string, Tensor> Blank(int images) => Shapes.Select(entry => (entry.Key, entry.Value))
+        .Concat(Further.SelectMany(teacher => teacher.Value.Shapes.Select(entry => (
+            Key: FurtherGuidance.Path(teacher.Key, entry.Key), entry.Value))))
+        .ToDictionary(entry => entry.Key, entry => torch.zeros([images, .. entry.Value]));
 
     /// <exception cref="KdException">The teacher gives nothing there.</exception>
     internal long[] ShapeAt(string path) => Derived.TryGetValue(path, out var derived)

@@ -30,6 +30,8 @@ public sealed record DistLoss(double Beta = 1, double Gamma = 1, double Temperat
 
     public string Name => "dist";
 
+    bool ILogitLoss.ReadsLabels => false;
+
     public Idle? IdleFor(long rows, long classes)
     {
         var (images, within) = (rows == 2 && Gamma > 0, classes == 2 && Beta > 0);

@@ -11,6 +11,9 @@ public interface ILogitLoss
     /// <param name="classes">K.</param>
     Idle? IdleFor(long rows, long classes) => null;
 
+    /// <summary>Whether it looks at the labels: then training images need some. The default is true.</summary>
+    bool ReadsLabels => true;
+
     /// <param name="student">[N, K] raw logits; gradients flow into it.</param>
     /// <param name="teacher">[N, K] raw logits; no gradient flows into it.</param>
     /// <param name="labels">[N] int64, the true classes; many losses do not look at them.</param>

@@ -16,6 +16,8 @@ public sealed record KdLoss(double Temperature = 4.0) : ILogitLoss
 {
     public string Name => "kd";
 
+    bool ILogitLoss.ReadsLabels => false;
+
     public Idle? IdleFor(long rows, long classes) => classes == 1
         ? new Idle("KdLoss compares distributions over the classes, and of one class there is one only: it needs at "
             + "least 2.")

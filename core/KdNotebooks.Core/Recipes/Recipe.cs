@@ -26,6 +26,12 @@ public sealed record Recipe
     /// <summary>Null for a student that learns alone, and for training a teacher.</summary>
     public TeacherSpec? Teacher { get; init; }
 
+    /// <summary>
+    /// Teachers beside <see cref="Teacher"/>, each with what the student is held to it by. Null (the default) for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FurtherTeacher>? FurtherTeachers { get; init; }
+
     public required IModelSpec Student { get; init; }
 
     /// <summary>What the student begins with; null (the default) draws all weights from the seed.</summary>
@@ -88,6 +94,30 @@ public sealed record Recipe
     public double? ClipNorm { get; init; }
 
     /// <summary>
+    /// Batches whose gradients are added up, each at its share, to one step of their common size; the gradient is clipped
+    /// when all are in. Null (the default) steps with each batch.
+    /// </summary>
+    /// <exception cref="Runtime.KdException">It is below 1.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Accumulate
+    {
+        get;
+        init => field = value is null or >= 1 ? value : throw new Runtime.KdException(
+            $"Recipe: accumulate is {value}; expected at least 1 batch a step, or null.");
+    }
+
+    /// <summary>
+    /// An average of the student's weights, which is kept and measured beside the last and the best student, as
+    /// average.safetensors and the epoch "average". Null (the default) for none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public WeightAverage? Average { get; init; }
+
+    /// <summary>When training ends before the last epoch. Null (the default) for never.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public EarlyStopping? EarlyStopping { get; init; }
+
+    /// <summary>
     /// Of training images. The default value is crops after 2 pixels of padding, and flips.
     /// </summary>
     public IAugmentation Augmentation { get; init; } = new PaddedCrop();
@@ -98,11 +128,19 @@ public sealed record Recipe
     /// <summary>Decides first weights, order of images and augmentation. The default value is 1.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Whether the teacher's outputs are used.</summary>
-    public bool Distils => Connections.Count > 0 || Fused is not null || Logits is not null;
+    /// <summary>Whether a teacher's outputs are used.</summary>
+    public bool Distils => Guidance.NeedsTeacher || FurtherTeachers is { Count: > 0 };
 
-    /// <summary>Everywhere that the student is held to the teacher.</summary>
-    public Guidance Guidance => new(Connections, Logits, Fused);
+    /// <summary>Everywhere that the student is held to its teachers.</summary>
+    public Guidance Guidance => new(Connections, Logits, Fused)
+    {
+        Further = [.. (FurtherTeachers ?? []).OfType<FurtherTeacher>().Select(further => new FurtherGuidance(
+            further.Teacher.Key, further.Weight, further.Guidance))],
+    };
+
+    /// <summary>Its teacher and those beside it.</summary>
+    internal IEnumerable<TeacherSpec> Teachers => new[] { Teacher }.OfType<TeacherSpec>()
+        .Concat((FurtherTeachers ?? []).Select(further => further.Teacher));
 
     /// <summary>SHA-256 over every field, 64 lower-case hex digits.</summary>
     public string Hash() => RecipeJson.Hash(this);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using KdNotebooks.Catalogue;
+using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Recipes;
@@ -52,8 +53,8 @@ public static class RecipeJson
         try
         {
             var recipe = JsonSerializer.Deserialize<Recipe>(json, Options);
-            return recipe is not null && !recipe.Connections.Contains(null!)
-                && recipe.Fused?.Stages.Contains(null!) is not true
+            return recipe is not null && IsWhole(recipe.Guidance)
+                && recipe.FurtherTeachers?.All(further => further is not null && IsWhole(further.Guidance)) is not false
                 ? recipe
                 : throw new KdException($"{source}: the text holds 'null' where a JSON object is expected.");
         }
@@ -66,6 +67,19 @@ public static class RecipeJson
             throw new KdException($"{source}: {Explain(error)}", error);
         }
     }
+
+    private static bool IsWhole(Guidance guidance) =>
+        !guidance.Connections.Contains(null!) && guidance.Fused?.Stages.Contains(null!) is not true;
+
+    /// <summary>The fields that a recipe, or a part of one, may have, whether they are written or not.</summary>
+    internal static IReadOnlyList<Field> Fields(Type type) =>
+    [
+        .. Options.GetTypeInfo(type).Properties
+            .Where(property => OldNames.All(name => name.Before != property.Name))
+            .Select(property => new Field(
+                property.Name, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType,
+                property.IsSetNullable)),
+    ];
 
     internal static string Hash(Recipe recipe) => Sha256.OfText(Write(recipe));
 

@@ -20,7 +20,7 @@ public static class RecipeParts
     /// <summary>How its student is trained.</summary>
     internal static StudentTrainerOptions TrainerOptions(this Recipe recipe) => new(
         $"{recipe.Method} seed {recipe.Seed}", recipe.Optimizer, recipe.Schedule, recipe.ClipNorm, recipe.TaskWeight,
-        recipe.Parameters);
+        recipe.Parameters, recipe.EarlyStopping);
 
     /// <summary>The student, held to the teacher as the recipe says.</summary>
     internal static Distiller NewDistiller(

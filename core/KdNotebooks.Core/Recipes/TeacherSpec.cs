@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using KdNotebooks.Models;
+
 namespace KdNotebooks.Recipes;
 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
@@ -6,7 +9,17 @@ namespace KdNotebooks.Recipes;
 /// <param name="CacheFolder">
 /// Where <see cref="TeacherSource.Disk"/> keeps its files; null for the user's cache folder.
 /// </param>
-public sealed record TeacherSpec(string Weights, TeacherSource Source = TeacherSource.Live, string? CacheFolder = null);
+/// <param name="Normalization">
+/// What the teacher's pixels are normalized by, where that is not what the data's are: it then sees the same images in its
+/// own terms. Null (the default) is as the data's.
+/// </param>
+public sealed record TeacherSpec(
+    string Weights, TeacherSource Source = TeacherSource.Live, string? CacheFolder = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputNormalization? Normalization = null)
+{
+    /// <summary>The same text is the same teacher, in the same way.</summary>
+    internal string Key => $"{Weights}|{Source}|{CacheFolder}|{Normalization}";
+}
 
 /// <summary>Where a teacher's outputs come from.</summary>
 public enum TeacherSource

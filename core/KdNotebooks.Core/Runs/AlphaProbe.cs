@@ -38,7 +38,7 @@ public static class AlphaProbe
                 $"AlphaProbe: {options.Steps} steps and {options.Batches} batches; expected at least 0 and 1.");
         }
 
-        if (recipes.FirstOrDefault(recipe => !recipe.Distils || recipe.Teacher is null) is { } alone)
+        if (recipes.FirstOrDefault(recipe => !recipe.Distils || (recipe.Guidance.NeedsTeacher && recipe.Teacher is null)) is { } alone)
         {
             throw new KdException(
                 $"Recipe '{alone.Method}': it holds its student to no teacher, so there is no weight to choose; give "
@@ -60,11 +60,28 @@ public static class AlphaProbe
     // cache.
     private static Recipe Prepared(Recipe recipe) => recipe with
     {
-        Connections = [.. recipe.Connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })],
-        Fused = recipe.Fused is { } fused ? fused with { Alpha = 1, WarmUp = 0 } : null,
-        Logits = recipe.Logits is { } logits ? logits with { Weight = 1, WarmUp = 0 } : null,
-        Teacher = recipe.Teacher! with { Source = TeacherSource.Live },
+        Connections = AtOne(recipe.Connections),
+        Fused = AtOne(recipe.Fused),
+        Logits = AtOne(recipe.Logits),
+        Teacher = recipe.Teacher is { } teacher ? teacher with { Source = TeacherSource.Live } : null,
+        FurtherTeachers = recipe.FurtherTeachers?.Select(further => further with
+        {
+            Teacher = further.Teacher with { Source = TeacherSource.Live },
+            Weight = 1,
+            Connections = AtOne(further.Connections),
+            Fused = AtOne(further.Fused),
+            Logits = AtOne(further.Logits),
+        }).ToList(),
     };
+
+    private static IReadOnlyList<Connection> AtOne(IReadOnlyList<Connection> connections) =>
+        [.. connections.Select(connection => connection with { Alpha = 1, WarmUp = 0 })];
+
+    private static FusedConnection? AtOne(FusedConnection? fused) =>
+        fused is null ? null : fused with { Alpha = 1, WarmUp = 0 };
+
+    private static LogitConnection? AtOne(LogitConnection? logits) =>
+        logits is null ? null : logits with { Weight = 1, WarmUp = 0 };
 
     private static List<(Recipe Recipe, AlphaTerm Term)> Measure(
         CohortStream stream, IReadOnlyList<Recipe> recipes, AlphaOptions options,

@@ -76,8 +76,10 @@ internal sealed class AlphaPupil : IDisposable
         }
 
         var (outputs, terms) = distiller.Forward(batch, teacher, epoch: int.MaxValue);
-        var learned = task.Loss(outputs, batch.Targets).Select(term => term.Value).Aggregate((sum, term) => sum + term)
-            * Recipe.TaskWeight;
+        // At a weight of 0 the targets are not looked at: there may be none.
+        var learned = Recipe.TaskWeight == 0 ? torch.zeros([], device: batch.Images.device)
+            : task.Loss(outputs, batch.Targets).Select(term => term.Value).Aggregate((sum, term) => sum + term)
+                * Recipe.TaskWeight;
         var pull = Gradients(learned, ours);
         var aligners = all.Skip(ours.Count).ToList();
         var own = aligners.Select(_ => (Tensor?)null).ToList();

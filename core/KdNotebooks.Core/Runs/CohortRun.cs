@@ -26,7 +26,9 @@ internal sealed class CohortRun(
     /// </summary>
     public void ReadAgain()
     {
-        if (stream.Teacher?.Source == TeacherSource.Disk && recipes.Any(recipe => recipe.Distils))
+        var looked = recipes.SelectMany(recipe => (recipe.FurtherTeachers ?? []).Select(further => further.Teacher))
+            .Concat(recipes.Any(recipe => recipe.Guidance.NeedsTeacher) ? [stream.Teacher!] : []);
+        if (looked.Any(teacher => teacher.Source == TeacherSource.Disk))
         {
             task.Data.Refresh(Rehash.Unread, context.Cancellation);
         }
@@ -48,7 +50,8 @@ internal sealed class CohortRun(
         }
     }
 
-    public IReadOnlyList<RunResult> Run()
+    /// <param name="completed">Told of each run when it is whole.</param>
+    public IReadOnlyList<RunResult> Run(Action<RunResult>? completed)
     {
         var teacher = Teacher();
         var maps = Maps(teacher);
@@ -62,7 +65,12 @@ internal sealed class CohortRun(
 
             NewCohort(teacher).Train(
                 [.. runs.Select(run => run.StudentTrainer)], context.Progress, context.Cancellation);
-            return [.. runs.Select(Measure)];
+            return [.. runs.Select(run => Measured(run, completed))];
+        }
+        catch (Exception error)
+        {
+            runs.ForEach(run => run.EndedBy(error));
+            throw;
         }
         finally
         {
@@ -71,8 +79,16 @@ internal sealed class CohortRun(
         }
     }
 
+    private RunResult Measured(StudentRun run, Action<RunResult>? completed)
+    {
+        var result = Measure(run);
+        completed?.Invoke(result);
+        return result;
+    }
+
     private Cohort NewCohort(ITeacher? teacher) => new(
-        task, teacher, new StreamOptions(stream.Epochs, stream.BatchSize, stream.Seed, stream.Iterations), device);
+        task, teacher, new StreamOptions(
+            stream.Epochs, stream.BatchSize, stream.Seed, stream.Iterations, stream.Accumulate), device);
 
     private static TeacherMaps Maps(ITeacher? teacher) => teacher?.Maps ?? TeacherMaps.None;
 
@@ -80,7 +96,7 @@ internal sealed class CohortRun(
     {
         try
         {
-            _ = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
+            recipe.Teachers.ToList().ForEach(spec => teachers.Check(spec, task, device));
         }
         catch (KdException error)
         {
@@ -92,47 +108,75 @@ internal sealed class CohortRun(
 
     private StudentRun Prepare(Recipe recipe, TeacherMaps maps)
     {
-        var (trained, check) = recipe.Teacher is { } spec ? teachers.Check(spec, task, device) : default;
+        var checks = recipe.Teachers.Select(spec => teachers.Check(spec, task, device)).ToList();
         var identity = new RunIdentity(
-            recipe, task.Data.Fingerprint, trained?.Fingerprint, recipe.Initial?.Fingerprint(),
-            Machine.Current(device));
-        var folder = new RunFolder(context.Runs, identity.Id, (path, own) =>
-            TrainedModel.Save(path, own.Student.Root, recipe, (int)task.Image[0], task.Outputs));
-        folder.WriteManifest(Manifest.Write(identity, task.Data, check, device, "running", notes[recipe]));
+            recipe, task.Data.Fingerprint,
+            checks.Count == 0 ? null : string.Join(' ', checks.Select(check => check.Model.Fingerprint)),
+            recipe.Initial?.Fingerprint(), Machine.Current(device));
+        var folder = new RunFolder(
+            context.Runs, identity.Id,
+            (path, network) => TrainedModel.Save(
+                path, network.Root, recipe, (int)task.Image[0], task.Outputs, task.Data.ClassNames),
+            context.TensorBoard);
+        IReadOnlyList<string>? drawn = null;
+        string Says(RunStatus status) => Manifest.Write(
+            identity, task.Data, [.. checks.Select(check => (check.Check, check.Model.Fingerprint))], device, status,
+            notes[recipe], drawn);
+        folder.WriteManifest(Says(RunStatus.Running));
+        // Before the student's seed: its average draws nothing of it.
+        var average = recipe.Average is { } rule
+            ? new AveragedStudent(TorchGenerator.Any(() => recipe.NewStudent(task)), rule)
+            : null;
         return TorchGenerator.Seeded(recipe.Seed, () =>
         {
             // The student before its aligners: methods that share a seed start from one and the same student.
-            var student = recipe.FirstStudent(task, recipe.Inherited is null ? null : trained, out var drawn);
+            var student = recipe.FirstStudent(task, recipe.Inherited is null ? null : checks[0].Model, out drawn);
             var distiller = recipe.NewDistiller(student, maps, task);
-            return new StudentRun(
-                recipe, student, distiller,
-                new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device), folder,
-                identity.Machine!,
-                () => Manifest.Write(identity, task.Data, check, device, "complete", notes[recipe], drawn));
+            var trainer = new StudentTrainer(distiller, task, recipe.TrainerOptions(), folder, device, average);
+            return new StudentRun(recipe, distiller, trainer, folder, identity.Machine!, average, Says);
         });
     }
 
     // What is measured is what the files hold: whoever loads them gets the very same numbers.
     private RunResult Measure(StudentRun run)
     {
-        var (last, best) = (Kept(run.Recipe, run.Folder.LastStudent), Kept(run.Recipe, run.Folder.BestStudent));
-        using var lastRoot = last.Root;
-        using var bestRoot = best.Root;
-        // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
-        var scores = task.Data.Test is null ? null
-            : Evaluation.Scores(task, [last, best], "test", device, context.Cancellation);
+        List<(string Which, string File, EpochRecord Epoch, Score Validation)> kept =
+        [
+            ("last", run.Folder.LastStudent, run.Folder.Epochs[^1], run.Folder.Epochs[^1].Validation),
+            ("best", run.Folder.BestStudent, run.Folder.BestEpoch, run.Folder.BestEpoch.Validation),
+            .. run.Average is null ? []
+                : new[] { ("average", run.Folder.AveragedStudent, run.Folder.Epochs[^1], run.Folder.Epochs[^1].Average!) },
+        ];
+        var scores = Tests(run.Recipe, [.. kept.Select(one => one.File)]);
         // A loss or a model of the reader's may have changed it on the way: then it is no machine that another run has.
         var (then, now) = (run.Machine, Machine.Current(device));
         var machine = then == now ? $"{then}" : $"{then}, at the end {now}";
         List<ResultRow> rows =
-        [
-            .. Rows(run, run.Folder.Epochs[^1], scores?[0], "last").Select(row => row with { Machine = machine }),
-            .. Rows(run, run.Folder.BestEpoch, scores?[1], "best").Select(row => row with { Machine = machine }),
-        ];
+            [.. kept.SelectMany((one, i) => Rows(run, one.Validation, scores?[i], one.Which))
+                .Select(row => row with { Machine = machine })];
         rows.ForEach(run.Folder.Note);
-        run.Folder.WriteManifest(run.CompleteManifest());
+        run.Folder.WriteManifest(run.Manifest(new RunStatus("complete", Early: run.StudentTrainer.Stopped)));
         run.Folder.Complete();
         return new RunResult(run.Recipe, run.Folder.Path, run.Folder.Epochs, rows) { Notes = notes[run.Recipe] };
+    }
+
+    // Cityscapes keeps its test labels to itself: there the validation images are what is reported.
+    private IReadOnlyList<Score>? Tests(Recipe recipe, IReadOnlyList<string> files)
+    {
+        if (task.Data.Test is null)
+        {
+            return null;
+        }
+
+        List<INetwork> networks = [.. files.Select(file => Kept(recipe, file))];
+        try
+        {
+            return Evaluation.Scores(task, networks, "test", device, context.Cancellation);
+        }
+        finally
+        {
+            networks.ForEach(network => network.Root.Dispose());
+        }
     }
 
     private INetwork Kept(Recipe recipe, string path)
@@ -143,11 +187,11 @@ internal sealed class CohortRun(
         return student;
     }
 
-    private static IEnumerable<ResultRow> Rows(StudentRun run, EpochRecord epoch, Score? test, string which)
+    private static IEnumerable<ResultRow> Rows(StudentRun run, Score validation, Score? test, string which)
     {
         return test is null
-            ? Rows(epoch.Validation, "validation")
-            : Rows(test, "test").Concat(Rows(epoch.Validation, "validation"));
+            ? Rows(validation, "validation")
+            : Rows(test, "test").Concat(Rows(validation, "validation"));
 
         IEnumerable<ResultRow> Rows(Score score, string split) => score.All
             .Select(metric => ResultRow.Of(
@@ -156,14 +200,33 @@ internal sealed class CohortRun(
     }
 
     private sealed record StudentRun(
-        Recipe Recipe, INetwork Student, Distiller Distiller, StudentTrainer StudentTrainer, RunFolder Folder,
-        Machine Machine, Func<string> CompleteManifest) : IDisposable
+        Recipe Recipe, Distiller Distiller, StudentTrainer StudentTrainer, RunFolder Folder, Machine Machine,
+        AveragedStudent? Average, Func<RunStatus, string> Manifest) : IDisposable
     {
+        /// <summary>Says in the manifest what became of it; what it had kept stays.</summary>
+        public void EndedBy(Exception error)
+        {
+            if (Folder.IsComplete)
+            {
+                return;
+            }
+
+            try
+            {
+                Folder.WriteManifest(Manifest(RunStatus.EndedBy(error, Folder.Epochs.Count)));
+            }
+            catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+            {
+                // The disk is full, perhaps: what ended the run is what is to be said.
+            }
+        }
+
         public void Dispose()
         {
             StudentTrainer.Dispose();
+            Average?.Dispose();
             Distiller.Dispose();
-            Student.Root.Dispose();
+            Distiller.Student.Root.Dispose();
         }
     }
 }

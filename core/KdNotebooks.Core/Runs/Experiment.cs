@@ -12,10 +12,12 @@ public static class Experiment
     /// <param name="context">
     /// Cancelled, it stops after the current step, and what the runs have kept stays. Null for the current one.
     /// </param>
+    /// <param name="completed">Told of each run when it is whole, before the next begins. Null (the default): nobody.</param>
     /// <exception cref="KdException">
     /// A recipe cannot be run, or two are the same; said before anything is trained.
     /// </exception>
-    public static ExperimentResult Run(IReadOnlyList<Recipe> recipes, RunContext? context = null)
+    public static ExperimentResult Run(
+        IReadOnlyList<Recipe> recipes, RunContext? context = null, Action<RunResult>? completed = null)
     {
         RequireRunnable(recipes);
         context ??= RunContext.Current;
@@ -31,7 +33,7 @@ public static class Experiment
         teachers.RequireMemory();
         tasks.Remarks.ToList().ForEach(context.Notice);
         Say(cohorts.SelectMany(cohort => cohort.Notes).ToDictionary(), recipes, context);
-        var done = cohorts.SelectMany(cohort => cohort.Run()).ToDictionary(result => result.Recipe);
+        var done = cohorts.SelectMany(cohort => cohort.Run(completed)).ToDictionary(result => result.Recipe);
 
         return new ExperimentResult([.. recipes.Select(recipe => done[recipe])], teachers.FirstCheck, clock.Elapsed);
     }
@@ -63,7 +65,7 @@ public static class Experiment
                 + "each its own method name, or its own seed.");
         }
 
-        if (recipes.FirstOrDefault(recipe => recipe.Distils && recipe.Teacher is null) is { } orphan)
+        if (recipes.FirstOrDefault(recipe => recipe.Guidance.NeedsTeacher && recipe.Teacher is null) is { } orphan)
         {
             throw new KdException($"Recipe '{orphan.Method}': it has connections to a teacher, but names no teacher.");
         }
@@ -73,6 +75,14 @@ public static class Experiment
             throw new KdException(
                 $"Recipe '{heir.Method}': it inherits {string.Join(", ", heir.Inherited!.Select(path => $"'{path}'"))}, but "
                 + "names no teacher; give it one (`teacher`), or inherit nothing.");
+        }
+
+        if (recipes.FirstOrDefault(recipe => recipe.Guidance.Further.Any(further => !further.Guidance.NeedsTeacher)) is { } idle)
+        {
+            var silent = idle.FurtherTeachers!.First(further => !further.Guidance.NeedsTeacher);
+            throw new KdException(
+                $"Recipe '{idle.Method}': nothing is held to the further teacher '{silent.Teacher.Weights}'; give it connections, "
+                + "a review or logits, or leave it out.");
         }
 
         recipes.ToList().ForEach(RecipeNotes.RequireWeight);

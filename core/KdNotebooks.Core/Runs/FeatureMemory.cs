@@ -103,7 +103,7 @@ internal sealed class FeatureMemory
     // Begun ones, too.
     private static int Passes(CohortStream stream, int images)
     {
-        var perPass = Math.Max(1, images / stream.BatchSize);
+        var perPass = Math.Max(1, images / (stream.BatchSize * stream.Accumulate));
         return stream.Iterations is { } steps ? (steps + perPass - 1) / perPass : stream.Epochs;
     }
 

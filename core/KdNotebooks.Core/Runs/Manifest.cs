@@ -17,15 +17,18 @@ internal static class Manifest
     /// <param name="drawn">
     /// What of the student the initial weights did not hold; null or none where there are none.
     /// </param>
+    /// <param name="teachers">The recipe's, in its order, each with its fingerprint.</param>
     public static string Write(
-        RunIdentity run, Dataset data, TeacherCheck? teacher, torch.Device device, string status,
-        IReadOnlyList<string> notes, IReadOnlyList<string>? drawn = null)
+        RunIdentity run, Dataset data, IReadOnlyList<(TeacherCheck Check, string Fingerprint)> teachers,
+        torch.Device device, RunStatus status, IReadOnlyList<string> notes, IReadOnlyList<string>? drawn = null)
     {
+        var has = run.Recipe.Teacher is not null;
+        var (first, further) = (has ? teachers[0] : default, teachers.Skip(has ? 1 : 0).ToList());
         var manifest = new JsonObject
         {
             ["id"] = run.Id,
             ["hash"] = run.Hash,
-            ["status"] = status,
+            ["status"] = status.Word,
             ["written"] = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ssZ"),
             ["recipe"] = JsonNode.Parse(RecipeJson.Write(run.Recipe)),
             ["data"] = new JsonObject
@@ -36,14 +39,7 @@ internal static class Manifest
                 ["validation"] = data.Validation.Count,
                 ["test"] = data.Test?.Count ?? 0,
             },
-            ["teacher"] = teacher is null ? null : new JsonObject
-            {
-                ["name"] = teacher.Name,
-                ["fingerprint"] = run.Teacher,
-                [RunFolder.Key("validation", teacher.Metric)] = NumberOrNull.Node(teacher.Validation),
-                [RunFolder.Key("test", teacher.Metric)] = NumberOrNull.Node(teacher.Test),
-                ["unmeasured"] = teacher.Unmeasured,
-            },
+            ["teacher"] = first.Check is null ? null : Teacher(first.Check, first.Fingerprint),
             ["initial"] = run.Initial,
             ["drawn"] = drawn is { Count: > 0 } ? new JsonArray([.. drawn.Select(name => (JsonNode)name)]) : null,
             ["device"] = device.ToString(),
@@ -60,6 +56,13 @@ internal static class Manifest
                 [".NET"] = Environment.Version.ToString(),
             },
         };
+        if (further.Count > 0)
+        {
+            manifest["furtherTeachers"] = new JsonArray(
+                [.. further.Select(teacher => (JsonNode)Teacher(teacher.Check, teacher.Fingerprint))]);
+        }
+
+        status.NoteIn(manifest);
         if (notes.Count > 0)
         {
             manifest["notes"] = new JsonArray([.. notes.Select(note => (JsonNode)note)]);
@@ -83,6 +86,15 @@ internal static class Manifest
             text["leftOutFiles"] = new JsonArray([.. files.Take(Named).Select(file => (JsonNode)file)]);
         }
     }
+
+    private static JsonObject Teacher(TeacherCheck teacher, string fingerprint) => new()
+    {
+        ["name"] = teacher.Name,
+        ["fingerprint"] = fingerprint,
+        [RunFolder.Key("validation", teacher.Metric)] = NumberOrNull.Node(teacher.Validation),
+        [RunFolder.Key("test", teacher.Metric)] = NumberOrNull.Node(teacher.Test),
+        ["unmeasured"] = teacher.Unmeasured,
+    };
 
     // Whoever finds the folder must know what it takes to make the run again.
     private static void NoteGuests(JsonObject manifest, RunIdentity run)

@@ -29,6 +29,18 @@ internal static class RecipeNotes
                 $"the student is alone, and learns the task at a weight of {recipe.TaskWeight}: a baseline has 1.");
         }
 
+        if (recipe.EarlyStopping is { } stop && stop.Patience >= recipe.Epochs)
+        {
+            yield return $"early stopping waits {stop.Patience} epochs, and the run has {recipe.Epochs}: it never stops early.";
+        }
+
+        if (recipe.Average is { WarmUp: false, Decay: var decay } && Math.Pow(decay, steps) > 0.1)
+        {
+            yield return FormattableString.Invariant(
+                $"after {steps} steps the average still holds {Math.Pow(decay, steps):P0} of the first weights (decay {decay}); ")
+                + "lower the decay, or let it warm up.";
+        }
+
         foreach (var note in Schedules.Notes(recipe.Schedule, steps, stepsPerEpoch))
         {
             yield return note;
@@ -55,19 +67,23 @@ internal static class RecipeNotes
         }
     }
 
-    private static IEnumerable<(string Name, double Weight, int WarmUp)> Weights(Recipe recipe)
+    private static IEnumerable<(string Name, double Weight, int WarmUp)> Weights(Recipe recipe) =>
+        Weights(recipe.Guidance).Concat((recipe.FurtherTeachers ?? []).SelectMany((further, i) => Weights(further.Guidance)
+            .Select(term => ($"teacher {i + 2}: {term.Name}", term.Weight * further.Weight, term.WarmUp))));
+
+    private static IEnumerable<(string Name, double Weight, int WarmUp)> Weights(Guidance guidance)
     {
-        foreach (var connection in recipe.Connections)
+        foreach (var connection in guidance.Connections)
         {
             yield return (connection.Name, connection.Alpha, connection.WarmUp);
         }
 
-        if (recipe.Fused is { } fused)
+        if (guidance.Fused is { } fused)
         {
             yield return (fused.Name, fused.Alpha, fused.WarmUp);
         }
 
-        if (recipe.Logits is { } logits)
+        if (guidance.Logits is { } logits)
         {
             yield return (logits.Name, logits.Weight, logits.WarmUp);
         }

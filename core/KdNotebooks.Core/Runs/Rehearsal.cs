@@ -74,10 +74,13 @@ internal sealed class Rehearsal(
         Schedules.RequireFit(recipe.Schedule, cohort.Steps, cohort.StepsPerEpoch);
         var batch = task.Blank(Tried);
         root.train();
-        var (outputs, _) = distiller.Forward(
-            batch, maps.Shapes.ToDictionary(shape => shape.Key, shape => torch.zeros([Tried, .. shape.Value])),
-            epoch: 1);
-        task.Loss(outputs, batch.Targets);
+        var (outputs, _) = distiller.Forward(batch, maps.Blank(Tried), epoch: 1);
+        RequireLabels(recipe);
+        if (recipe.TaskWeight > 0)
+        {
+            task.Loss(outputs, batch.Targets);
+        }
+
         RequireStatistics(Tried, root, distiller.Aligners);
         return
         [
@@ -91,6 +94,18 @@ internal sealed class Rehearsal(
         $"{recipe.Initial!.File} has no {string.Join(", ", drawn)} for {task.Outputs} classes; they are drawn from the "
             + "seed.",
     ];
+
+    private void RequireLabels(Recipe recipe)
+    {
+        if (recipe.TaskWeight > 0 && !task.Data.Train.IsLabeled)
+        {
+            throw new KdException(
+                FormattableString.Invariant($"the training images of {task.Data.Name} have no labels, and the task's weight is ")
+                + FormattableString.Invariant($"{recipe.TaskWeight}; ") + (recipe.Distils
+                    ? "set it to 0 (`taskWeight 0.0`) to learn from the teacher alone."
+                    : "a student alone needs labels: leave it out (\"none\"), or train it on images with labels."));
+        }
+    }
 
     // Of a single number there is no variance: a normalization notes one that is not finite, and nothing says so.
     private static void RequireStatistics(int images, params Module[] modules)
@@ -121,7 +136,7 @@ internal sealed class Rehearsal(
     private IEnumerable<(Batch Batch, IReadOnlyDictionary<string, Tensor> Teacher)> Batches(ITeacher teacher)
     {
         var loader = new BatchLoader(task.Data.Train, Tried, stream.Seed, task.Augmentation, dropLast: true);
-        var live = (teacher as CachedTeacher)?.Live ?? teacher;
+        var live = JointTeacher.Live(teacher);
         foreach (var pixels in loader.Epoch(1, cancellation).Take(Looks))
         {
             var batch = task.BatchOf(pixels, torch.CPU);

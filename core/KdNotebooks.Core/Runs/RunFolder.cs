@@ -1,5 +1,6 @@
 using System.Text.Json;
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Runtime;
 using KdNotebooks.Training;
 using KdNotebooks.Weights;
@@ -8,7 +9,9 @@ namespace KdNotebooks.Runs;
 
 /// <summary>
 /// What one run leaves behind: manifest.json, metrics.jsonl (one line an epoch), best.safetensors and last.safetensors
-/// (the student alone, ready to use) and aligners.safetensors (what belongs to the last student's training).
+/// (the student alone, ready to use), average.safetensors where an average of its weights is kept, aligners.safetensors
+/// (what belongs to the last student's training); timings.jsonl (images per second) and, where asked for, TensorBoard's
+/// events.
 /// </summary>
 /// <remarks>
 /// It is written in a folder ending in ".partial", which takes its name when the run is complete: a folder without that
@@ -19,7 +22,7 @@ namespace KdNotebooks.Runs;
 public sealed class RunFolder : ITrainingLog
 {
     internal const string Best = "best.safetensors";
-    private const string Last = "last.safetensors";
+    private const string Last = "last.safetensors", Average = "average.safetensors";
 
     // A loss may be infinite on the validation images: that is a finding, and no reason to lose the run. It is null here.
     private static readonly JsonSerializerOptions Line = new()
@@ -29,13 +32,15 @@ public sealed class RunFolder : ITrainingLog
     };
 
     private readonly string partial, replaced;
-    private readonly Action<string, Distiller> save;
+    private readonly Action<string, INetwork> save;
+    private readonly RunEvents? events;
     private readonly List<EpochRecord> epochs = [];
 
     /// <param name="parent">The folder of all runs.</param>
     /// <param name="id">The run's own name.</param>
     /// <param name="save">Writes the student to a path.</param>
-    internal RunFolder(string parent, string id, Action<string, Distiller> save)
+    /// <param name="events">Whether TensorBoard's events are written, too. The default value is false.</param>
+    internal RunFolder(string parent, string id, Action<string, INetwork> save, bool events = false)
     {
         this.save = save;
         Path = System.IO.Path.Combine(parent, id);
@@ -44,6 +49,7 @@ public sealed class RunFolder : ITrainingLog
         Recover();
         Delete(partial);
         Directory.CreateDirectory(partial);
+        this.events = events ? new RunEvents(partial) : null;
     }
 
     /// <summary>Where the run is when it is complete.</summary>
@@ -63,11 +69,16 @@ public sealed class RunFolder : ITrainingLog
 
     internal string LastStudent => File(Last);
 
+    internal string AveragedStudent => File(Average);
+
+    /// <summary>Whether it has its name: nothing is written any more.</summary>
+    internal bool IsComplete { get; private set; }
+
     public void EpochEnded(EpochRecord record, Distiller distiller)
     {
         epochs.Add(record);
         Note(Fields(record));
-        save(File(Last), distiller);
+        save(File(Last), distiller.Student);
         StateDict.Save(File("aligners.safetensors"), distiller.Aligners);
         LastCheckpoint = File(Last);
         if (BestEpoch == record)
@@ -77,12 +88,29 @@ public sealed class RunFolder : ITrainingLog
         }
     }
 
+    public void AverageEnded(EpochRecord record, INetwork average) => save(File(Average), average);
+
+    /// <summary>What differs from run to run stands apart: metrics.jsonl is the same for the same run.</summary>
+    public void EpochTimed(EpochTiming timing)
+    {
+        Add("timings.jsonl", new Dictionary<string, object>
+        {
+            ["epoch"] = timing.Epoch,
+            ["images"] = timing.Images,
+            ["seconds"] = Math.Round(timing.Seconds, 3),
+            ["imagesPerSecond"] = Math.Round(timing.ImagesPerSecond, 1),
+        });
+        events?.Write(epochs[^1], timing);
+    }
+
     internal void WriteManifest(string json) =>
         AtomicFile.Write(File("manifest.json"), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(json)));
 
     /// <summary>Adds one line to metrics.jsonl.</summary>
-    internal void Note<T>(T record) =>
-        System.IO.File.AppendAllText(File("metrics.jsonl"), JsonSerializer.Serialize(record, Line) + "\n");
+    internal void Note<T>(T record) => Add("metrics.jsonl", record);
+
+    private void Add<T>(string file, T record) =>
+        System.IO.File.AppendAllText(File(file), JsonSerializer.Serialize(record, Line) + "\n");
 
     /// <summary>Gives the folder its name; an earlier run of the same name gives way to it.</summary>
     internal void Complete()
@@ -93,6 +121,7 @@ public sealed class RunFolder : ITrainingLog
         }
 
         Directory.Move(partial, Path);
+        IsComplete = true;
         Delete(replaced);
     }
 
@@ -112,6 +141,11 @@ public sealed class RunFolder : ITrainingLog
         foreach (var metric in record.Validation.All)
         {
             fields[Key("validation", metric.Name)] = metric.Value;
+        }
+
+        foreach (var metric in record.Average?.All ?? [])
+        {
+            fields[Key("averageValidation", metric.Name)] = metric.Value;
         }
 
         return fields;

@@ -6,7 +6,9 @@ namespace KdNotebooks.Runs;
 
 /// <summary>What decides a run's outcome: the recipe, and the contents of what the recipe only names.</summary>
 /// <param name="Data">The dataset's fingerprint.</param>
-/// <param name="Teacher">The fingerprint of the teacher's weights; null where the recipe has none.</param>
+/// <param name="Teacher">
+/// The fingerprint of the teacher's weights, with those of further ones behind it; null where the recipe has none.
+/// </param>
 /// <param name="Initial">That of the weights that the student begins with; null where they are drawn.</param>
 /// <param name="Machine">
 /// What rounds the numbers: with another number of threads, or on another processor, the same recipe comes out

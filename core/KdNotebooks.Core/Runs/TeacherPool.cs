@@ -1,4 +1,5 @@
 using KdNotebooks.Distillation;
+using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -13,8 +14,9 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
     private readonly FeatureMemory memory = new();
-    private readonly Dictionary<(string Weights, string Data, ITaskSpec Task), (TrainedModel Model, TeacherCheck Check)>
-        checks = [];
+    private readonly Dictionary<
+        (string Weights, InputNormalization? Normalization, string Data, ITaskSpec Task),
+        (TrainedModel Model, TeacherCheck Check)> checks = [];
 
     /// <summary>What the first teacher of the experiment was measured to be worth; null where there was none.</summary>
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
@@ -24,14 +26,21 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     /// </summary>
     public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
-        var key = (spec.Weights, task.Data.Fingerprint, task.Spec); // a task's windows change what is measured
+        // A task's windows change what is measured.
+        var key = (spec.Weights, spec.Normalization, task.Data.Fingerprint, task.Spec);
         if (!checks.TryGetValue(key, out var check))
         {
-            var model = TrainedModel.Load(spec.Weights);
+            var model = TrainedModel.Load(spec.Weights) with { Normalization = spec.Normalization };
             checks[key] = check = (model, TeacherCheck.OfMaps(model, task, device, context.Cancellation));
             if (check.Check.Unmeasured is { } why)
             {
                 context.Notice($"Teacher '{model.Name}' is not measured: {why}. Students are held to its maps alone.");
+            }
+            else if (model.Stranger(task) is { } at)
+            {
+                context.Notice(
+                    $"Teacher '{model.Name}' calls its class {at} '{model.ClassNames![at]}', and {task.Data.Name} calls it "
+                    + $"'{task.Data.ClassNames[at]}': nobody can say by the names whether their order is the same.");
             }
         }
 
@@ -43,33 +52,41 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         recipe.Inherited is null ? null : Check(recipe.Teacher!, task, device).Model;
 
     /// <summary>
-    /// A teacher that gives what these recipes of one stream look at, null where they look at nothing; it belongs to
-    /// the pool.
+    /// What these recipes of one stream look at, of all their teachers as one; null where they look at nothing. It belongs
+    /// to the pool.
     /// </summary>
     /// <exception cref="KdException">A recipe compares logits with a teacher of other classes.</exception>
     public ITeacher? Get(CohortStream stream, ITask task, IReadOnlyList<Recipe> recipes, torch.Device device)
     {
-        var paths = recipes.SelectMany(recipe => recipe.Guidance.TeacherPaths)
-            .Distinct().Order(StringComparer.Ordinal).ToList();
-        if (paths.Count == 0)
-        {
-            return null;
-        }
+        var held = recipes.Where(recipe => recipe.Guidance.NeedsTeacher).Select(recipe => (recipe, recipe.Guidance)).ToList();
+        var first = held.Count == 0 ? null : One(stream.Teacher!, stream, task, held, device);
+        var further = recipes
+            .SelectMany(recipe => (recipe.FurtherTeachers ?? []).Select(one => (Recipe: recipe, one.Teacher, one.Guidance)))
+            .GroupBy(one => one.Teacher.Key)
+            .ToDictionary(group => group.Key, group => One(
+                group.First().Teacher, stream, task, [.. group.Select(one => (one.Recipe, one.Guidance))], device));
+        return further.Count == 0 ? first : new JointTeacher(first, further);
+    }
 
-        var (model, _) = Check(stream.Teacher!, task, device);
-        RequireClasses(recipes, model, task);
+    private ITeacher One(
+        TeacherSpec spec, CohortStream stream, ITask task, IReadOnlyList<(Recipe Recipe, Guidance Guidance)> held,
+        torch.Device device)
+    {
+        var paths = held.SelectMany(one => one.Guidance.TeacherPaths).Distinct().Order(StringComparer.Ordinal).ToList();
+        var (model, check) = Check(spec, task, device);
+        RequireClasses(held, model, check, task);
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.
-        var views = stream.Teacher!.Source == TeacherSource.Live
+        var views = spec.Source == TeacherSource.Live
             ? ""
             : $"{new AugmentedSet(task.Data, task.Augmentation, seed, task.Stride).Key}|{task.Augmentation.Views}";
-        var key = string.Join('|', stream.Teacher, task.Data.Fingerprint, views, string.Join(',', paths), device);
+        var key = string.Join('|', spec.Key, task.Data.Fingerprint, views, string.Join(',', paths), device);
         if (!teachers.TryGetValue(key, out var teacher))
         {
-            teachers[key] = teacher = Build(stream, model, task, paths, seed, device, key);
+            teachers[key] = teacher = Build(spec, model, task, paths, seed, device, key);
         }
 
-        if (stream.Teacher.Source == TeacherSource.Memory)
+        if (spec.Source == TeacherSource.Memory)
         {
             var images = task.Data.Train.Count;
             var row = sizeof(float) * teacher.Maps.Shapes.Values
@@ -101,31 +118,43 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
 
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
 
-    private static void RequireClasses(IReadOnlyList<Recipe> recipes, TrainedModel teacher, ITask task)
+    private static void RequireClasses(
+        IReadOnlyList<(Recipe Recipe, Guidance Guidance)> held, TrainedModel teacher, TeacherCheck check, ITask task)
     {
-        if (!teacher.HasClassesOf(task) && recipes.FirstOrDefault(recipe => recipe.Logits is not null) is { } recipe)
+        if (held.FirstOrDefault(one => one.Guidance.Logits is not null) is not { Recipe: { } recipe, Guidance: { } guidance })
+        {
+            return;
+        }
+
+        var start = $"Recipe '{recipe.Method}': the loss '{guidance.Logits!.Loss.Name}' compares logits class by class, but ";
+        const string Mend = "hold the student to its maps alone (`connect`, without `logits`), or take a teacher of these "
+            + "classes.";
+        if (!teacher.HasClassesOf(task))
         {
             throw new KdException(
-                $"Recipe '{recipe.Method}': the loss '{recipe.Logits!.Loss.Name}' compares logits class by class, but "
-                + $"teacher '{teacher.Name}' gives {teacher.Classes} classes and {task.Data.Name} has {task.Outputs}; hold "
-                + "the student to its maps alone (`connect`, without `logits`), or take a teacher of these classes.");
+                start + $"teacher '{teacher.Name}' gives {teacher.Classes} classes and {task.Data.Name} has {task.Outputs}; {Mend}");
+        }
+
+        if (check.Unmeasured is { } why)
+        {
+            throw new KdException(start + $"teacher '{teacher.Name}': {why}; {Mend}");
         }
     }
 
     private ITeacher Build(
-        CohortStream stream, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed,
-        torch.Device device, string key)
+        TeacherSpec spec, TrainedModel trained, ITask task, IReadOnlyList<string> paths, long seed, torch.Device device,
+        string key)
     {
-        var network = trained.Build();
+        var network = trained.BuildFor(task.Data);
         network.Root.to(device);
         var live = new LiveTeacher(network, paths, [.. task.Image]);
-        if (stream.Teacher!.Source == TeacherSource.Live)
+        if (spec.Source == TeacherSource.Live)
         {
             return live;
         }
 
         var images = new AugmentedSet(task.Data, task.Augmentation, seed, task.Stride);
-        if (stream.Teacher.Source == TeacherSource.Memory)
+        if (spec.Source == TeacherSource.Memory)
         {
             return new CachedTeacher(
                 live, images, new MemoryFeatureStore(view => memory.ComesAgain(key, view)), device, context.Progress,
@@ -134,11 +163,15 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
 
         // Later runs read it again: on disk every view is worth keeping.
         var store = new DiskFeatureStore(
-            stream.Teacher.CacheFolder ?? UserCache.Folder("features"),
+            spec.CacheFolder ?? UserCache.Folder("features"),
             new FeatureKey(
-                trained.Fingerprint, task.Data.Train.Fingerprint, images.Key, live.Paths, FeatureKey.MakerOn(device)));
+                trained.Fingerprint, task.Data.Train.Fingerprint, Views(images, spec), live.Paths, FeatureKey.MakerOn(device)));
         return new CachedTeacher(live, images, store, device, context.Progress, context.Cancellation);
     }
+
+    // The same images in the teacher's own terms are other features.
+    private static string Views(AugmentedSet images, TeacherSpec spec) =>
+        images.Key + (spec.Normalization is { } own ? $", seen with {own}" : "");
 
     private static string Shown(string path) => path.Length == 0 ? "the logits" : path;
 }

@@ -28,6 +28,15 @@ public record RunContext(IProgressReporter Progress, string Output, Cancellation
     /// </summary>
     public Action<string> Notice { get; init; } = line => Console.Error.WriteLine(line);
 
+    /// <summary>
+    /// Whether each run writes TensorBoard's events into its folder (<c>tensorboard --logdir OUTPUT/runs</c>). The default
+    /// is false.
+    /// </summary>
+    public bool TensorBoard { get; init; }
+
+    /// <summary>The same with TensorBoard's events, for languages without <c>with</c>.</summary>
+    public RunContext WithTensorBoard() => this with { TensorBoard = true };
+
     /// <summary>Where run folders go.</summary>
     public string Runs => Path.Combine(Output, "runs");
 

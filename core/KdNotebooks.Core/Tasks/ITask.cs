@@ -90,7 +90,7 @@ public interface ITask
 /// <summary>Logits of a student and a teacher, side by side.</summary>
 /// <param name="Student">[M, K]; gradients flow into it.</param>
 /// <param name="Teacher">[M, K].</param>
-/// <param name="Labels">[M] int64, the true classes.</param>
+/// <param name="Labels">[M] int64, the true classes; [0] where the images have none.</param>
 public sealed record LogitRows(Tensor Student, Tensor Teacher, Tensor Labels);
 
 /// <summary>What one network says of one image: a class, a label map, boxes. A value; its task knows more.</summary>

@@ -77,8 +77,9 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     IReadOnlyList<LossTerm> ITask.Loss(IOutputs outputs, ITargets targets) => Loss(Known(outputs), Known(targets));
 
-    LogitRows? ITask.Rows(IOutputs outputs, Tensor teacher, ITargets targets) =>
-        Rows(Known(outputs), teacher, Known(targets));
+    LogitRows? ITask.Rows(IOutputs outputs, Tensor teacher, ITargets targets) => targets is NoTargets
+        ? UnlabeledRows(Known(outputs), teacher)
+        : Rows(Known(outputs), teacher, Known(targets));
 
     IReadOnlyList<IPrediction> ITask.Predict(IOutputs outputs, Batch batch) =>
         [.. Predict(Known(outputs), batch).Select(prediction => (IPrediction)prediction)];
@@ -88,6 +89,9 @@ public abstract class TypedTask<TTargets, TOutputs, TPrediction>(ITaskSpec spec,
 
     /// <inheritdoc cref="ITask.Rows"/>
     public virtual LogitRows? Rows(TOutputs outputs, Tensor teacher, TTargets targets) => null;
+
+    /// <summary>The logits of all rows, for images without labels; null (the default) where the task has none then.</summary>
+    protected virtual LogitRows? UnlabeledRows(TOutputs outputs, Tensor teacher) => null;
 
     /// <inheritdoc cref="ITask.Predict"/>
     public abstract IReadOnlyList<TPrediction> Predict(TOutputs outputs, Batch batch);

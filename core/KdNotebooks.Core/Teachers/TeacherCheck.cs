@@ -42,7 +42,7 @@ public sealed record TeacherCheck(
     {
         var data = task.Data;
         teacher.RequireFit(task);
-        var network = teacher.Build();
+        var network = teacher.BuildFor(data);
         using var model = network.Root;
         model.to(device);
         var validation = Headline("validation");
@@ -60,14 +60,14 @@ public sealed record TeacherCheck(
     }
 
     /// <summary>
-    /// Of a teacher that students are held to by its maps alone: one of as many classes is measured, one of others cannot
-    /// be.
+    /// Of a teacher that students are held to by its maps alone: one of as many classes is measured, one of others, or of
+    /// the same in another order, cannot be.
     /// </summary>
     /// <inheritdoc cref="Of"/>
     internal static TeacherCheck OfMaps(
         TrainedModel teacher, ITask task, torch.Device device, CancellationToken cancellation = default)
     {
-        if (teacher.HasClassesOf(task))
+        if (teacher.HasClassesOf(task) && teacher.WrongOrder(task) is null)
         {
             return Of(teacher, task, device, cancellation);
         }
@@ -77,7 +77,8 @@ public sealed record TeacherCheck(
         return new TeacherCheck(
             teacher.Name, teacher.Spec.Name, model.parameters().Sum(p => p.numel()), double.NaN, null, task.Chance)
         {
-            Unmeasured = $"it tells {teacher.Classes} classes apart, {task.Data.Name} has {task.Outputs}",
+            Unmeasured = teacher.WrongOrder(task)
+                ?? $"it tells {teacher.Classes} classes apart, {task.Data.Name} has {task.Outputs}",
         };
     }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Recipes;
@@ -22,7 +24,19 @@ namespace KdNotebooks.Teachers;
 public sealed record TrainedModel(
     string Name, IModelSpec Spec, int Channels, int Classes, Recipe Recipe, string Path, string Fingerprint)
 {
-    private const string ChannelsKey = "channels", ClassesKey = "classes", RecipeKey = "recipe";
+    /// <summary>
+    /// What its images are normalized by; null (the default) as the data that it is shown. A file does not say it.
+    /// </summary>
+    public InputNormalization? Normalization { get; init; }
+
+    /// <summary>
+    /// The name of its class 0, of class 1, and so on; null where its file does not say (files of before do not).
+    /// </summary>
+    public IReadOnlyList<string>? ClassNames => NamesText is null ? null : JsonSerializer.Deserialize<string[]>(NamesText);
+
+    private string? NamesText { get; init; } // text: a record compares lists by reference
+
+    private const string ChannelsKey = "channels", ClassesKey = "classes", RecipeKey = "recipe", NamesKey = "classNames";
 
     /// <summary>The names of the trained models in the package.</summary>
     public static IReadOnlyList<string> Packaged { get; } =
@@ -47,17 +61,32 @@ public sealed record TrainedModel(
         var recipe = RecipeJson.Read(Metadata(file, RecipeKey), $"{path}: metadata '{RecipeKey}'");
         return new TrainedModel(
             System.IO.Path.GetFileNameWithoutExtension(path), recipe.Student, Number(file, ChannelsKey),
-            Number(file, ClassesKey), recipe, path, Sha256.OfFile(path));
+            Number(file, ClassesKey), recipe, path, Sha256.OfFile(path))
+        {
+            NamesText = Names(file),
+        };
     }
 
     /// <summary>Writes a model with what is needed to build it again; beside first, then in place.</summary>
-    public static void Save(string path, Module model, Recipe recipe, int channels, int classes) =>
-        StateDict.Save(path, model, new Dictionary<string, string>
+    /// <param name="classNames">
+    /// One a class, so that a student of other data is told where their order differs; null (the default) says nothing.
+    /// </param>
+    public static void Save(
+        string path, Module model, Recipe recipe, int channels, int classes, IReadOnlyList<string>? classNames = null)
+    {
+        var metadata = new Dictionary<string, string>
         {
             [ChannelsKey] = channels.ToString(CultureInfo.InvariantCulture),
             [ClassesKey] = classes.ToString(CultureInfo.InvariantCulture),
             [RecipeKey] = RecipeJson.Write(recipe),
-        });
+        };
+        if (classNames?.Count == classes)
+        {
+            metadata[NamesKey] = JsonSerializer.Serialize(classNames);
+        }
+
+        StateDict.Save(path, model, metadata);
+    }
 
     /// <summary>Builds the model with its weights, in evaluation mode.</summary>
     /// <exception cref="KdException">The weights do not fit the model; the message names all that differ.</exception>
@@ -67,6 +96,22 @@ public sealed record TrainedModel(
         StateDict.LoadInto(Path, network.Root);
         network.Root.eval();
         return network;
+    }
+
+    /// <summary>The same for images that are normalized as this data's are; it brings them to its own normalization.</summary>
+    /// <exception cref="KdException">Its normalization is of other channels.</exception>
+    internal INetwork BuildFor(Dataset data)
+    {
+        var network = Build();
+        try
+        {
+            return Renormalized.Of(network, Normalization, data);
+        }
+        catch (KdException error)
+        {
+            network.Root.Dispose();
+            throw new KdException($"Teacher '{Name}': {error.Message}", error);
+        }
     }
 
     /// <summary>Gives its weights and statistics below these paths to a student that has the same there.</summary>
@@ -95,6 +140,27 @@ public sealed record TrainedModel(
         }
     }
 
+    /// <summary>
+    /// What is wrong with the order of its classes, in words that go on from its name; null where nothing is, or where
+    /// nobody can say, for it does not name them, or names other ones.
+    /// </summary>
+    internal string? WrongOrder(ITask task)
+    {
+        if (Stranger(task) is not { } at || !ClassNames!.Order().SequenceEqual(task.Data.ClassNames.Order()))
+        {
+            return null;
+        }
+
+        var differ = Enumerable.Range(0, Classes).Count(i => ClassNames![i] != task.Data.ClassNames[i]);
+        return $"it has the classes of {task.Data.Name} in another order ({differ} of {Classes} differ: its class {at} is "
+            + $"'{ClassNames![at]}', the data's is '{task.Data.ClassNames[at]}')";
+    }
+
+    /// <summary>The first class that it calls otherwise than the data; null where there is none, or it names none.</summary>
+    internal int? Stranger(ITask task) => ClassNames is { } names && names.Count == task.Data.ClassNames.Count
+        ? Enumerable.Range(0, names.Count).Where(i => names[i] != task.Data.ClassNames[i]).Select(i => (int?)i).FirstOrDefault()
+        : null;
+
     /// <summary>Whether its logits are of as many classes as the task's; maps are compared whatever it tells apart.</summary>
     internal bool HasClassesOf(ITask task) => Classes == task.Outputs;
 
@@ -109,6 +175,13 @@ public sealed record TrainedModel(
             throw new KdException(
                 $"{Sizes(task)}. It cannot be measured there; students can still be held to its maps (`connect`), "
                 + "without `logits`.");
+        }
+
+        if (WrongOrder(task) is { } order)
+        {
+            throw new KdException(
+                $"Teacher '{Name}' ({Spec.Name}): {order}. It cannot be measured there; bring the data's classes into its order, "
+                + "or hold students to its maps alone (`connect`, without `logits`).");
         }
     }
 
@@ -151,6 +224,24 @@ public sealed record TrainedModel(
         : throw new KdException(
             $"{file.Path}: the metadata has no '{key}', which says how to build the model; expected a file that "
             + $"{nameof(TrainedModel)}.{nameof(Save)} or `kd teacher train` wrote.");
+
+    private static string? Names(SafeTensorsFile file)
+    {
+        if (!file.Metadata.TryGetValue(NamesKey, out var text))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(text) is { } names && names.Length == Number(file, ClassesKey)
+                && !names.Contains(null) ? text : throw new JsonException("expected one name a class");
+        }
+        catch (JsonException error)
+        {
+            throw new KdException($"{file.Path}: metadata '{NamesKey}': {error.Message}", error);
+        }
+    }
 
     private static int Number(SafeTensorsFile file, string key) =>
         int.TryParse(Metadata(file, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

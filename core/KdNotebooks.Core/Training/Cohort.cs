@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Runtime;
@@ -13,7 +14,11 @@ namespace KdNotebooks.Training;
 /// Steps in all, cut into epochs of equal length, which may then end within a pass over the images. The default value
 /// null makes each epoch one pass.
 /// </param>
-public sealed record StreamOptions(int Epochs, int BatchSize, int Seed, int? Iterations = null);
+/// <param name="Accumulate">Batches a step, at least 1 (the default).</param>
+public sealed record StreamOptions(int Epochs, int BatchSize, int Seed, int? Iterations = null, int Accumulate = 1)
+{
+    internal long ImagesPerStep => (long)BatchSize * Accumulate;
+}
 
 /// <summary>
 /// Trains students side by side against one pass of the data and one pass of the teacher per batch. A student that is
@@ -26,7 +31,7 @@ public sealed class Cohort
     private readonly StreamOptions stream;
     private readonly torch.Device device;
     private readonly BatchLoader loader;
-    private readonly int stepsPerEpoch;
+    private readonly int stepsPerPass, stepsPerEpoch;
 
     /// <param name="task">What all of them are trained for, and on which images.</param>
     /// <param name="teacher">Owned by the caller; null where no member needs one.</param>
@@ -36,10 +41,12 @@ public sealed class Cohort
     public Cohort(ITask task, ITeacher? teacher, StreamOptions stream, torch.Device device)
     {
         (this.task, this.teacher, this.stream, this.device) = (task, teacher, stream, device);
-        if (stream.Epochs < 1 || stream.BatchSize < 1)
+        if (stream.Epochs < 1 || stream.BatchSize < 1 || stream.Accumulate < 1)
         {
             throw new KdException(
-                $"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}; expected at least 1 each.");
+                $"Cohort: {stream.Epochs} epochs of batches of {stream.BatchSize}"
+                + (stream.Accumulate == 1 ? "" : $", {stream.Accumulate} batches a step")
+                + "; expected at least 1 each.");
         }
 
         var images = task.Data.Train.Count;
@@ -48,6 +55,13 @@ public sealed class Cohort
             throw new KdException(
                 $"Cohort: a batch of {stream.BatchSize} is more than the {images} training images; "
                 + "lower the batch size or take more images.");
+        }
+
+        if (images < stream.ImagesPerStep)
+        {
+            throw new KdException(
+                $"Cohort: a step of {stream.Accumulate} batches of {stream.BatchSize} is more than the {images} training "
+                + "images; lower one of the two or take more images.");
         }
 
         if (stream.Iterations is { } steps && (steps < stream.Epochs || steps % stream.Epochs != 0))
@@ -59,7 +73,8 @@ public sealed class Cohort
 
         task.RequireTrainable(stream.BatchSize);
         loader = new BatchLoader(task.Data.Train, stream.BatchSize, stream.Seed, task.Augmentation, dropLast: true);
-        stepsPerEpoch = stream.Iterations / stream.Epochs ?? images / stream.BatchSize;
+        stepsPerPass = (int)(images / stream.ImagesPerStep);
+        stepsPerEpoch = stream.Iterations / stream.Epochs ?? stepsPerPass;
     }
 
     /// <summary>Of the whole run.</summary>
@@ -89,74 +104,86 @@ public sealed class Cohort
         }
 
         progress ??= ProgressReporter.Silent;
-        var bars = members.Select(member => progress.Start(member.Name, Images(steps), "images")).ToList();
+        var active = members.Select(member => new Place(member, progress.Start(member.Name, Images(steps), "images"))).ToList();
         using var batches = Batches(cancellation).GetEnumerator();
         try
         {
-            for (var epoch = 1; epoch <= stream.Epochs; epoch++)
+            for (var epoch = 1; epoch <= stream.Epochs && active.Count > 0; epoch++)
             {
-                var last = TrainEpoch(members, bars, batches, epoch, cancellation);
-                EndEpoch(members, bars, last, cancellation);
+                var clock = Stopwatch.StartNew();
+                var last = TrainEpoch(active, batches, epoch, cancellation);
+                var timing = new EpochTiming(epoch, last.Step + 1, Images(stepsPerEpoch), clock.Elapsed.TotalSeconds);
+                EndEpoch(active, last, cancellation);
+                active.ForEach(place => place.Member.Time(timing));
+                // Who is done leaves; the others see what they would have seen without it.
+                active.Where(place => place.Member.Stopped is not null).ToList().ForEach(place => place.Bar.Dispose());
+                active.RemoveAll(place => place.Member.Stopped is not null);
             }
         }
         finally
         {
-            bars.ForEach(bar => bar.Dispose());
+            active.ForEach(place => place.Bar.Dispose());
         }
     }
 
     private Position TrainEpoch(
-        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, IEnumerator<PixelBatch> batches, int epoch,
-        CancellationToken cancellation)
+        List<Place> active, IEnumerator<PixelBatch> batches, int epoch, CancellationToken cancellation)
     {
         var at = new Position(epoch, ((epoch - 1) * stepsPerEpoch) - 1, Steps, stepsPerEpoch);
-        for (var step = 0; step < stepsPerEpoch && batches.MoveNext(); step++)
+        for (var step = 0; step < stepsPerEpoch; step++)
         {
-            cancellation.ThrowIfCancellationRequested();
             at = at with { Step = at.Step + 1 };
-            Step(members, bars, batches.Current, at);
+            for (var part = 0; part < stream.Accumulate && batches.MoveNext(); part++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Step(active, batches.Current, at, new Part(part, stream.Accumulate));
+            }
         }
 
         return at;
     }
 
-    // Pass after pass: it ends when nobody asks any more.
+    // Pass after pass: it ends when nobody asks any more. Of each as many batches as fill whole steps.
     private IEnumerable<PixelBatch> Batches(CancellationToken cancellation)
     {
         for (var pass = 1; ; pass++)
         {
-            foreach (var batch in loader.Epoch(pass, cancellation))
+            foreach (var batch in loader.Epoch(pass, cancellation).Take(stepsPerPass * stream.Accumulate))
             {
                 yield return batch;
             }
         }
     }
 
-    private void Step(IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, PixelBatch pixels, Position at)
+    private void Step(List<Place> active, PixelBatch pixels, Position at, Part part)
     {
         using var scope = torch.NewDisposeScope();
         var batch = task.BatchOf(pixels, device);
-        var features = teacher is not null && members.Any(member => member.Distiller.NeedsTeacher)
+        var features = teacher is not null && active.Any(place => place.Member.Distiller.NeedsTeacher)
             ? teacher.Features(batch)
             : new Dictionary<string, Tensor>();
-        for (var i = 0; i < members.Count; i++)
+        foreach (var (member, bar) in active)
         {
-            members[i].Step(batch, features, at);
-            bars[i].Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {members[i].Standing}");
+            member.Step(batch, features, at, part);
+            Report(member, bar, at);
         }
     }
 
-    private void EndEpoch(
-        IReadOnlyList<StudentTrainer> members, List<IProgressTask> bars, Position at, CancellationToken cancellation)
+    private void EndEpoch(List<Place> active, Position at, CancellationToken cancellation)
     {
-        var scores = Evaluation.Scores(
-            task, [.. members.Select(member => member.Distiller.Student)], "validation", device, cancellation);
-        for (var i = 0; i < members.Count; i++)
+        var scores = new Queue<Score>(Evaluation.Scores(
+            task, [.. active.SelectMany(place => place.Member.Measured)], "validation", device, cancellation));
+        foreach (var (member, bar) in active)
         {
-            members[i].EndEpoch(at, scores[i]);
-            bars[i].Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {members[i].Standing}");
+            member.EndEpoch(at, scores.Dequeue(), member.Measured.Count > 1 ? scores.Dequeue() : null);
+            Report(member, bar, at);
         }
     }
 
-    private long Images(int steps) => (long)steps * stream.BatchSize;
+    private void Report(StudentTrainer member, IProgressTask bar, Position at) =>
+        bar.Report(Images(at.Step + 1), $"epoch {at.Epoch}/{stream.Epochs}, {member.Standing}");
+
+    private long Images(int steps) => steps * stream.ImagesPerStep;
+
+    private readonly record struct Place(StudentTrainer Member, IProgressTask Bar);
 }

@@ -6,3 +6,8 @@ namespace KdNotebooks.Training;
 /// <param name="Steps">Of the whole run.</param>
 /// <param name="StepsPerEpoch">What an epoch is.</param>
 public readonly record struct Position(int Epoch, int Step, int Steps, int StepsPerEpoch);
+
+/// <summary>Which of a step's batches is at hand.</summary>
+/// <param name="Number">From 0.</param>
+/// <param name="Of">How many batches the step has.</param>
+public readonly record struct Part(int Number, int Of);

@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
+using KdNotebooks.Models;
 using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;
@@ -14,9 +15,10 @@ namespace KdNotebooks.Training;
 /// <param name="ClipNorm">Largest L2 norm of a step's gradient; null does not clip.</param>
 /// <param name="TaskWeight">Of the task loss. The default value is 1.</param>
 /// <param name="Rules">Parts that learn otherwise. The default value null means none.</param>
+/// <param name="Stop">When it ends before its last epoch. The default value null means never.</param>
 public sealed record StudentTrainerOptions(
     string Name, IOptimizer Optimizer, ISchedule Schedule, double? ClipNorm = null, double TaskWeight = 1,
-    ParameterRules? Rules = null);
+    ParameterRules? Rules = null, EarlyStopping? Stop = null);
 
 /// <summary>
 /// One student in a cohort: its weights, its aligners, its optimizer and its random state are its own.
@@ -33,8 +35,10 @@ public sealed class StudentTrainer : IDisposable
     private readonly IReadOnlyList<Module> still;
     private readonly Dictionary<string, double> sums = [];
     private readonly List<(string Term, double Value)> latest = [];
+    private readonly AveragedStudent? average;
+    private readonly PatienceCount? patience;
     private Tensor randomState;
-    private int stepsInEpoch;
+    private int batchesInEpoch;
     private double learningRate, lastTotal;
     private Score? validation;
 
@@ -45,8 +49,13 @@ public sealed class StudentTrainer : IDisposable
     /// <param name="options">How to train it.</param>
     /// <param name="log">Where it writes down how it goes.</param>
     /// <param name="device">Where it is trained.</param>
+    /// <param name="average">
+    /// Follows the student's weights; moved to the device, and owned by the caller. The default value null means none.
+    /// </param>
     /// <exception cref="KdException">An option is out of its range.</exception>
-    public StudentTrainer(Distiller distiller, ITask task, StudentTrainerOptions options, ITrainingLog log, torch.Device device)
+    public StudentTrainer(
+        Distiller distiller, ITask task, StudentTrainerOptions options, ITrainingLog log, torch.Device device,
+        AveragedStudent? average = null)
     {
         if (options.ClipNorm is { } norm && norm is not (> 0 and < double.PositiveInfinity))
         {
@@ -57,8 +66,10 @@ public sealed class StudentTrainer : IDisposable
 
         TermWeight.Require(options.Name, "the task's weight", options.TaskWeight);
 
-        (Distiller, this.task, this.options, this.log) = (distiller, task, options, log);
+        (Distiller, this.task, this.options, this.log, this.average) = (distiller, task, options, log, average);
+        patience = options.Stop is { } rule ? new PatienceCount(rule) : null;
         distiller.To(device);
+        average?.Begin(distiller.Student.Root, device);
         var rules = options.Rules ?? ParameterRules.None;
         still = rules.Still(distiller.Student.Root);
         foreach (var parameter in still.SelectMany(module => module.parameters()))
@@ -83,6 +94,13 @@ public sealed class StudentTrainer : IDisposable
 
     public Distiller Distiller { get; }
 
+    /// <summary>Where it ended before its last epoch; null while it goes on.</summary>
+    public EarlyStop? Stopped { get; private set; }
+
+    /// <summary>What is measured after an epoch: the student, and the average of its weights where one is kept.</summary>
+    internal IReadOnlyList<INetwork> Measured =>
+        average is null ? [Distiller.Student] : [Distiller.Student, average.Network];
+
     /// <summary>
     /// "loss 0.613 (task 0.402, layer3 mlp-1 l2 0.211), validation 81.90 %": of the last step, and of the last epoch.
     /// </summary>
@@ -94,7 +112,8 @@ public sealed class StudentTrainer : IDisposable
                 ? $" ({string.Join(", ", latest.Select(term => $"{term.Term} {term.Value:F3}"))})"
                 : "";
             return $"loss {lastTotal:F3}{terms}"
-                + (validation is { } score ? $", validation {Text(score.Headline)}" : "");
+                + (validation is { } score ? $", validation {Text(score.Headline)}" : "")
+                + (Stopped is { } stop ? $", stopped early: best at epoch {stop.BestEpoch}" : "");
         }
     }
 
@@ -124,18 +143,39 @@ public sealed class StudentTrainer : IDisposable
     /// parameter, little beside the forward and backward passes.
     /// </remarks>
     public double Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at) =>
-        TorchGenerator.From(ref randomState, () => Learn(batch, teacher, at));
+        Step(batch, teacher, at, new Part(0, 1));
+
+    /// <summary>
+    /// One batch of a step that has several: their gradients are added up, each at its share, and the weights follow with
+    /// the last. Without batch normalization, which sees each batch by itself, it is the step of one large batch.
+    /// </summary>
+    /// <param name="part">Which of the step's batches it is.</param>
+    /// <returns>The batch's total loss before the step.</returns>
+    /// <inheritdoc cref="Step(Batch, IReadOnlyDictionary{string, Tensor}, Position)"/>
+    public double Step(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at, Part part) =>
+        TorchGenerator.From(ref randomState, () => Learn(batch, teacher, at, part));
 
     /// <summary>Writes down the epoch's mean losses with the validation score, and begins the next.</summary>
-    public void EndEpoch(Position at, Score validation)
+    /// <param name="validation">The student's.</param>
+    /// <param name="averaged">That of the average of its weights; null where none is kept.</param>
+    public void EndEpoch(Position at, Score validation, Score? averaged = null)
     {
         this.validation = validation;
-        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / stepsInEpoch);
-        log.EpochEnded(
-            new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation), Distiller);
+        var means = sums.ToDictionary(sum => sum.Key, sum => sum.Value / batchesInEpoch);
+        var record = new EpochRecord(at.Epoch, at.Step + 1, learningRate, means, validation) { Average = averaged };
+        log.EpochEnded(record, Distiller);
+        if (average is not null)
+        {
+            log.AverageEnded(record, average.Network);
+        }
+
+        Stopped = at.Step + 1 < at.Steps ? patience?.After(at.Epoch, validation.Headline) : null;
         sums.Clear();
-        stepsInEpoch = 0;
+        batchesInEpoch = 0;
     }
+
+    /// <summary>Passes on how long an epoch's steps took.</summary>
+    internal void Time(EpochTiming timing) => log.EpochTimed(timing);
 
     public void Dispose()
     {
@@ -153,20 +193,26 @@ public sealed class StudentTrainer : IDisposable
         }
     }
 
-    private double Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at)
+    private double Learn(Batch batch, IReadOnlyDictionary<string, Tensor> teacher, Position at, Part part)
     {
         using var scope = torch.NewDisposeScope();
         SetModes();
-        optimizers.ForEach(entry => entry.Optimizer.zero_grad());
+        if (part.Number == 0)
+        {
+            optimizers.ForEach(entry => entry.Optimizer.zero_grad());
+        }
+
         var (outputs, distillation) = Distiller.Forward(batch, teacher, at.Epoch);
-        LossTerm[] terms =
-        [
-            .. task.Loss(outputs, batch.Targets).Select(term => term with { Value = term.Value * options.TaskWeight }),
-            .. distillation,
-        ];
+        LossTerm[] terms = [.. Learned(outputs, batch), .. distillation];
         var total = terms.Select(term => term.Value).Aggregate((sum, term) => sum + term);
         Note(terms, total, at);
-        total.backward();
+        // A step of one batch is not divided: nothing of it is rounded anew.
+        (part.Of == 1 ? total : total / part.Of).backward();
+        if (part.Number < part.Of - 1)
+        {
+            return lastTotal;
+        }
+
         // With no bound the gradient is multiplied by exactly 1.
         var norm = nn.utils.clip_grad_norm_(parameters, options.ClipNorm ?? double.PositiveInfinity);
         if (!double.IsFinite(norm))
@@ -177,8 +223,13 @@ public sealed class StudentTrainer : IDisposable
 
         SetLearningRate(options.Optimizer.LearningRate * options.Schedule.Factor(at.Step, at.Steps, at.StepsPerEpoch));
         optimizers.ForEach(entry => entry.Optimizer.step());
+        average?.Follow();
         return lastTotal;
     }
+
+    // At a weight of 0 the targets are not looked at: there may be none.
+    private IEnumerable<LossTerm> Learned(IOutputs outputs, Batch batch) => options.TaskWeight == 0 ? []
+        : task.Loss(outputs, batch.Targets).Select(term => term with { Value = term.Value * options.TaskWeight });
 
     private void Note(LossTerm[] terms, Tensor total, Position at)
     {
@@ -199,7 +250,7 @@ public sealed class StudentTrainer : IDisposable
             }
         }
 
-        stepsInEpoch++;
+        batchesInEpoch++;
     }
 
     private static string Text(Metric metric) =>

@@ -18,6 +18,15 @@ module Images =
     let dataset (name: string) (train: ImageSet) (validation: ImageSet) (test: ImageSet) =
         Own.data name (LabeledImages.Of(name, train, validation, test))
 
+/// Classification for `task`, which is the task where none is named.
+[<AutoOpen>]
+module Classifying =
+    /// A class for each image: `task (classification |> labelSmoothing 0.1)`.
+    let classification = ClassificationSpec()
+
+    /// Spreads this share of each label over all classes; 0 to below 1.
+    let labelSmoothing (share: float) (_: ClassificationSpec) = ClassificationSpec share
+
 /// Gray images of your own in MNIST's layout, for `data`: `Idx.at "data/digits" |> Data.takeTrain 640`.
 [<RequireQualifiedAccess>]
 module Idx =

@@ -26,29 +26,47 @@ internal static class RecipeFormatter
         var table = new FactTable($"Recipe {recipe.Method}, seed {recipe.Seed}")
             .Add("data", Data(recipe.Data))
             .Add("task", recipe.Task.Equals(PartKinds.UsualTask) ? null : Choice(json["task"]))
-            .Add("teacher", recipe.Teacher is { } teacher ? $"{teacher.Weights} ({Word(teacher.Source)})" : "none")
+            .Add("teacher", recipe.Teacher is { } teacher ? Teacher(teacher) : "none")
             .Add("student", recipe.Student.Name)
             .Add("begins with", recipe.Initial is { } initial
                 ? $"{PathText.Of(initial.File)}, its {initial.Module}" : null)
             .Add("inherits", recipe.Inherited is { } inherited ? string.Join(", ", inherited) : null);
-        foreach (var connection in recipe.Connections)
+        AddGuidance(table, recipe.Guidance);
+        foreach (var further in recipe.FurtherTeachers ?? [])
         {
-            table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));
+            table.Add("further teacher", $"{Teacher(further.Teacher)}; weight {Number(further.Weight)}");
+            AddGuidance(table, further.Guidance);
         }
 
         return table
-            .Add("review", recipe.Fused is { } fused
-                ? $"{fused.Name}; alpha {Number(fused.Alpha)}{WarmUp(fused.WarmUp)}" : null)
-            .Add("logits", recipe.Logits is { } logits
-                ? $"{logits.Loss.Name}; weight {Number(logits.Weight)}{WarmUp(logits.WarmUp)}" : null)
             .Add("task weight", recipe.TaskWeight == 1 ? null : Number(recipe.TaskWeight))
             .Add("training", Training(recipe))
             .Add("optimizer", Choice(json["optimizer"]))
             .Add("schedule", Choice(json["schedule"]))
             .Add("gradient", recipe.ClipNorm is { } norm ? $"clipped to an L2 norm of {Number(norm)}" : null)
+            .Add("average", recipe.Average is { } average
+                ? $"of the weights, decay {Number(average.Decay)}{(average.WarmUp ? ", which warms up" : "")}" : null)
+            .Add("early stopping", recipe.EarlyStopping is { } stop
+                ? $"after {stop.Patience} epochs that are not better by more than {Number(stop.MinDelta)}" : null)
             .Add("augmentation", Augmented(recipe.Augmentation, json["augmentation"]))
             .Add("device", recipe.Device);
     }
+
+    private static void AddGuidance(FactTable table, Guidance guidance)
+    {
+        foreach (var connection in guidance.Connections)
+        {
+            table.Add($"{connection.Student} to {connection.Teacher}", Place(connection));
+        }
+
+        table.Add("review", guidance.Fused is { } fused
+                ? $"{fused.Name}; alpha {Number(fused.Alpha)}{WarmUp(fused.WarmUp)}" : null)
+            .Add("logits", guidance.Logits is { } logits
+                ? $"{logits.Loss.Name}; weight {Number(logits.Weight)}{WarmUp(logits.WarmUp)}" : null);
+    }
+
+    private static string Teacher(TeacherSpec teacher) => $"{teacher.Weights} ({Word(teacher.Source)}"
+        + (teacher.Normalization is { } own ? $", normalized by {own})" : ")");
 
     private static string Data(DataSpec data)
     {
@@ -94,7 +112,7 @@ internal static class RecipeFormatter
 
     private static string Training(Recipe recipe) =>
         (recipe.Iterations is { } steps ? $"{steps} steps in {recipe.Epochs} epochs" : $"{recipe.Epochs} epochs")
-        + $" of batches of {recipe.BatchSize}";
+        + $" of batches of {recipe.BatchSize}" + (recipe.Accumulate is > 1 and var batches ? $", {batches} a step" : "");
 
     private static string Augmented(IAugmentation augmentation, JsonNode? json) => augmentation.IsNone ? "none"
         : $"{Choice(json)}; " + (augmentation.Views > 0

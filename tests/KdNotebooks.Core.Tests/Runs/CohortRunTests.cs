@@ -167,7 +167,7 @@ public sealed class CohortRunTests : IDisposable
     }
 
     [Fact]
-    public void A_run_that_diverges_keeps_its_partial_folder_and_says_running()
+    public void A_run_that_diverges_keeps_its_partial_folder_and_says_that_it_failed()
     {
         var recipe = Trials.Alone() with { Optimizer = new KdNotebooks.Training.Sgd(1e30) };
 
@@ -175,7 +175,9 @@ public sealed class CohortRunTests : IDisposable
 
         var folder = Assert.Single(Directory.GetDirectories(root.File("a/runs")));
         Assert.EndsWith(".partial", folder);
-        Assert.Contains("\"status\": \"running\"", File.ReadAllText(Path.Combine(folder, "manifest.json")));
+        var manifest = File.ReadAllText(Path.Combine(folder, "manifest.json"));
+        Assert.Contains("\"status\": \"failed\"", manifest);
+        Assert.Contains("Lower the learning rate", manifest);
         Assert.Contains("none seed 1", error.Message);
     }
 

@@ -10,9 +10,12 @@ namespace KdNotebooks.Tasks.Classification;
 /// <summary>Image classification: cross-entropy to learn by, top-1 accuracy to judge by.</summary>
 /// <param name="data">Images with a class each.</param>
 /// <param name="augmentation">Of training images.</param>
-public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
-    : TypedTask<ClassTargets, ModelOutput, ClassPrediction>(new ClassificationSpec(), data, augmentation)
+/// <param name="options">Null (the default) for the usual ones.</param>
+public sealed class ClassificationTask(Dataset data, IAugmentation augmentation, ClassificationSpec? options = null)
+    : TypedTask<ClassTargets, ModelOutput, ClassPrediction>(options ?? new ClassificationSpec(), data, augmentation)
 {
+    private readonly double smoothing = options?.LabelSmoothing ?? 0;
+
     public override double Chance => 100.0 / Data.ClassNames.Count;
 
     public override string ClassMeasure => "images of the class recognized";
@@ -23,12 +26,17 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
     public override IPictures Pictures { get; } = new ClassPictures(data.ClassNames);
 
     public override IReadOnlyList<LossTerm> Loss(ModelOutput outputs, ClassTargets targets) =>
-        [new("task", Loss(outputs.Logits, InRange(targets).Labels))];
+        [new("task", Loss(outputs.Logits, InRange(targets).Labels, smoothing))];
 
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N], int64</param>
+    /// <param name="smoothing">The share of each label that is spread over all classes. The default value is 0.</param>
     /// <returns>Mean cross-entropy, a scalar.</returns>
-    public static Tensor Loss(Tensor logits, Tensor labels) => functional.cross_entropy(logits, labels);
+    public static Tensor Loss(Tensor logits, Tensor labels, double smoothing = 0) =>
+        functional.cross_entropy(logits, labels, label_smoothing: smoothing);
+
+    protected override LogitRows UnlabeledRows(ModelOutput outputs, Tensor teacher) =>
+        new(outputs.Logits, teacher, torch.zeros(0, dtype: torch.int64, device: outputs.Logits.device));
 
     public override LogitRows Rows(ModelOutput outputs, Tensor teacher, ClassTargets targets) =>
         new(outputs.Logits, teacher, targets.Labels);
@@ -47,7 +55,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
     public override void RequireTrainable(int batchSize)
     {
         var sets = new[] { Data.Train, Data.Validation, Data.Test }.OfType<SampleSet>();
-        foreach (var set in sets.Where(set => set.IsInMemory))
+        foreach (var set in sets.Where(set => set.IsInMemory && set.IsLabeled))
         {
             for (var i = 0; i < set.Count; i++)
             {
@@ -60,7 +68,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
     public override IReadOnlyList<string> Remarks() =>
     [
         .. new[] { ("training", Data.Train), ("validation", Data.Validation), ("test", Data.Test) }
-            .Where(split => split.Item2 is { IsInMemory: true })
+            .Where(split => split.Item2 is { IsInMemory: true, IsLabeled: true })
             .Select(split => (Name: split.Item1, Only: OnlyClass(split.Item2!)))
             .Where(split => split.Only is not null)
             .Select(split => $"Classification: every {split.Name} image of {Data.Name} is of one class, "
@@ -81,7 +89,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation)
         var columns = new List<DataFrameColumn> { new StringDataFrameColumn("class", Data.ClassNames) };
         foreach (var (name, set) in new[] { ("train", Data.Train), ("validation", Data.Validation), ("test", Data.Test) })
         {
-            if (set is not null)
+            if (set is { IsLabeled: true })
             {
                 columns.Add(new Int32DataFrameColumn(name, Counts(set, cancellation)));
             }

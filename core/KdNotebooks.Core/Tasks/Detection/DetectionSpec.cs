@@ -22,7 +22,7 @@ public sealed record DetectionSpec(bool Masks = false, int? ShortSide = null, in
     // Heads differ from detector to detector, and give no logits to compare: maps of the pyramid are.
     IReadOnlyList<string> ITaskSpec.UsualMethods => ["none", "linear", "paper", "mgd"];
 
-    public bool Fits(Dataset data) => data.Train.TargetType == typeof(Things);
+    public bool Fits(Dataset data) => data.TargetType == typeof(Things);
 
     public ITask On(Dataset data, IAugmentation augmentation) =>
         Fits(data) ? new DetectionTask(data, augmentation, this) : throw new KdException(

@@ -19,7 +19,7 @@ public sealed record SegmentationSpec(
     // KD then compares pixel by pixel; CWD, a method of segmentation's own, map by map.
     IReadOnlyList<string> ITaskSpec.UsualMethods => ["none", "paper", "kd", "cwd"];
 
-    public bool Fits(Dataset data) => data.Train.TargetType == typeof(LabelMap);
+    public bool Fits(Dataset data) => data.TargetType == typeof(LabelMap);
 
     public ITask On(Dataset data, IAugmentation augmentation) =>
         Fits(data) ? new SegmentationTask(data, augmentation, this) : throw new KdException(
