@@ -143,7 +143,7 @@ internal static class TrainCommand
         return RecipeEdit.Apply(recipe, changes);
     }
 
-    private static IReadOnlyList<int> Seeds(string? text, int own)
+    private static List<int> Seeds(string? text, int own)
     {
         if (text is null)
         {
