@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using KdNotebooks.Catalogue;
+using KdNotebooks.Models;
+using KdNotebooks.Models.Classification;
 using KdNotebooks.Recipes;
 using KdNotebooks.Results;
 using KdNotebooks.Runs;
@@ -17,9 +20,12 @@ internal static class TrainCommand
             Description = "A named recipe (`kd recipes` lists them), or the JSON file of one.",
         };
         var data = Text("--data", "DIR", "Where the dataset lies. [default: the recipe's folder]");
-        var teacher = Text("--teacher", "FILE", "The teacher's weights, a file or a name of the package. [default: the recipe's]");
-        var student = Text("--student", "NAME", "Another student, by its kind with its defaults. [default: the recipe's]");
-        var seeds = Text("--seeds", "N", "How many seeds, from 1 on; or which, with commas: 101,102. [default: the recipe's own]");
+        var teacher = Text(
+            "--teacher", "FILE", "The teacher's weights, a file or a name of the package. [default: the recipe's]");
+        var student = Text(
+            "--student", "NAME", "Another student: a network of `kd networks`, or a kind with its defaults. [default: the recipe's]");
+        var seeds = Text(
+            "--seeds", "N", "How many seeds, from 1 on; or which, with commas: 101,102. [default: the recipe's own]");
         var epochs = Text("--epochs", "N", "Epochs of every run. [default: the recipe's]");
         var folder = Text("--out", "DIR", "For the run folders and results.json. [default: artifacts/<the recipe's name>]");
         var set = new Option<string[]>("--set")
@@ -136,11 +142,22 @@ internal static class TrainCommand
         [
             .. data is null ? [] : new[] { $"data.folder={data}" },
             .. teacher is null ? [] : new[] { $"teacher.weights={teacher}" },
-            .. student is null ? [] : new[] { $"student={student}" },
+            .. student is null ? [] : new[] { Student(student) },
             .. epochs is null ? [] : new[] { $"epochs={Whole("--epochs", epochs, 1)}" },
             .. set,
         ];
         return RecipeEdit.Apply(recipe, changes);
+    }
+
+    // A network by its code base's name, or a kind of model with its defaults.
+    private static string Student(string name)
+    {
+        var kinds = PartKinds.All[typeof(IModelSpec)].Select(kind => kind.Kind).ToList();
+        return NamedNetworks.Names.Contains(name) ? $"student={{\"kind\": \"network\", \"network\": \"{name}\"}}"
+            : kinds.Contains(name) ? $"student={name}"
+            : throw new KdException(
+                $"--student is '{name}', and that is no model; the nearest is '{Nearest.Of(name, NamedNetworks.Names.Concat(kinds))}'. "
+                + "`kd networks` lists them; another one is set field by field (--set student.kind=segmenter).");
     }
 
     private static List<int> Seeds(string? text, int own)

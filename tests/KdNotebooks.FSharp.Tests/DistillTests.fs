@@ -37,6 +37,7 @@ let ``Every line sets its own field and nothing else`` () =
         [
             "Data", fun d -> draft.Data(d, FashionMnist.full)
             "Teacher", fun d -> draft.Teacher(d, Pretrained.model "t")
+            "FurtherTeachers", fun d -> draft.AlsoTeacher(d, Pretrained.model "t", 0.5)
             "Student", fun d -> draft.Student(d, Resnet.small 4)
             "Initial", fun d -> draft.StartFrom(d, "w.safetensors")
             "Inherited", fun d -> draft.Inherits(d, [ "layer3"; "fc" ])
@@ -50,6 +51,9 @@ let ``Every line sets its own field and nothing else`` () =
             "Iterations", fun d -> draft.Iterations(d, 9)
             "BatchSize", fun d -> draft.BatchSize(d, 9)
             "ClipNorm", fun d -> draft.Clip(d, 9.0)
+            "Accumulate", fun d -> draft.Accumulate(d, 4)
+            "Average", fun d -> draft.Average(d, 0.99)
+            "EarlyStopping", fun d -> draft.EarlyStopping(d, 3)
             "Parameters", fun d -> draft.Frozen(d, [ "conv1" ])
             "Augmentation", fun d -> draft.Augment(d, crop 1)
             "Device", fun d -> draft.Device(d, "cpu")
@@ -294,3 +298,45 @@ let ``Of a line that is written twice the last one holds`` () =
         }
 
     Assert.Equal(("fashion-mnist-mini", 2), (recipe.Data.Name, recipe.Epochs))
+
+[<Fact>]
+let ``What follows another teacher holds the student to it`` () =
+    let recipe =
+        distill {
+            data FashionMnist.mini
+            teacher (Pretrained.model "a")
+            student (Resnet.small 8)
+            connect "layer3" "layer3" (channelMlp 1)
+            alsoTeacher (Pretrained.model "b" |> Pretrained.normalized [ 0.5 ] [ 0.25 ]) 0.5
+            connect "layer2" "layer2" linearAligner
+            logits (kd 4.0) 0.9
+            alsoTeacher (Pretrained.model "c") 1.0
+            review [ "layer1", "layer1"; "layer2", "layer2" ] (HclLoss()) 2.0
+            alpha 5.0
+            task (classification |> labelSmoothing 0.1)
+            average 0.99
+            earlyStopping (EarlyStopping(3, 0.1))
+            accumulate 2
+        }
+
+    let b = recipe.FurtherTeachers[0]
+    let c = recipe.FurtherTeachers[1]
+    Assert.Equal("layer3", (Assert.Single recipe.Connections).Student)
+    Assert.Null recipe.Logits
+    Assert.Null recipe.Fused
+    Assert.Equal(("b", 0.5, 0.9), (b.Teacher.Weights, b.Weight, b.Logits.Weight))
+    Assert.Equal(InputNormalization([| 0.5 |], [| 0.25 |]), b.Teacher.Normalization)
+    Assert.Equal((linearAligner, 5.0), (b.Connections[0].Aligner, b.Connections[0].Alpha))
+    Assert.Equal(("c", 2), (c.Teacher.Weights, c.Fused.Stages.Count))
+    Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write recipe))
+
+    Assert.Equal(
+        (WeightAverage 0.99, EarlyStopping(3, 0.1), Nullable 2),
+        (recipe.Average, recipe.EarlyStopping, recipe.Accumulate)
+    )
+
+    // An aligner is changed wherever maps are compared; the student alone has none.
+    let changed = (mlp 2).Change recipe
+    Assert.Equal(channelMlp 2 :> IAligner, changed.FurtherTeachers[0].Connections[0].Aligner)
+    Assert.Null (noDistillation.Change recipe).FurtherTeachers
+

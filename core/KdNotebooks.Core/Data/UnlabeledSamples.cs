@@ -20,6 +20,10 @@ internal sealed class UnlabeledSamples(SampleSet whole) : SampleSet(whole.Name, 
 
     public override SampleSet Whole => whole.Whole;
 
+    public override IReadOnlyList<string> LeftOut => whole.LeftOut;
+
+    public override ITarget TargetOf(int index) => Unlabeled.Instance;
+
     public override Sample Load(int index)
     {
         var sample = whole.Load(index);

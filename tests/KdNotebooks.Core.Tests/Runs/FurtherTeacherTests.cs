@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using KdNotebooks.Aligners;
-using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Losses;
 using KdNotebooks.Recipes;

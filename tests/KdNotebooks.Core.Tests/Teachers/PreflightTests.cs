@@ -3,10 +3,8 @@ using KdNotebooks.Losses;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Teachers;
 using KdNotebooks.Tests.Runs;
-using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Teachers;
 
@@ -26,7 +24,7 @@ public sealed class PreflightTests : IDisposable
         using var scope = torch.NewDisposeScope();
         var task = recipe.OpenTask();
         var network = TrainedModel.Load("fashion-teacher").Build();
-        var pixels = BatchLoader.InOrder(task.Data.Train, 8).First();
+        var pixels = BatchLoader.InOrder(task.Data.Train, 8, TestContext.Current.CancellationToken).First();
         var data = pixels.On(task.Data.Mean, task.Data.Std, torch.CPU);
         var own = pixels.On([0.4f], [0.7f], torch.CPU);
 
@@ -83,7 +81,8 @@ public sealed class PreflightTests : IDisposable
         var file = Named("swapped", names);
         var task = recipe.OpenTask();
 
-        var error = Assert.Throws<KdException>(() => TeacherCheck.Of(TrainedModel.Load(file), task, torch.CPU)).Message;
+        var error = Assert.Throws<KdException>(() => TeacherCheck.Of(
+            TrainedModel.Load(file), task, torch.CPU, TestContext.Current.CancellationToken)).Message;
         Assert.Contains("another order (2 of 10 differ", error);
         Assert.Contains($"class 2 is '{names[2]}', the data's is '{names[7]}'", error);
         var taught = Trials.Distilled("kd", new KdNotebooks.Aligners.Linear()) with { Teacher = new TeacherSpec(file) };
@@ -101,7 +100,7 @@ public sealed class PreflightTests : IDisposable
         {
             var model = TrainedModel.Load(Named("other", names));
             Assert.Equal(names, model.ClassNames);
-            Assert.True(TeacherCheck.Of(model, task, torch.CPU).Validation > 80);
+            Assert.True(TeacherCheck.Of(model, task, torch.CPU, TestContext.Current.CancellationToken).Validation > 80);
         }
 
         Assert.Null(TrainedModel.Load("fashion-teacher").ClassNames);

@@ -1,6 +1,5 @@
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
-using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Distillation;
 using KdNotebooks.Training;
 using static TorchSharp.torch.nn;

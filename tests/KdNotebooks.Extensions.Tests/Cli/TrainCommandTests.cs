@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using KdNotebooks.Data;
 using KdNotebooks.Extensions.Tests.Interactive.Magics;
 using KdNotebooks.Extensions.Tests.Kernel;
 using KdNotebooks.Recipes;

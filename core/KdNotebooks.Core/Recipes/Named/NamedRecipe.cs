@@ -34,6 +34,15 @@ public sealed record NamedRecipe(
         return text.ToString();
     }
 
+    /// <summary>"11 confirmed, 2 template".</summary>
+    public string Marks => string.Join(", ", Fields.GroupBy(one => one.Standing).OrderBy(group => group.Key)
+        .Select(group => $"{group.Count()} {Word(group.Key)}"));
+
+    /// <summary>The number that was published of this very protocol; empty where none was.</summary>
+    internal string PublishedText => Published.Count > 0 && !Published[0].What.EndsWith("alone", StringComparison.Ordinal)
+        ? Published[0].Value.ToString("0.00", CultureInfo.InvariantCulture)
+        : "";
+
     /// <summary>"confirmed".</summary>
     public static string Word(Standing standing) => standing.ToString().ToLowerInvariant();
 

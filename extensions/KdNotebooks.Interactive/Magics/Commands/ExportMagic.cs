@@ -5,7 +5,7 @@ using KdNotebooks.Teachers;
 namespace KdNotebooks.Interactive.Magics.Commands;
 
 /// <param name="Folder">The run's.</param>
-/// <param name="Which">"last" or "best".</param>
+/// <param name="Which">"last", "best" or "average".</param>
 /// <param name="File">Where the student goes.</param>
 public sealed record ExportRequest(string Folder, string Which, string File);
 
@@ -22,7 +22,7 @@ internal sealed class ExportMagic : MagicCommand<ExportRequest>
     private static readonly MagicOption Epoch = new("--epoch", "The student after which epoch.", "WHICH")
     {
         Default = "last",
-        Known = ["last", "best"],
+        Known = ["last", "best", "average"],
     };
 
     private static readonly MagicOption File = new("--out", "The file to write.", "FILE")

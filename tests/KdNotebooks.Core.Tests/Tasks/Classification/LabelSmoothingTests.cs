@@ -1,6 +1,5 @@
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Tasks;
 using KdNotebooks.Tasks.Classification;
 using KdNotebooks.Tests.Runs;
 
