@@ -24,6 +24,9 @@ internal sealed class UnlabeledSamples(SampleSet whole) : SampleSet(whole.Name, 
 
     public override ITarget TargetOf(int index) => Unlabeled.Instance;
 
+    internal override PictureSample? PictureOf(int index) =>
+        whole.PictureOf(index) is { } picture ? picture with { Target = Unlabeled.Instance } : null;
+
     public override Sample Load(int index)
     {
         var sample = whole.Load(index);
