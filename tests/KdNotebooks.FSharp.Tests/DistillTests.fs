@@ -319,24 +319,25 @@ let ``What follows another teacher holds the student to it`` () =
             accumulate 2
         }
 
-    let b = recipe.FurtherTeachers[0]
-    let c = recipe.FurtherTeachers[1]
+    let beside = nonNull recipe.FurtherTeachers
+    let b, c = beside[0], beside[1]
     Assert.Equal("layer3", (Assert.Single recipe.Connections).Student)
-    Assert.Null recipe.Logits
-    Assert.Null recipe.Fused
-    Assert.Equal(("b", 0.5, 0.9), (b.Teacher.Weights, b.Weight, b.Logits.Weight))
-    Assert.Equal(InputNormalization([| 0.5 |], [| 0.25 |]), b.Teacher.Normalization)
+    Assert.Null(recipe.Logits)
+    Assert.Null(recipe.Fused)
+    Assert.Equal(("b", 0.5, 0.9), (b.Teacher.Weights, b.Weight, (nonNull b.Logits).Weight))
+    Assert.Equal(InputNormalization([| 0.5 |], [| 0.25 |]), nonNull b.Teacher.Normalization)
     Assert.Equal((linearAligner, 5.0), (b.Connections[0].Aligner, b.Connections[0].Alpha))
-    Assert.Equal(("c", 2), (c.Teacher.Weights, c.Fused.Stages.Count))
+    Assert.Equal(("c", 2), (c.Teacher.Weights, (nonNull c.Fused).Stages.Count))
     Assert.Equal(recipe, RecipeJson.Read(RecipeJson.Write recipe))
 
     Assert.Equal(
         (WeightAverage 0.99, EarlyStopping(3, 0.1), Nullable 2),
-        (recipe.Average, recipe.EarlyStopping, recipe.Accumulate)
+        (nonNull recipe.Average, nonNull recipe.EarlyStopping, recipe.Accumulate)
     )
 
     // An aligner is changed wherever maps are compared; the student alone has none.
     let changed = (mlp 2).Change recipe
-    Assert.Equal(channelMlp 2 :> IAligner, changed.FurtherTeachers[0].Connections[0].Aligner)
-    Assert.Null (noDistillation.Change recipe).FurtherTeachers
+    let further = nonNull changed.FurtherTeachers
+    Assert.Equal(channelMlp 2 :> IAligner, further[0].Connections[0].Aligner)
+    Assert.Null((noDistillation.Change recipe).FurtherTeachers)
 

@@ -6,7 +6,7 @@ using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Tests.Training;
 
-[Collection(RandomState.Name)]
+[Collection(TorchState.Name)]
 public sealed class AccumulateTests
 {
     // Without normalization, a step of parts is the step of the whole; the bound is what rounding leaves, a thousandfold.

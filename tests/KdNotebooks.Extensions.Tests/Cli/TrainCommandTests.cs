@@ -68,7 +68,7 @@ public sealed class TrainCommandTests : CommandLineTest
     [InlineData("--seeds is '0'", "@", "--seeds", "0")]
     [InlineData("names a seed twice", "@", "--seeds", "3,3")]
     [InlineData("--epochs is 'x'", "@", "--epochs", "x")]
-    [InlineData("that is no model; the nearest is 'resnet'", "@", "--student", "resnte")]
+    [InlineData("that is no model; the nearest is 'resnet8x4'", "@", "--student", "resnet8x5")]
     [InlineData("did you mean '--epochs'?", "@", "--epochz", "1")]
     [InlineData("takes neither a folder nor a size", "@", "--data", "somewhere")]
     [InlineData("'nowhere.safetensors' is neither in the package", "@", "--teacher", "nowhere.safetensors")]
