@@ -111,7 +111,9 @@ type RecipeBuilder() =
             |> List.mapi (fun i teacher -> teacher.With(connections = List.toArray (connectionsTo (i + 1))))
 
         let first =
-            draft.Recipe.MapReview(fun review -> review.With(warmUp = draft.WarmUp)).With(connections = List.toArray scored)
+            draft.Recipe
+                .MapReview(fun review -> review.With(warmUp = draft.WarmUp))
+                .With(connections = List.toArray scored)
 
         if beside.IsEmpty then
             first

@@ -77,8 +77,7 @@ module RecipeExtensions =
 
         /// A copy with every connection changed, those to further teachers too.
         member r.MapConnections(change: Connection -> Connection) =
-            let changed =
-                r.With(connections = (r.Connections |> Seq.map change |> Seq.toArray))
+            let changed = r.With(connections = (r.Connections |> Seq.map change |> Seq.toArray))
 
             match r.FurtherTeachers with
             | null -> changed

@@ -340,4 +340,3 @@ let ``What follows another teacher holds the student to it`` () =
     let further = nonNull changed.FurtherTeachers
     Assert.Equal(channelMlp 2 :> IAligner, further[0].Connections[0].Aligner)
     Assert.Null((noDistillation.Change recipe).FurtherTeachers)
-

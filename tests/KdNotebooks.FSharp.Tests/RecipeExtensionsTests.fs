@@ -62,7 +62,13 @@ let ``Numbers are plain, also where a recipe may have none`` () =
 [<Fact>]
 let ``What holds a recipe can be taken from another, and a student alone has no teacher`` () =
     let held = Samples.one.HeldBy Samples.other.Guidance
-    Assert.Equal<string list>([ "Connections"; "Fused"; "Logits" ], Samples.differences Samples.one held)
+
+    Assert.Equal<string list>(
+        [ "FurtherTeachers"; "Connections"; "Fused"; "Logits" ],
+        Samples.differences Samples.one held
+    )
+
+    Assert.Null held.FurtherTeachers
     Assert.Null (Samples.one.HeldBy Guidance.None).Teacher
 
 [<Fact>]
@@ -74,6 +80,9 @@ let ``What may be null can be set back to null`` () =
             fused = null,
             logits = null,
             parameters = null,
+            furtherTeachers = null,
+            average = null,
+            earlyStopping = null,
             connections = [||]
         )
         |> withoutClip
@@ -86,4 +95,7 @@ let ``What may be null can be set back to null`` () =
     Assert.False changed.ClipNorm.HasValue
     Assert.False changed.Iterations.HasValue
     Assert.Null changed.Parameters
+    Assert.Null changed.FurtherTeachers
+    Assert.Null changed.Average
+    Assert.Null changed.EarlyStopping
     Assert.Empty changed.Connections

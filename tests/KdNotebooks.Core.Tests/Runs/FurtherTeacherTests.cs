@@ -8,6 +8,7 @@ using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Runs;
 
+[Collection(TorchState.Name)]
 public sealed class FurtherTeacherTests : IDisposable
 {
     private static readonly Connection Attention = new("layer2", "layer2", new Identity(), new AtLoss(), 100);

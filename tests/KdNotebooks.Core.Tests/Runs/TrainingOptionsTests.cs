@@ -12,6 +12,7 @@ using KdNotebooks.Weights;
 
 namespace KdNotebooks.Tests.Runs;
 
+[Collection(TorchState.Name)]
 public sealed class TrainingOptionsTests : IDisposable
 {
     private readonly TemporaryFolder root = new();

@@ -9,6 +9,7 @@ using KdNotebooks.Tests.Runs;
 namespace KdNotebooks.Tests.Teachers;
 
 /// <summary>A teacher's own normalization, and the order of its classes.</summary>
+[Collection(TorchState.Name)]
 public sealed class PreflightTests : IDisposable
 {
     private static readonly InputNormalization Own = new([0.4], [0.7]);

@@ -92,7 +92,7 @@ internal sealed record RecipeFamily(
     // mdistiller's: the student's maps behind their ReLU, the teacher's before it, and the pooled features last.
     private static IEnumerable<JsonObject> Stages(PairPart pair) => FamilyPlaces.Stages(pair.Student, false)
         .Zip(FamilyPlaces.Stages(pair.Teacher, pair.IsSmall), (student, teacher) => FamilyPlaces.Pair(student, teacher))
-        .Append(FamilyPlaces.Pair(FamilyPlaces.Pooled, FamilyPlaces.Pooled));
+        .Append(FamilyPlaces.Pair(FamilyPlaces.Pooled(pair.Student), FamilyPlaces.Pooled(pair.Teacher)));
 
     // Field by field: what is said later takes the place of what was said.
     private static void Join(JsonObject into, JsonObject? patch)
@@ -146,7 +146,9 @@ internal sealed record PairPart(string Teacher, string Student, IReadOnlyDiction
 /// <param name="BeforeReLU">"both" for maps before their ReLU; null for behind it.</param>
 internal sealed record FamilyPlaces(string At, JsonObject Each, string? BeforeReLU = null)
 {
-    public const string Pooled = "avgpool";
+    /// <summary>Path of the pooled features as a map, [C, 1, 1]; RepDistiller's VGG calls it by its number.</summary>
+    public static string Pooled(string network) => NamedNetworks.Find(network) is { CodeBase: "RepDistiller" } named
+        && named.Name.StartsWith("vgg", StringComparison.Ordinal) ? "pool4" : "avgpool";
 
     public IEnumerable<JsonObject> Between(PairPart pair)
     {
@@ -180,7 +182,7 @@ internal sealed record FamilyPlaces(string At, JsonObject Each, string? BeforeRe
             "stages" => stages,
             "hint" => [stages[1]],
             "last" => [stages[^1]],
-            "pooled" => [Pooled],
+            "pooled" => [Pooled(network)],
             _ => throw new KdException($"'{At}' is no place; expected stages, hint, last or pooled."),
         };
     }
