@@ -2,6 +2,7 @@ namespace KdNotebooks.FSharp
 
 open System
 open KdNotebooks.Data
+open KdNotebooks.Datasets
 open KdNotebooks.Tasks.Classification
 open TorchSharp
 
@@ -53,6 +54,12 @@ module ImageFolder =
     /// 224x224 pixels of images whose shorter side was resized to 256.
     let at folder =
         DataSpec("image-folder", Folder = folder)
+
+    /// Writes Fashion-MNIST's garments in this layout, to try what is made for ImageNet, and names them; so many images of each
+    /// split, 28x28 gray JPEGs: `ImageFolder.fashion "artifacts/fashion-folder" 5000 1000 1000`.
+    let fashion folder (train: int) (validation: int) (test: int) =
+        FashionFolder.Write(folder, FashionFolderOptions(Nullable train, Nullable validation, Nullable test)) |> ignore
+        (at folder).Sized 28
 
     /// ImageNet-1K, unpacked so.
     let imagenet folder = DataSpec("imagenet", Folder = folder)
