@@ -1,25 +1,32 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using KdNotebooks.Interactive.Magics;
-using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Cli;
 
 /// <summary>The <c>kd</c> command. Each subcommand is one file; adding one is one line here.</summary>
 internal static class KdCommand
 {
-    /// <summary>The exit codes of every subcommand.</summary>
+    /// <summary>The exit codes of every subcommand; <c>kd --help</c> lists them.</summary>
     public const int Ok = 0;
     public const int Failed = 1;
     public const int WrongUsage = 2;
     public const int Interrupted = 130;
+    public const int OutputClosed = 141;
 
     /// <summary>Runs one command line and returns its exit code. Nothing is thrown for what a user can mend.</summary>
     public static int Run(
         string[] arguments, TextWriter output, TextWriter error, CancellationToken cancellation = default)
     {
-        var root = new RootCommand("Feature-distillation notebooks: run them, and see whether this machine can.")
+        var verbose = new Option<bool>("--verbose")
         {
+            Description = "After an error, shows where in the program it was found.", Recursive = true,
+        };
+        var root = new RootCommand(
+            "Feature-distillation notebooks: run them, and see whether this machine can.\n"
+            + "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 stopped, 141 nobody reads the output any more.")
+        {
+            verbose,
             RunCommand.Create(output, error, cancellation),
             TrainCommand.Create(output, error, cancellation),
             JupyterCommand.Create(output, error),
@@ -43,6 +50,12 @@ internal static class KdCommand
             return WrongUsage;
         }
 
+        if (UsageError.Empty(parsed.CommandResult) is { } empty)
+        {
+            error.WriteLine(empty);
+            return WrongUsage;
+        }
+
         try
         {
             // Ctrl-C is the subcommands' own business: the parser's handler would end the process after two seconds.
@@ -54,10 +67,9 @@ internal static class KdCommand
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (KdException wrong)
+        catch (Exception problem)
         {
-            error.WriteLine(wrong.Message);
-            return WrongUsage;
+            return Failure.Say(problem, error, parsed.GetValue(verbose));
         }
     }
 }
@@ -76,6 +88,14 @@ internal static class UsageError
 
         return UsageProblem.Of(parsed);
     }
+
+    /// <summary>What is said of a value without a character: a shell's variable that was not set, mostly. Null where there is none.</summary>
+    public static string? Empty(CommandResult command) => command.Children
+        .Where(child => child.Tokens.Any(token => token.Type == TokenType.Argument && string.IsNullOrWhiteSpace(token.Value)))
+        .Select(child => child is OptionResult option
+            ? $"{option.Option.Name} is empty; expected {option.Option.HelpName ?? "a value"}, or leave the option out."
+            : $"{((ArgumentResult)child).Argument.Name} is empty; expected what {Path(command)} --help says of it.")
+        .FirstOrDefault();
 
     public static string Synopsis(ParseResult parsed) => parsed.CommandResult.Command is var command and not RootCommand
         ? command.Name == RunCommand.Name

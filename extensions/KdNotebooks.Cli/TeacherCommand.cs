@@ -62,10 +62,14 @@ internal static class TeacherCommand
 
     private static void Train(TrainedModel teacher, string path, ConsoleProgress progress, CancellationToken cancellation)
     {
+        _ = AtomicFile.Target(path); // before the hours, not after them
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName;
         var run = Experiment.Run([teacher.Recipe], new RunContext(progress, folder, cancellation)).Runs[0];
-        File.Copy(Path.Combine(run.Folder, "last.safetensors"), path + ".part", overwrite: true);
-        File.Move(path + ".part", path, overwrite: true);
+        using (var last = File.OpenRead(Path.Combine(run.Folder, "last.safetensors")))
+        {
+            AtomicFile.Write(path, last.CopyTo);
+        }
+
         var check = TeacherCheck.Of(
             TrainedModel.Load(path), teacher.Recipe.OpenTask(), Devices.Select("auto"), cancellation);
         progress.Line($"{path}: {check}");

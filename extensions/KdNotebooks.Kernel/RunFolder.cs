@@ -28,6 +28,14 @@ internal sealed class RunFolder
         }
 
         RequireWritable();
+        foreach (var file in Own())
+        {
+            if (AtomicFile.Target(file) != file)
+            {
+                throw new KdException(
+                    $"{file} is a link, which the run would replace. Remove it, or choose another folder with --out.");
+            }
+        }
     }
 
     public string Root => folder;

@@ -36,8 +36,7 @@ public static class FashionMnistMini
         var bytes = Build(ImageSet.Of(full.Train), ImageSet.Of(full.Test!), TrainPerClass + ValidationPerClass, TestPerClass);
         var target = Path.GetFullPath(path);
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        File.WriteAllBytes(target + ".tmp", bytes);
-        File.Move(target + ".tmp", target, overwrite: true);
+        AtomicFile.Write(target, stream => stream.Write(bytes));
     }
 
     internal static byte[] Build(ImageSet training, ImageSet test, int trainingPerClass, int testPerClass) =>

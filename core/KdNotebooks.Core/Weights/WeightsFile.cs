@@ -1,4 +1,3 @@
-using KdNotebooks.Data;
 using KdNotebooks.Runtime;
 using KdNotebooks.Weights.PyTorch;
 

@@ -44,6 +44,44 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void A_link_stays_and_what_it_leads_to_is_replaced()
+    {
+        var (one, two) = (folder.File("one"), folder.File("two"));
+        File.WriteAllText(Target, "old");
+        File.CreateSymbolicLink(two, Target);
+        File.CreateSymbolicLink(one, two);
+
+        AtomicFile.Write(one, "new");
+
+        Assert.Equal("new", File.ReadAllText(Target));
+        Assert.Equal((two, Target), (new FileInfo(one).LinkTarget, new FileInfo(two).LinkTarget));
+        Assert.Equal(3, folder.Names.Count());
+
+        File.Delete(Target); // a link to what is not there yet makes it
+        AtomicFile.Write(one, "again");
+        Assert.Equal("again", File.ReadAllText(Target));
+
+        File.Delete(two);
+        File.CreateSymbolicLink(two, one);
+        Assert.Contains("cannot be written", Assert.Throws<KdException>(() => AtomicFile.Write(one, "x")).Message);
+    }
+
+    [Fact]
+    public void A_folder_and_a_device_are_refused_and_stay()
+    {
+        var inner = Directory.CreateDirectory(folder.File("inner")).FullName;
+        Assert.Contains("is a folder; expected a file", Refused(inner));
+        if (OperatingSystem.IsLinux())
+        {
+            File.CreateSymbolicLink(folder.File("null"), "/dev/null");
+            Assert.All(["/dev/null", "/dev/zero", folder.File("null")], place => Assert.Contains("is a device, a pipe or a socket", Refused(place)));
+            Assert.False(FileStamp.IsRegular("/dev/null"));
+        }
+
+        static string Refused(string place) => Assert.Throws<KdException>(() => AtomicFile.Write(place, "x")).Message;
+    }
+
+    [Fact]
     public void A_missing_folder_is_refused_by_name()
     {
         var path = folder.File(Path.Combine("missing", "x"));

@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Data;
 
 /// <summary>What a <see cref="ContentIndex"/> has noted of a file.</summary>

@@ -1,3 +1,5 @@
+using KdNotebooks.Runtime;
+
 namespace KdNotebooks.Data.Formats;
 
 /// <summary>Opens files of images. What is no regular file is not waited for.</summary>

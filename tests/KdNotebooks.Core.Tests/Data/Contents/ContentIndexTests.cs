@@ -1,4 +1,5 @@
 using KdNotebooks.Data;
+using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Data.Contents;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace KdNotebooks.Data;
+namespace KdNotebooks.Runtime;
 
 /// <summary>What a file system says of a file without reading it: while it stays, so do the bytes.</summary>
 /// <param name="Length">In bytes.</param>
