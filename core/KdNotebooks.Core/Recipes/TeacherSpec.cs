@@ -17,8 +17,8 @@ public sealed record TeacherSpec(
     string Weights, TeacherSource Source = TeacherSource.Live, string? CacheFolder = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputNormalization? Normalization = null)
 {
-    /// <summary>The same text is the same teacher, in the same way.</summary>
-    internal string Key => $"{Weights}|{Source}|{CacheFolder}|{Normalization}";
+    /// <summary>The same text is the same teacher, in the same way: every field is in it.</summary>
+    internal string Key => $"{this}";
 }
 
 /// <summary>Where a teacher's outputs come from.</summary>

@@ -114,7 +114,7 @@ let ``Channel-wise divergence of logits replaces whatever the recipe connected``
     Assert.Equal(Connection("classifier", "classifier", Identity(), CwdLoss 4.0, 3.0), Assert.Single recipe.Connections)
 
     Assert.Equal<string list>(
-        [ "Connections"; "Fused"; "Logits" ],
+        [ "Connections"; "FurtherTeachers"; "Fused"; "Logits" ],
         Samples.differences (Samples.one.With(task = segmentation)) recipe |> List.sort
     )
 
