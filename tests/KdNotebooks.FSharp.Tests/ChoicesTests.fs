@@ -5,6 +5,8 @@ open System
 open KdNotebooks.Data
 open KdNotebooks.Datasets
 open KdNotebooks.Models
+open KdNotebooks.Models.Classification
+open KdNotebooks.Runtime
 open KdNotebooks.Teachers
 open KdNotebooks.FSharp
 open Xunit
@@ -70,3 +72,28 @@ let ``One augmentation stands behind another, and views and seed are the whole's
         Chain([| crop 2; Scene.crop 64 48; asTheyAre |]),
         crop 2 |> andThen (Scene.crop 64 48) |> andThen asTheyAre
     )
+
+[<Fact>]
+let ``Students have the names of their code bases, and options where they take any`` () =
+    Assert.Equal(NetworkSpec "resnet8x4", Student.named "resnet8x4")
+
+    Assert.Equal(
+        NetworkSpec("mobilenet_v1", Width = Nullable 0.25, StemStride = Nullable 1),
+        Student.named "mobilenet_v1" |> Student.width 0.25 |> Student.stemStride 1
+    )
+
+    Assert.Equal(
+        NetworkSpec("mobilenet_v1", Width = Nullable 0.25, StemStride = Nullable 1),
+        Student.named "mobilenet_v1" |> Student.stemStride 1 |> Student.width 0.25
+    )
+
+    let wrong = Assert.Throws<KdException>(fun () -> Student.named "wrn_40_3" |> ignore)
+    Assert.Contains("the nearest is 'wrn_40_", wrong.Message)
+
+    let recipe =
+        distill {
+            data FashionMnist.mini
+            student (Student.named "wrn_16_2")
+        }
+
+    Assert.Equal<IModelSpec>(NetworkSpec "wrn_16_2", recipe.Student)

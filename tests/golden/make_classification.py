@@ -11,7 +11,9 @@ from make_torchvision import IMAGE, WEIGHTS
 ABOUT = (
     "Outputs of torchvision 0.14 / torch 1.13 (CPU, float32, evaluation mode) for models whose weights follow a "
     "formula, and of MobileNetV1 as the script writes it out. A summary is shape, mean, l2 norm, first 4 and last 2 values in row-major order; 'names' is the SHA-256 of "
-    "the state's lines 'name [shape]', sorted by name, and 'entries' how many there are.")
+    "the state's lines 'name [shape]', sorted by name, and 'entries' how many there are. 'training': the cross entropies of "
+    "three steps of SGD (lr 0.05, momentum 0.9, weight decay 5e-4) in training mode in float64, image [4, 3, 64, 64], classes "
+    "0 to 3, before each step.")
 RESIDUAL = {f"stage{i}": f"layer{i}" for i in range(1, 5)}
 # The modules whose outputs are written, by the names that NamedNetworks gives to the places.
 NETWORKS = {
@@ -73,6 +75,19 @@ def entry(model, places, shape=(2, 3, 64, 64)):
     return {"input": list(shape), "outputs": {"logits": short(logits), **maps}, **names(model)}
 
 
+def training(model):
+    """In float64, before each of three steps; no network with dropout, which draws."""
+    model, x, classes = fill(model.double()).train(), image([4, 3, 64, 64]).double(), torch.arange(4)
+    optimizer, losses = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9, weight_decay=5e-4), []
+    for _ in range(3):
+        optimizer.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), classes)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
 def make():
     made = {}
     for name, places in NETWORKS.items():
@@ -82,6 +97,8 @@ def make():
             made[f"{name}:{width}"] = entry(build(num_classes=10, width_mult=width), places)
     for name, width, stride in [("mobilenet_v1", 1, 2), ("mobilenet_v1:0.25", 0.25, 2), ("mobilenet_v1:0.125:1", 0.125, 1)]:
         made[name] = entry(mobilenet_v1(width, stride), MOBILE)
+    made["mobilenet_v1:0.25"]["training"] = training(mobilenet_v1(0.25, 2))
+    made["shufflenet_v2_x1_0"]["training"] = training(models.shufflenet_v2_x1_0(num_classes=10))
     return {"about": ABOUT, "weights": WEIGHTS, "image": IMAGE, "models": made}
 
 

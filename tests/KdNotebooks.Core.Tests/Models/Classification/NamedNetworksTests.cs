@@ -1,4 +1,3 @@
-using System.Globalization;
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
@@ -27,7 +26,7 @@ public sealed class NamedNetworksTests : IDisposable
     {
         foreach (var golden in NetworkGolden.Of(name))
         {
-            var spec = Spec(name);
+            var spec = NetworkGolden.Spec(name);
             using var model = spec.Build(3, (int)NetworkGolden.Classes(golden));
             NetworkGolden.CheckNames(golden, model);
             TorchvisionGolden.Fill(model).eval();
@@ -64,8 +63,8 @@ public sealed class NamedNetworksTests : IDisposable
     [InlineData("shufflenet_v2_x1_0", 64)]
     public void In_float32_its_outputs_and_gradients_are_those_of_float64(string name, int size)
     {
-        using var model = Spec(name).Build(3, 10);
-        using var exact = Spec(name).Build(3, 10);
+        using var model = NetworkGolden.Spec(name).Build(3, 10);
+        using var exact = NetworkGolden.Spec(name).Build(3, 10);
         // In evaluation mode: the statistics of so small a batch would magnify what rounding leaves.
         TorchvisionGolden.Fill(model).eval();
         TorchvisionGolden.Fill(exact.to(torch.float64)).eval();
@@ -86,7 +85,7 @@ public sealed class NamedNetworksTests : IDisposable
     [MemberData(nameof(Small))]
     public void Frozen_it_gives_the_same_at_every_place(string name)
     {
-        var spec = Spec(name);
+        var spec = NetworkGolden.Spec(name);
         using var model = spec.Build(3, 10);
         var places = NamedNetworks.Find(spec.Network).Places
             .SelectMany(place => new[] { place.Path, place.BeforeReLU ?? place.Path }).Append(TapSet.Output).ToList();
@@ -104,16 +103,6 @@ public sealed class NamedNetworksTests : IDisposable
         var features = teacher.Features(batch);
 
         Assert.All(expected, place => TensorAssert.Near(place.Value, features[place.Key], 1e-4));
-    }
-
-    private static NetworkSpec Spec(string golden)
-    {
-        var parts = golden.Split(':');
-        return new(parts[0])
-        {
-            Width = parts.Length > 1 && parts[1] != "64" ? double.Parse(parts[1], CultureInfo.InvariantCulture) : null,
-            StemStride = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : null,
-        };
     }
 
     // "feat2", "pre2" (before the ReLU), "stage2", "logits".

@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using KdNotebooks.Models.Classification;
 
 namespace KdNotebooks.Tests.Models.Classification;
 
@@ -21,6 +23,17 @@ internal static class NetworkGolden
 
     /// <summary>What the files say of it, each with its own number of classes.</summary>
     public static IReadOnlyList<JsonElement> Of(string name) => Models[name];
+
+    /// <summary>Name, width, stride of the stem: "mobilenet_v1:0.125:1"; "vgg8:64" is vgg8 on another image.</summary>
+    public static NetworkSpec Spec(string golden)
+    {
+        var parts = golden.Split(':');
+        return new(parts[0])
+        {
+            Width = parts.Length > 1 && parts[1] != "64" ? double.Parse(parts[1], CultureInfo.InvariantCulture) : null,
+            StemStride = parts.Length > 2 ? int.Parse(parts[2], CultureInfo.InvariantCulture) : null,
+        };
+    }
 
     public static long Classes(JsonElement golden) =>
         golden.GetProperty("outputs").GetProperty("logits").GetProperty("shape")[1].GetInt64();
