@@ -9,6 +9,7 @@ Dictionary<string, Func<IEnumerable<Claim>>> parts = new()
     ["pytorch"] = AgainstPyTorch.Run,
     ["depth"] = TeacherDepth.Run,
     ["cohort"] = CohortScaling.Run,
+    ["loading"] = ImageLoading.Run,
     ["managed"] = OutsideLibtorch.Run,
     ["memory"] = FlatMemory.Run,
     ["regions"] = AgainstTorchvision.Run,

@@ -54,8 +54,11 @@ public static class PartKinds
             ],
             [typeof(IAugmentation)] = [
                 ("chain", typeof(Chain)),
+                ("color-jitter", typeof(ColorJitter)),
                 ("crop", typeof(PaddedCrop)),
                 ("dense", typeof(ResizedCrop)),
+                ("mix", typeof(BatchMix)),
+                ("rand-augment", typeof(RandAugment)),
                 ("random-resized-crop", typeof(RandomResizedCrop)),
                 ("short-side", typeof(ShortSide)),
             ],

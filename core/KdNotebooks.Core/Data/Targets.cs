@@ -33,6 +33,14 @@ public interface IPixelClasses
     double LargestShare(ImageWindow window);
 }
 
+/// <summary>A target of which two can be learned at once, each by a share.</summary>
+public interface IMixable : ITarget
+{
+    /// <param name="other">Of the same kind.</param>
+    /// <param name="share">Of this one, 0 to 1; the rest is the other's.</param>
+    ITarget MixedWith(ITarget other, float share);
+}
+
 /// <summary>The targets of a batch, as its task's loss and meter read them.</summary>
 public interface ITargets
 {

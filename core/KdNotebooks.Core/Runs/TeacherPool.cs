@@ -1,3 +1,4 @@
+using KdNotebooks.Data;
 using KdNotebooks.Distillation;
 using KdNotebooks.Models;
 using KdNotebooks.Recipes;
@@ -75,6 +76,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         var paths = held.SelectMany(one => one.Guidance.TeacherPaths).Distinct().Order(StringComparer.Ordinal).ToList();
         var (model, check) = Check(spec, task, device);
         RequireClasses(held, model, check, task);
+        RequireCacheable(spec, stream, held[0].Recipe);
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = spec.Source == TeacherSource.Live
@@ -117,6 +119,17 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     }
 
     public void Dispose() => teachers.Values.ToList().ForEach(teacher => teacher.Dispose());
+
+    // What is mixed of two images never comes again.
+    private static void RequireCacheable(TeacherSpec spec, CohortStream stream, Recipe recipe)
+    {
+        if (spec.Source != TeacherSource.Live && stream.Augmentation.Steps.Any(step => step is IBatchAugmentation { IsNone: false }))
+        {
+            throw new KdException(
+                $"Recipe '{recipe.Method}': {stream.Augmentation.Key}: images are mixed batch by batch, and no mixture comes again; a cache "
+                + "of the teacher's features would be of other images. Take a live teacher (leave `Pretrained.inMemory` or `onDisk` out).");
+        }
+    }
 
     private static void RequireClasses(
         IReadOnlyList<(Recipe Recipe, Guidance Guidance)> held, TrainedModel teacher, TeacherCheck check, ITask task)

@@ -19,6 +19,26 @@ internal sealed class Dice(RandomStream stream)
     public bool Chance(double probability) => Between(0, 1) < probability;
 
     /// <summary>
+    /// Beta(alpha, alpha), from 0 to 1, with equal parts on either side of a half. Jöhnk 1964: two powers of even numbers whose sum is
+    /// not above 1.
+    /// </summary>
+    /// <param name="alpha">Above 0; from about 4 on few tries are taken.</param>
+    public double Beta(double alpha)
+    {
+        while (true)
+        {
+            // In their logarithms, for with a small alpha both may be too small for a number.
+            var (one, other) = (Portable.Log(Between(0, 1) + (0.5 / (1 << 24))) / alpha, Portable.Log(Between(0, 1) + (0.5 / (1 << 24))) / alpha);
+            var (most, least) = (Math.Max(one, other), Math.Min(one, other));
+            if (most + Portable.Log(1 + Portable.Exp(least - most)) <= 0)
+            {
+                var share = 1 / (1 + Portable.Exp(least - most)); // of the larger one
+                return one >= other ? share : 1 - share;
+            }
+        }
+    }
+
+    /// <summary>
     /// A direction of at most this slope from the first axis, as cosine and sine: t to (1 - t^2, 2t) / (1 + t^2), the
     /// tangent of the half angle, because the sine of two machines may differ in its last bit.
     /// </summary>

@@ -112,3 +112,21 @@ module Photo =
     /// A fixed number of views of each image, the same for every seed of an experiment: epochs take turns with them.
     let views count a =
         copy a None None None (Some count) (Some(Nullable 0))
+
+    /// Random brightness, contrast, saturation (factors of 1 minus to 1 plus each) and hue (up to 0.5 of the circle), as torchvision's
+    /// ColorJitter: `Photo.crop 224 |> andThen (Photo.colors 0.4 0.4 0.4 0.1)`.
+    let colors brightness contrast saturation hue =
+        ColorJitter(brightness, contrast, saturation, hue)
+
+    /// So many random operations of this strength (0 to 30), as torchvision's RandAugment: `andThen (Photo.randAugment 2 9)`.
+    let randAugment (operations: int) (magnitude: int) = RandAugment(operations, magnitude)
+
+    /// Mixes each image of a batch, and its class, with the one before it by a share of Beta(alpha, alpha): `andThen (Photo.mixup 0.2)`,
+    /// last. The teacher sees the mixed images, too; it must be live.
+    let mixup (alpha: float) = BatchMix(MixUp = alpha)
+
+    /// Puts a rectangle of the one before it into each image of a batch: `andThen (Photo.cutmix 1.0)`, last.
+    let cutmix (alpha: float) = BatchMix(CutMix = alpha)
+
+    /// One of both by chance for each batch, by their alphas.
+    let mixupOrCutmix (alpha: float) (cut: float) = BatchMix(alpha, cut)

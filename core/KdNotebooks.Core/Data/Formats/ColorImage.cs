@@ -4,14 +4,14 @@ namespace KdNotebooks.Data.Formats;
 /// <param name="Pixels">[3, H, W]: red, green, blue, 0 to 255.</param>
 internal sealed record ColorImage(ImageSize Size, byte[] Pixels);
 
-/// <summary>Reads images of the formats that datasets have, PNG and JPEG, whatever the file's name says it is.</summary>
+/// <summary>Reads images of the formats that datasets have, PNG, JPEG and WebP, whatever the file's name says it is.</summary>
 internal static class ColorReader
 {
     /// <summary>What a <see cref="ContentIndex"/> notes of a file that was read with every code looked at.</summary>
     public const string Sound = "decodes in color 1";
 
     private const string Mend = "Fetch or write the file again.";
-    private const int Enough = 8; // bytes by which a format is known
+    private const int Enough = WebpReader.Begin; // bytes by which a format is known
 
     /// <param name="look">How closely what can be damaged unseen is looked at. The default is <see cref="Look.Parts"/>.</param>
     /// <exception cref="DataFileException">It is missing, damaged, of another format, or no regular file.</exception>
@@ -22,7 +22,13 @@ internal static class ColorReader
     /// <exception cref="DataFileException">As of a file.</exception>
     public static ColorImage Read(byte[] bytes, string path, Look look = Look.Parts)
     {
-        if (Of(bytes, path) == Format.Jpeg)
+        var format = Of(bytes, path);
+        if (format == Format.WebP)
+        {
+            return WebpReader.Read(bytes, path);
+        }
+
+        if (format == Format.Jpeg)
         {
             var image = JpegReader.Read(bytes, path);
             if (look != Look.Parts)
@@ -41,22 +47,30 @@ internal static class ColorReader
     /// <exception cref="DataFileException">As <see cref="Read(string, Look)"/>, as far as the first bytes tell.</exception>
     public static ImageSize ReadSize(string path)
     {
-        var (height, width) = Of(Bytes(path, Enough), path) == Format.Jpeg
-            ? JpegHeader.ReadSize(path)
-            : PngReader.ReadSize(path);
+        var begin = Bytes(path, Enough);
+        var (height, width) = Of(begin, path) switch
+        {
+            Format.Jpeg => JpegHeader.ReadSize(path),
+            Format.WebP => WebpReader.SizeOf(begin, path) is var size ? (size.Height, size.Width) : default,
+            _ => PngReader.ReadSize(path),
+        };
         return new ImageSize(height, width);
     }
 
     /// <summary>The same of a file's bytes.</summary>
     /// <param name="path">For errors.</param>
-    public static ImageSize SizeOf(byte[] bytes, string path) => Of(bytes, path) == Format.Jpeg
-        ? JpegParts.Of(bytes, path).Size
-        : PngHeader.Of(bytes, path) is var header ? new ImageSize(header.Height, header.Width) : default;
+    public static ImageSize SizeOf(byte[] bytes, string path) => Of(bytes, path) switch
+    {
+        Format.Jpeg => JpegParts.Of(bytes, path).Size,
+        Format.WebP => WebpReader.SizeOf(bytes, path),
+        _ => PngHeader.Of(bytes, path) is var header ? new ImageSize(header.Height, header.Width) : default,
+    };
 
     private static Format Of(ReadOnlySpan<byte> bytes, string path) =>
         JpegHeader.IsJpeg(bytes) ? Format.Jpeg
         : PngReader.IsPng(bytes) ? Format.Png
-        : throw new DataFileException(path, bytes.IsEmpty ? "is empty" : "is neither a PNG nor a JPEG file", Mend);
+        : WebpReader.IsWebp(bytes) ? Format.WebP
+        : throw new DataFileException(path, bytes.IsEmpty ? "is empty" : "is neither a PNG nor a JPEG file, nor WebP", Mend);
 
     /// <exception cref="DataFileException">It cannot be read.</exception>
     public static byte[] Bytes(string path, int limit = int.MaxValue)
@@ -88,5 +102,6 @@ internal static class ColorReader
     {
         Png,
         Jpeg,
+        WebP,
     }
 }

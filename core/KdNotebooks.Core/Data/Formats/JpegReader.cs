@@ -114,7 +114,7 @@ internal static class JpegReader
                 : null;
     }
 
-    private static string? Said(SKCodecResult result) => result switch
+    internal static string? Said(SKCodecResult result) => result switch
     {
         SKCodecResult.Success => null,
         SKCodecResult.IncompleteInput => "ends before its last pixel",
@@ -133,7 +133,7 @@ internal static class JpegReader
 
     internal static DataFileException Broken(string path, string reason) => new(path, reason, Mend);
 
-    private static byte[] Planes(byte[] pixels, int size)
+    internal static byte[] Planes(byte[] pixels, int size)
     {
         var planes = new byte[3 * size];
         for (var i = 0; i < size; i++)

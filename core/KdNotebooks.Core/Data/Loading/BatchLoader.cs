@@ -95,7 +95,7 @@ public sealed class BatchLoader
     {
         var groups = Groups(limits, images).ToList();
         var loader = new BatchLoader(set, 1, 0, PaddedCrop.None, dropLast: false, LoaderOptions.Usual, shuffle: false);
-        return loader.Batches(groups.Count, number => groups[number], 0, cancel);
+        return loader.Batches(groups.Count, number => groups[number], 0, 0, cancel);
     }
 
     /// <summary>The batches of one epoch. To stop early, leave the loop: the threads behind it have then ended.</summary>
@@ -104,7 +104,7 @@ public sealed class BatchLoader
     /// <exception cref="OperationCanceledException">While enumerating, when cancelled.</exception>
     public IEnumerable<PixelBatch> Epoch(int epoch, CancellationToken cancel = default)
     {
-        return Batches(sampler.Count, sampler.Epoch(epoch), augmentation.View(epoch), cancel);
+        return Batches(sampler.Count, sampler.Epoch(epoch), augmentation.View(epoch), epoch, cancel);
     }
 
     // As many neighbors of one size as the limits allow; an image of another size begins the next batch.
@@ -130,11 +130,17 @@ public sealed class BatchLoader
         }
     }
 
-    private IEnumerable<PixelBatch> Batches(int count, Func<int, int[]> indices, int view, CancellationToken cancel)
+    private IEnumerable<PixelBatch> Batches(
+        int count, Func<int, int[]> indices, int view, int epoch, CancellationToken cancel)
     {
+        var last = augmentation.Steps.OfType<IBatchAugmentation>().Where(step => !step.IsNone).ToList();
+        PixelBatch Mixed(PixelBatch batch, int number) => last.Aggregate(
+            batch, (changed, step) => step.Apply(changed, new Draw(augmentation.Seed ?? seed, epoch, number)));
         var bytes = size is { } known ? checked((int)(set.Channels * known.Pixels)) : 0;
         BatchJob Begin(int number) =>
-            new(new SampleKeys(indices(number), view), (index, room) => Sample(index, view, room), bytes);
+            new(
+                new SampleKeys(indices(number), view), (index, room) => Sample(index, view, room), bytes,
+                last.Count == 0 ? null : batch => Mixed(batch, number));
         return set.IsInMemory && augmentation is PaddedCrop
             ? Prefetch.Enumerate(count, number => Begin(number).Whole(), options.Ahead, cancel)
             : Workers.Enumerate(count, Begin, options, cancel);

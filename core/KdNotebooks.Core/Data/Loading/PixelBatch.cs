@@ -14,13 +14,9 @@ public sealed class PixelBatch
     private readonly byte[] pixels;
 
     // pixels: [N, C, H, W], already at one size.
-    private PixelBatch(byte[] pixels, IReadOnlyList<Sample> samples, ImageSize size, SampleKeys keys)
-    {
-        (this.pixels, Size, Keys) = (pixels, size, keys);
-        Channels = samples[0].Channels;
-        Sizes = [.. samples.Select(sample => sample.Size)];
-        Targets = [.. samples.Select(sample => sample.Target)];
-    }
+    private PixelBatch(
+        byte[] pixels, int channels, ImageSize size, IReadOnlyList<ImageSize> sizes, IReadOnlyList<ITarget> targets, SampleKeys keys) =>
+        (this.pixels, Channels, Size, Sizes, Targets, Keys) = (pixels, channels, size, sizes, targets, keys);
 
     /// <summary>N.</summary>
     public int Count => Sizes.Count;
@@ -46,8 +42,15 @@ public sealed class PixelBatch
     internal static PixelBatch Of(IReadOnlyList<Sample> samples, SampleKeys keys, byte[]? room = null)
     {
         var size = new ImageSize(samples.Max(sample => sample.Height), samples.Max(sample => sample.Width));
-        return new PixelBatch(room ?? Joined(samples, size), samples, size, keys);
+        return new PixelBatch(
+            room ?? Joined(samples, size), samples[0].Channels, size, [.. samples.Select(sample => sample.Size)],
+            [.. samples.Select(sample => sample.Target)], keys);
     }
+
+    /// <summary>The same images with other pixels and targets.</summary>
+    /// <param name="changed">[N, C, H, W]; owned from here on.</param>
+    internal PixelBatch With(byte[] changed, IReadOnlyList<ITarget> targets) =>
+        new(changed, Channels, Size, Sizes, targets, Keys);
 
     /// <summary>The same batch normalized, (pixels / 255 - mean) / std; the caller's dispose scope owns it.</summary>
     /// <param name="mean">One value a channel.</param>
@@ -95,15 +98,20 @@ public sealed class PixelBatch
         return hash.GetCurrentHashAsUInt128();
     }
 
+    // [N, C, H, W] with channels-last strides. On the CPU each byte is looked up; another device is sent bytes.
     private Tensor Images(IReadOnlyList<float> mean, IReadOnlyList<float> std, ImageSize size, torch.Device device)
     {
         using var scope = torch.NewDisposeScope();
-        var bytes = torch.tensor(pixels, [Count, Channels, Size.Height, Size.Width], dtype: torch.uint8).to(device);
         // A fresh [N, H, W, C], for with C = 1 a permuted tensor counts as contiguous and keeps its old strides.
         var rows = torch.empty([Count, size.Height, size.Width, Channels], dtype: torch.float32, device: device);
-        rows.narrow(1, 0, Size.Height).narrow(2, 0, Size.Width).copy_(bytes.permute(0, 2, 3, 1)).div_(255)
-            .sub_(torch.tensor(mean.ToArray(), device: device))
-            .div_(torch.tensor(std.ToArray(), device: device));
+        if (device.type == DeviceType.CPU && rows.numel() <= int.MaxValue / sizeof(float))
+        {
+            LookUp(mean, std, size, MemoryMarshal.Cast<byte, float>(rows.bytes));
+            return rows.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+        }
+
+        var bytes = torch.tensor(pixels, [Count, Channels, Size.Height, Size.Width], dtype: torch.uint8).to(device);
+        Normalize(rows.narrow(1, 0, Size.Height).narrow(2, 0, Size.Width).copy_(bytes.permute(0, 2, 3, 1)), mean, std);
         for (var i = 0; i < Count; i++)
         {
             var (height, width) = (Sizes[i].Height, Sizes[i].Width);
@@ -119,6 +127,43 @@ public sealed class PixelBatch
         }
 
         return rows.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    // [..., C], in place.
+    private static void Normalize(Tensor values, IReadOnlyList<float> mean, IReadOnlyList<float> std) => values.div_(255)
+        .sub_(torch.tensor(mean.ToArray(), device: values.device)).div_(torch.tensor(std.ToArray(), device: values.device));
+
+    // What each byte becomes in each channel is computed as the whole would be, so that not a bit differs.
+    private void LookUp(IReadOnlyList<float> mean, IReadOnlyList<float> std, ImageSize size, Span<float> result)
+    {
+        var table = torch.arange(256, dtype: torch.float32).unsqueeze(1).repeat(1, Channels); // [256, C]
+        Normalize(table, mean, std);
+        var values = table.T.contiguous().data<float>().ToArray(); // [C, 256]
+        var (plane, row) = ((int)Size.Pixels, size.Width * Channels);
+        for (var i = 0; i < Count; i++)
+        {
+            var own = Sizes[i];
+            var image = result.Slice((int)(i * size.Pixels * Channels), (int)(size.Pixels * Channels));
+            if (own != size)
+            {
+                image.Clear();
+            }
+
+            for (var channel = 0; channel < Channels; channel++)
+            {
+                var looked = values.AsSpan(channel * 256, 256);
+                var start = ((i * Channels) + channel) * plane;
+                for (var y = 0; y < own.Height; y++)
+                {
+                    var line = image.Slice((y * row) + channel, ((own.Width - 1) * Channels) + 1);
+                    var from = pixels.AsSpan(start + (y * Size.Width), own.Width);
+                    for (var (x, at) = (0, 0); x < from.Length; x++, at += Channels)
+                    {
+                        line[at] = looked[from[x]];
+                    }
+                }
+            }
+        }
     }
 
     private static byte[] Joined(IReadOnlyList<Sample> samples, ImageSize size)

@@ -25,7 +25,20 @@ public sealed record Chain(IReadOnlyList<IAugmentation> Steps, int Views = 0, in
 
     public ImageSize? SizeOf(ImageSize? image) => Steps.Aggregate(image, (size, step) => step.SizeOf(size));
 
-    public void RequireSound() => Steps.ToList().ForEach(step => step.RequireSound());
+    public void RequireSound()
+    {
+        foreach (var step in Steps)
+        {
+            step.RequireSound();
+        }
+
+        // It is given whole batches: a step behind it would be before it.
+        if (Steps.SkipWhile(step => step is not IBatchAugmentation).Skip(1).FirstOrDefault() is { } behind)
+        {
+            throw new KdException(
+                $"Chain: {behind.GetType().Name} comes behind a step that mixes batches; expected that one last, once.");
+        }
+    }
 
     bool IPictureAugmentation.TakesPictures => Steps[0] is IPictureAugmentation { TakesPictures: true };
 

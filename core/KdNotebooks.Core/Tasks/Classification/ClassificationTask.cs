@@ -26,7 +26,7 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation,
     public override IPictures Pictures { get; } = new ClassPictures(data.ClassNames);
 
     public override IReadOnlyList<LossTerm> Loss(ModelOutput outputs, ClassTargets targets) =>
-        [new("task", Loss(outputs.Logits, InRange(targets).Labels, smoothing))];
+        [new("task", InRange(targets).Others is null ? Loss(outputs.Logits, targets.Labels, smoothing) : Mixed(outputs.Logits, targets))];
 
     /// <param name="logits">[N, K]</param>
     /// <param name="labels">[N], int64</param>
@@ -38,8 +38,17 @@ public sealed class ClassificationTask(Dataset data, IAugmentation augmentation,
     protected override LogitRows UnlabeledRows(ModelOutput outputs, Tensor teacher) =>
         new(outputs.Logits, teacher, torch.zeros(0, dtype: torch.int64, device: outputs.Logits.device));
 
+    // Cross-entropy is linear in what is to be learned: the mean of both classes' by their shares.
+    private Tensor Mixed(Tensor logits, ClassTargets targets)
+    {
+        using var scope = torch.NewDisposeScope();
+        Tensor Each(Tensor labels) => functional.cross_entropy(logits, labels, reduction: nn.Reduction.None, label_smoothing: smoothing);
+        return ((Each(targets.Labels) * targets.Shares!) + (Each(targets.Others!) * (1 - targets.Shares!))).mean().MoveToOuterDisposeScope();
+    }
+
+    // Where two images are mixed, a loss that asks for the true class is told the one with the larger share.
     public override LogitRows Rows(ModelOutput outputs, Tensor teacher, ClassTargets targets) =>
-        new(outputs.Logits, teacher, targets.Labels);
+        new(outputs.Logits, teacher, targets.Foremost());
 
     public override IReadOnlyList<ClassPrediction> Predict(ModelOutput outputs, Batch batch)
     {
