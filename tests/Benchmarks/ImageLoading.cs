@@ -35,7 +35,7 @@ internal static class ImageLoading
                     + $"{1000 * one[^1]:F2} ms with one thread, {1000 * two[^1]:F2} with two");
             }
 
-            var (before, _) = (Resident(), 0);
+            var before = Resident();
             ten.Add(Epoch(many, 1, 1).Processor);
             var after = Resident();
             Console.WriteLine($"  files of {bytes / Images / 1024.0:F0} KB; resident {before:F0} MB after {Images} images, {after:F0} MB after {10 * Images}");
@@ -101,7 +101,6 @@ internal static class ImageLoading
         using var bitmap = new SKBitmap(500, 375, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var waves = Enumerable.Range(0, 12).Select(i => (
             X: (random.NextDouble() - 0.5) * Math.Pow(1.5, i) / 40, Y: (random.NextDouble() - 0.5) * Math.Pow(1.5, i) / 40, Start: random.NextDouble() * 6, Size: 60 / (1 + i * 0.6))).ToList();
-        var pixels = bitmap.GetPixelSpan();
         for (var at = 0; at < 500 * 375; at++)
         {
             for (var channel = 0; channel < 3; channel++)

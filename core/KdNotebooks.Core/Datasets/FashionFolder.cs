@@ -155,7 +155,7 @@ public static class FashionFolder
         var (pixels, result) = (new byte[size * size], new ImageSize(size, size));
         using var part = PixelPart.OfPlanes(sample.Pixels.Span, 1, sample.Size);
         Antialias.Resize(
-            part, PixelRect.Of(sample.Size), sample.Size, result, PixelRect.Of(result), mirrored: false, pixels, 1);
+            part, PixelRect.Of(sample.Size), result, PixelRect.Of(result), mirrored: false, pixels, 1);
         return JpegWriter.Gray(pixels, result, Quality);
     }
 

@@ -70,7 +70,7 @@ internal static class JpegReader
                 var scaled = codec.GetScaledDimensions(1f / reduction);
                 var whole = new ImageSize(scaled.Height, scaled.Width);
                 var (top, bottom) = Rows(parts, rect, reduction, whole);
-                var part = new PixelPart(new PixelRect(0, top, whole.Width, bottom - top), whole);
+                var part = new PixelPart(new PixelRect(0, top, whole.Width, bottom - top), whole, reduction);
                 var info = new SKImageInfo(whole.Width, whole.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, null);
                 fixed (byte* pixels = part.Pixels)
                 {

@@ -16,7 +16,10 @@ internal readonly record struct PixelRect(int Left, int Top, int Width, int Heig
 /// The unpacked pixels of a rectangle of a picture, four bytes each: red, green, blue and one that means nothing; of gray
 /// pictures the first alone counts. The memory is lent until it is disposed.
 /// </summary>
-internal sealed class PixelPart(PixelRect at, ImageSize whole) : IDisposable
+/// <param name="at">Of the pixels within the whole.</param>
+/// <param name="whole">Of the picture, at the scale that it was unpacked to.</param>
+/// <param name="reduction">How many pixels as stored became one, along each side. The default value is 1.</param>
+internal sealed class PixelPart(PixelRect at, ImageSize whole, int reduction = 1) : IDisposable
 {
     private byte[]? rented = ArrayPool<byte>.Shared.Rent(checked(4 * at.Width * at.Height));
 
@@ -25,6 +28,9 @@ internal sealed class PixelPart(PixelRect at, ImageSize whole) : IDisposable
 
     /// <summary>Of the picture, at the scale that it was unpacked to.</summary>
     public ImageSize Whole => whole;
+
+    /// <summary>How many pixels as stored became one, along each side.</summary>
+    public int Reduction => reduction;
 
     /// <summary>[h, w, 4] of the rectangle.</summary>
     public Span<byte> Pixels => rented.AsSpan(0, 4 * at.Width * at.Height);

@@ -66,15 +66,13 @@ internal static class Antialias
     /// <summary>A window of a resized crop; what of it lies beyond the crop is 0.</summary>
     /// <param name="source">The pixels of at least the crop.</param>
     /// <param name="crop">In pixels of the picture as it is stored.</param>
-    /// <param name="size">Of the picture as it is stored; the source may be of a reduced one.</param>
     /// <param name="resized">What the whole crop becomes.</param>
     /// <param name="window">Within it, or around it.</param>
     /// <param name="mirrored">Left to right.</param>
     /// <param name="planes">[C, h, w] of the window.</param>
     /// <param name="channels">1 to 3.</param>
     public static void Resize(
-        PixelPart source, PixelRect crop, ImageSize size, ImageSize resized, PixelRect window, bool mirrored, Span<byte> planes,
-        int channels)
+        PixelPart source, PixelRect crop, ImageSize resized, PixelRect window, bool mirrored, Span<byte> planes, int channels)
     {
         var (left, width) = Within(window.Left, window.Width, resized.Width);
         var (top, height) = Within(window.Top, window.Height, resized.Height);
@@ -88,8 +86,8 @@ internal static class Antialias
             return;
         }
 
-        var across = Taps(crop.Left, crop.Width, size.Width, source.Whole.Width, resized.Width, left, width);
-        var down = Taps(crop.Top, crop.Height, size.Height, source.Whole.Height, resized.Height, top, height);
+        var across = Taps(crop.Left, crop.Width, source.Reduction, source.Whole.Width, resized.Width, left, width);
+        var down = Taps(crop.Top, crop.Height, source.Reduction, source.Whole.Height, resized.Height, top, height);
         var rows = (First: down.Taps.First[0], Count: down.Taps.First[^1] + down.Taps.Count[^1] - down.Taps.First[0]);
         var memory = ArrayPool<byte>.Shared.Rent(4 * width * (rows.Count + 1));
         try
@@ -123,16 +121,15 @@ internal static class Antialias
 
     // Origin: of what the taps count from, in pixels of the source's whole.
     private static (LineTaps Taps, int Origin) Taps(
-        int start, int count, int stored, int reduced, int resized, int first, int wanted)
+        int start, int count, int reduction, int reduced, int resized, int first, int wanted)
     {
-        if (stored == reduced)
+        if (reduction == 1)
         {
             return (LineTaps.Of(0, count, count, resized, first, wanted), start);
         }
 
-        // A reduced picture has a pixel for each that its last block began.
-        var scale = (double)reduced / stored;
-        var (from, to) = (start * scale, (start + count) * scale);
+        // Its last pixel may stand for fewer than the others.
+        var (from, to) = ((double)start / reduction, (double)(start + count) / reduction);
         var origin = (int)from;
         var length = Math.Min((int)Math.Ceiling(to), reduced) - origin;
         return (LineTaps.Of(from - origin, to - origin, length, resized, first, wanted), origin);

@@ -29,7 +29,7 @@ internal sealed record MiddleCrop(int Side, int Crop)
             ? new ImageSize(Longer(size.Height, size.Width), Side)
             : new ImageSize(Side, Longer(size.Width, size.Height));
         var window = new PixelRect(Start(resized.Width), Start(resized.Height), Crop, Crop);
-        Antialias.Resize(part, PixelRect.Of(size), size, resized, window, mirrored: false, planes, channels);
+        Antialias.Resize(part, PixelRect.Of(size), resized, window, mirrored: false, planes, channels);
     }
 
     // torchvision: int(size * long / short).

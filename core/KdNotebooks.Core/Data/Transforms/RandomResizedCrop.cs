@@ -14,7 +14,7 @@ namespace KdNotebooks.Data;
 /// Ten tries of an area and an aspect ratio, the latter even in its logarithm; where none fits into the image, the largest crop in
 /// its middle whose ratio is allowed. Pixels are Pillow's, antialiased and bilinear, to the bit. Of a set of files only the crop
 /// is unpacked; of a JPEG whose crop has four times the result's sides or more, at a half, a quarter or an eighth of its size,
-/// which leaves two pixels or more for one of the result (pixels then differ by about one grey level, docs in datasets.md).
+/// which leaves two pixels or more for one of the result (datasets.md says how far pixels then differ).
 /// </remarks>
 /// <param name="Size">Height and width of the result in pixels. The default value is 224.</param>
 /// <param name="MinScale">The smallest share of the image's area. The default value is 0.08.</param>
@@ -60,7 +60,7 @@ public sealed record RandomResizedCrop(
             ? sample.Target.Through(ImageWindow.Part(sample.Size, crop, Result, mirrored))
             : sample.Target;
         using var part = PixelPart.OfPlanes(sample.Pixels.Span, sample.Channels, sample.Size);
-        return Write(part, sample.Size, crop, mirrored, draw, (sample.Name, sample.Channels, target));
+        return Write(part, crop, mirrored, draw, (sample.Name, sample.Channels, target));
     }
 
     Sample IPictureAugmentation.Apply(PictureSample sample, Draw draw)
@@ -71,7 +71,7 @@ public sealed record RandomResizedCrop(
         var target = sample.Target.HasPlaces
             ? sample.Target.Through(ImageWindow.Part(sample.Picture.Size, crop, Result, mirrored))
             : sample.Target;
-        return Write(part, sample.Picture.Size, crop, mirrored, draw, (sample.Name, 3, target));
+        return Write(part, crop, mirrored, draw, (sample.Name, 3, target));
     }
 
     public void RequireSound()
@@ -119,10 +119,10 @@ public sealed record RandomResizedCrop(
     }
 
     private Sample Write(
-        PixelPart part, ImageSize size, PixelRect crop, bool mirrored, Draw draw, (string Name, int Channels, ITarget Target) of)
+        PixelPart part, PixelRect crop, bool mirrored, Draw draw, (string Name, int Channels, ITarget Target) of)
     {
         var pixels = draw.Pixels(of.Channels * Size * Size);
-        Antialias.Resize(part, crop, size, Result, PixelRect.Of(Result), mirrored, pixels.Span, of.Channels);
+        Antialias.Resize(part, crop, Result, PixelRect.Of(Result), mirrored, pixels.Span, of.Channels);
         return new Sample(of.Name, of.Channels, Result, pixels, of.Target);
     }
 }

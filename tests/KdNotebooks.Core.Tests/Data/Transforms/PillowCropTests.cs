@@ -34,7 +34,7 @@ public sealed class PillowCropTests : IDisposable
             foreach (var (field, mirrored) in new[] { ("rgb", false), ("mirrored", true) })
             {
                 var planes = new byte[3 * size.Pixels];
-                Antialias.Resize(part, crop, picture.Size, size, PixelRect.Of(size), mirrored, planes, 3);
+                Antialias.Resize(part, crop, size, PixelRect.Of(size), mirrored, planes, 3);
                 Assert.Equal(golden.GetProperty(field).GetBytesFromBase64(), planes);
             }
         }
@@ -51,6 +51,48 @@ public sealed class PillowCropTests : IDisposable
             var sample = crop.Apply(new PictureSample(name, picture, new KdNotebooks.Tasks.Classification.ClassIndex(0)));
             Assert.Equal(golden.GetProperty("rgb").GetBytesFromBase64(), sample.Pixels.ToArray());
         }
+    }
+
+    // Of a JPEG that is to become much smaller: two pixels or more are left for one of the result.
+    [Theory]
+    [InlineData(2, 41, 33)]
+    [InlineData(4, 85, 66)]
+    [InlineData(8, 131, 129)]
+    public void A_crop_of_a_picture_that_was_unpacked_smaller_is_near_to_that_of_the_whole(int reduction, int width, int height)
+    {
+        var path = folder.Write("large.jpg", Smooth(width + 30, height + 23));
+        var (picture, size) = (Picture.Open(path), new ImageSize(8, 8));
+        var crop = new PixelRect(17, 9, width, height);
+        Assert.Equal(reduction, picture.Reduction(crop, size));
+        var (whole, smaller) = (new byte[192], new byte[192]);
+        using (var part = picture.Unpack(crop))
+        {
+            Antialias.Resize(part, crop, size, PixelRect.Of(size), mirrored: false, whole, 3);
+        }
+
+        using (var part = picture.Unpack(crop, reduction))
+        {
+            Assert.Equal((picture.Size.Width + reduction - 1) / reduction, part.Whole.Width);
+            Antialias.Resize(part, crop, size, PixelRect.Of(size), mirrored: false, smaller, 3);
+        }
+
+        var off = whole.Zip(smaller, (a, b) => Math.Abs(a - b)).ToList();
+        Assert.True(off.Average() < 1.5 && off.Max() <= 12, $"{off.Average()} on average, {off.Max()} at most");
+        Assert.True(whole.Max() - whole.Min() > 100);
+    }
+
+    private static byte[] Smooth(int width, int height)
+    {
+        using var bitmap = new SkiaSharp.SKBitmap(width, height);
+        for (var i = 0; i < width * height; i++)
+        {
+            var (x, y) = (i % width, i / width);
+            bitmap.SetPixel(x, y, new SkiaSharp.SKColor(
+                (byte)(127 + (110 * Math.Sin(x / 9.0))), (byte)(127 + (110 * Math.Cos((x + y) / 14.0))), (byte)(127 + (110 * Math.Sin(y / 11.0)))));
+        }
+
+        using var data = bitmap.Encode(SkiaSharp.SKEncodedImageFormat.Jpeg, 95);
+        return data.ToArray();
     }
 
     private (Picture Picture, JsonElement Golden) Open(string name)
