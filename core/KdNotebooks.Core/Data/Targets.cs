@@ -49,8 +49,10 @@ public interface ITargets
 }
 
 /// <summary>Nothing is known of the image: a teacher alone can say what is to be learned of it.</summary>
-public sealed record Unlabeled : ITarget
+public sealed record Unlabeled : IMixable
 {
+    public ITarget MixedWith(ITarget other, float share) => this;
+
     /// <summary>All are alike.</summary>
     public static Unlabeled Instance { get; } = new();
 

@@ -76,7 +76,7 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
         var paths = held.SelectMany(one => one.Guidance.TeacherPaths).Distinct().Order(StringComparer.Ordinal).ToList();
         var (model, check) = Check(spec, task, device);
         RequireClasses(held, model, check, task);
-        RequireCacheable(spec, stream, held[0].Recipe);
+        RequireCacheable(spec, stream, held.Select(one => one.Recipe).First());
         var seed = stream.Augmentation.Seed ?? stream.Seed;
         // Only a cache depends on which images were seen: a live teacher serves every stream.
         var views = spec.Source == TeacherSource.Live
