@@ -54,9 +54,9 @@ public static class PartKinds
             ],
             [typeof(IAugmentation)] = [
                 ("chain", typeof(Chain)),
-                ("color-jitter", typeof(ColorJitter)),
                 ("crop", typeof(PaddedCrop)),
                 ("dense", typeof(ResizedCrop)),
+                ("color-jitter", typeof(ColorJitter)),
                 ("mix", typeof(BatchMix)),
                 ("rand-augment", typeof(RandAugment)),
                 ("random-resized-crop", typeof(RandomResizedCrop)),

