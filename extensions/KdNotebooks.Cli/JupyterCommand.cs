@@ -60,6 +60,7 @@ internal static class JupyterCommand
 
     private static int Serve(ConnectionFile connection, TextWriter error)
     {
+        StrayExceptions.Survive();
         using var engine = new FSharpEngine();
         using (var kernel = new JupyterKernel(connection, engine, error))
         {

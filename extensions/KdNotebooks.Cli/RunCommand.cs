@@ -66,6 +66,7 @@ internal static class RunCommand
 
         // Not before: what is wrong with the command line is said at once, without a compiler being started for it.
         using var interrupt = new Interrupt(cancellation);
+        StrayExceptions.Survive();
         using var engine = new FSharpEngine();
         using var progress = RunContext.Use(RunContext.Current with { Progress = console.Progress });
         var result = runner.Run(engine, console, interrupt.Token);

@@ -13,7 +13,7 @@ internal readonly record struct CellPart(string Text, bool IsMagic);
 /// F# Interactive evaluates what stands before the first ";;" and drops the rest without a word, so a cell is cut
 /// there. References to our own packages are blanked: the host carries these assemblies already, and a second copy from
 /// a feed would bring types of its own. A line that begins with "#!" is no F#: it is a part of its own, unless it
-/// stands within a string or a comment.
+/// stands within a string or a comment. "#quit" would end the host with all its values, and becomes an error that says so.
 /// </remarks>
 internal static class CellText
 {
@@ -45,7 +45,9 @@ internal static class CellText
                 start = end.RightColumn + 1;
             }
 
-            current.Add(start == 0 && IsOwnReference(line, tokens) ? "" : Columns(line, start, line.Length));
+            current.Add(start == 0 && IsOwnReference(line, tokens) ? ""
+                : start == 0 && IsQuit(line, tokens) ? Prelude.QuitCode
+                : Columns(line, start, line.Length));
         }
 
         Close(current, parts);
@@ -98,13 +100,21 @@ internal static class CellText
 
     private static bool IsOwnReference(string line, List<FSharpTokenInfo> tokens)
     {
-        if (tokens.FirstOrDefault(token => token.TokenName != "WHITESPACE") is not { TokenName: "HASH" })
+        if (!IsDirective(tokens))
         {
             return false;
         }
 
-        var words = line.Split([' ', '\t', '"', ','], StringSplitOptions.RemoveEmptyEntries);
+        // "nuget: Name" and "nuget:Name" are both written.
+        var words = line.Replace("nuget:", "nuget: ").Split([' ', '\t', '"', ','], StringSplitOptions.RemoveEmptyEntries);
         return words is ["#r", "nuget:", var package, ..]
             && package.StartsWith("KdNotebooks.", StringComparison.OrdinalIgnoreCase);
     }
+
+    // F# Interactive ends its process at these.
+    private static bool IsQuit(string line, List<FSharpTokenInfo> tokens) =>
+        IsDirective(tokens) && line.Split("//")[0].Trim() is "#quit" or "#q" or "#exit";
+
+    private static bool IsDirective(List<FSharpTokenInfo> tokens) =>
+        tokens.FirstOrDefault(token => token.TokenName != "WHITESPACE") is { TokenName: "HASH" };
 }

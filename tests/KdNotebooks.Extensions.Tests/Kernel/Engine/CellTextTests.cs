@@ -25,9 +25,12 @@ public sealed class CellTextTests
     public void Semicolons_in_text_and_comments_cut_nothing() =>
         Assert.Single(CellText.Parts("let s = \";;\" // ;;\n(* ;;\n;; *)\nlet t = \"\"\"\n;;\n\"\"\""));
 
-    [Fact]
-    public void References_to_our_packages_become_blank_lines() =>
-        Assert.Equal(["\nlet a = 1"], Parts("#r \"nuget: KdNotebooks.Interactive, 0.1.0\"\nlet a = 1"));
+    [Theory]
+    [InlineData("#r \"nuget: KdNotebooks.Interactive, 0.1.0\"")]
+    [InlineData("#r \"nuget:KdNotebooks.Interactive\"")]
+    [InlineData("  #r   \"nuget:KdNotebooks.FSharp,0.1.0\" // ours")]
+    public void References_to_our_packages_become_blank_lines(string line) =>
+        Assert.Equal(["\nlet a = 1"], Parts($"{line}\nlet a = 1"));
 
     [Theory]
     [InlineData("#r \"nuget: FSharp.Data\"")]

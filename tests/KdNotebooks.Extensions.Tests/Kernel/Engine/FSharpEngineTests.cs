@@ -28,6 +28,30 @@ public sealed class FSharpEngineTests(EngineFixture fixture)
     }
 
     [Theory]
+    [InlineData("#quit")]
+    [InlineData("let kept = 1\n  #q // for today")]
+    public void Quit_ends_nothing_and_says_so(string code)
+    {
+        var result = Evaluate(code);
+        Assert.StartsWith("#quit: a cell cannot end the process", result.Error?.Message);
+        Assert.Equal(code.Count(letter => letter == '\n') + 1, result.Error?.Line);
+        Assert.Equal("3", ValueOf("1 + 2"));
+    }
+
+    [Theory]
+    [InlineData("async { failwith \"of an async\" } |> Async.Start", "of an async")]
+    [InlineData("System.Threading.Thread(fun () -> invalidOp \"of a thread\").Start()", "of a thread")]
+    [InlineData("System.Threading.ThreadPool.UnsafeQueueUserWorkItem((fun _ -> failwith \"of the pool\"), null) |> ignore", "of the pool")]
+    public void What_a_background_thread_throws_is_shown_and_the_engine_lives(string code, string message)
+    {
+        StrayExceptions.Survive();
+        var result = Evaluate($"{code}\nSystem.Threading.Thread.Sleep 500");
+        Assert.Null(result.Error);
+        Assert.Contains(message, string.Concat(result.Outputs.OfType<StreamOutput>().Select(output => output.Text)));
+        Assert.Equal("3", ValueOf("1 + 2"));
+    }
+
+    [Theory]
     [InlineData("type R = { A: int; B: string list }\n{ A = 1; B = [ \"q\" ] }", "{ A = 1\n  B = [\"q\"] }")]
     [InlineData("Some [ 1; 2 ]", "Some [1; 2]")]
     [InlineData("3.0", "3.0")]
