@@ -20,7 +20,8 @@ internal static class KdCommand
     {
         var verbose = new Option<bool>("--verbose")
         {
-            Description = "After an error, shows where in the program it was found.", Recursive = true,
+            Description = "After an error, shows where in the program it was found.",
+            Recursive = true,
         };
         var root = new RootCommand(
             "Feature-distillation notebooks: run them, and see whether this machine can.\n"

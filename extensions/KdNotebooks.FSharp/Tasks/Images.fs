@@ -58,7 +58,9 @@ module ImageFolder =
     /// Writes Fashion-MNIST's garments in this layout, to try what is made for ImageNet, and names them; so many images of each
     /// split, 28x28 gray JPEGs: `ImageFolder.fashion "artifacts/fashion-folder" 5000 1000 1000`.
     let fashion folder (train: int) (validation: int) (test: int) =
-        FashionFolder.Write(folder, FashionFolderOptions(Nullable train, Nullable validation, Nullable test)) |> ignore
+        FashionFolder.Write(folder, FashionFolderOptions(Nullable train, Nullable validation, Nullable test))
+        |> ignore
+
         (at folder).Sized 28
 
     /// ImageNet-1K, unpacked so.

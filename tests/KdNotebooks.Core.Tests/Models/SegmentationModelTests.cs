@@ -1,7 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Native;
 using KdNotebooks.Models;
+using KdNotebooks.Native;
 using KdNotebooks.Runtime;
 
 namespace KdNotebooks.Tests.Models;
