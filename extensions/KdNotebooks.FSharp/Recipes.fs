@@ -1,6 +1,8 @@
 namespace KdNotebooks.FSharp
 
+open KdNotebooks.Analysis
 open KdNotebooks.Recipes
+open KdNotebooks.Runs
 open KdNotebooks.Weights
 
 /// Whole protocols by name, each with its source; change what you like: `recipe.With(seed = 2)`.
@@ -16,6 +18,10 @@ module Recipes =
 
     /// How well founded each field of a named recipe is, what is not known, what was published, what it needs.
     let about (name: string) = NamedRecipes.Find name
+
+    /// What others published of a pair, beside the means that a result has under the same methods' names; of other data, mostly, so
+    /// that no difference is taken: `Recipes.publishedBeside "imagenet/resnet50-mobilenet_v1" result`.
+    let publishedBeside (pair: string) (result: ExperimentResult) = PublishedTable.Of(pair, result.Table)
 
     /// The paper's segmentation experiment on Cityscapes in this folder: PSPNet-R18 whose backbone's last map is held
     /// to PSPNet-R101's by the channel-wise MLP; 40,000 iterations at a polynomial rate, measured after each 4,000, as
