@@ -65,3 +65,20 @@ module Analyse =
 
     /// What the task draws of every method, mean and range over the seeds: a detector's precision over recall.
     let scoreCurves (result: ExperimentResult) = ScoreCurves.Of result
+
+/// A student alone, without its aligners, for others: `examine result "mlp-1" 1 |> Export.onnx "student.onnx"`.
+[<RequireQualifiedAccess>]
+module Export =
+    let private student (run: TrainedRun) =
+        TrainedModel.Load(System.IO.Path.Combine(run.Folder, "last.safetensors"))
+
+    /// As safetensors, under the names of the code base that the network is called after: PyTorch loads it as it is.
+    let safetensors (file: string) (run: TrainedRun) =
+        ModelExport.SafeTensors(student run, file)
+
+    /// As ONNX (opset 13): "images" [batch, C, H, W], of the size it was trained on and normalized as there, to "logits".
+    let onnx (file: string) (run: TrainedRun) = ModelExport.Onnx(student run, file)
+
+    /// The same with batch normalization taken into the convolutions before it.
+    let onnxFolded (file: string) (run: TrainedRun) =
+        ModelExport.Onnx(student run, file, fold = true)

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -44,9 +45,9 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = torch.NewDisposeScope();
         // In place: normalization's gradient needs its input, not its output, so a step may overwrite the one before.
-        var x = first.Forward(input).relu_();
-        x = second.Forward(x).add_(shortcut?.Forward(Skip(input, stride)) ?? input);
-        return x.relu_().MoveToOuterDisposeScope();
+        var x = first.Forward(input).ReLUInPlace();
+        x = second.Forward(x).AddInPlace(shortcut?.Forward(Skip(input, stride)) ?? input);
+        return x.ReLUInPlace().MoveToOuterDisposeScope();
     }
 
     /// <summary>The 1x1 convolution beside a block that changes size or channels; else none.</summary>
@@ -68,7 +69,7 @@ public sealed class BasicBlock : Module<Tensor, Tensor>, IFoldable
     // may write past its buffer: see ChannelsLast.IsUnsound.
     internal static Tensor Skip(Tensor input, long stride) => stride == 1
         ? input
-        : input.slice(2, 0, input.shape[2], stride).slice(3, 0, input.shape[3], stride);
+        : input.EveryNth(stride);
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped)
     {

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -49,10 +50,10 @@ public sealed class Bottleneck : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = torch.NewDisposeScope();
         // In place, for the reason that BasicBlock has.
-        var x = first.Forward(input).relu_();
-        x = second.Forward(x).relu_(); // [N, inner, H / stride, W / stride]
-        x = third.Forward(x).add_(shortcut?.Forward(BasicBlock.Skip(input, stride)) ?? input);
-        return x.relu_().MoveToOuterDisposeScope();
+        var x = first.Forward(input).ReLUInPlace();
+        x = second.Forward(x).ReLUInPlace(); // [N, inner, H / stride, W / stride]
+        x = third.Forward(x).AddInPlace(shortcut?.Forward(BasicBlock.Skip(input, stride)) ?? input);
+        return x.ReLUInPlace().MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped)

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
@@ -28,7 +29,7 @@ internal sealed class ConvReLU : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        return step.Forward(input).relu_().MoveToOuterDisposeScope();
+        return step.Forward(input).ReLUInPlace().MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped) => step.Fold(tapped);

@@ -1,4 +1,5 @@
 using KdNotebooks.Ops;
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -71,7 +72,7 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
         var maps = Stages(input);
         Watch?.Invoke(maps);
         var last = maps[^1];
-        return (fc is null ? last : fc.call(avgpool!.call(last).flatten(1))).MoveToOuterDisposeScope();
+        return (fc is null ? last : fc.call(avgpool!.call(last).Flat())).MoveToOuterDisposeScope();
     }
 
     /// <summary>The maps of the four stages: layer1 to layer4.</summary>
@@ -82,7 +83,7 @@ public sealed class DeepResNet : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = torch.NewDisposeScope();
         var x = ChannelsLast.Of(input);
-        x = stem?.call(x) ?? plainStem!.Forward(x).relu_(); // [N, w, H/2, W/2]
+        x = stem?.call(x) ?? plainStem!.Forward(x).ReLUInPlace(); // [N, w, H/2, W/2]
         x = maxpool.call(x);
         var maps = new List<Tensor>();
         foreach (var layer in (ReadOnlySpan<Sequential>)[layer1, layer2, layer3, layer4])

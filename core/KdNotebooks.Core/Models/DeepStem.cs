@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
@@ -30,7 +31,7 @@ internal sealed class DeepStem : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        return steps.Aggregate(input, (x, step) => step.Forward(x).relu_()).MoveToOuterDisposeScope();
+        return steps.Aggregate(input, (x, step) => step.Forward(x).ReLUInPlace()).MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped) => steps.ForEach(step => step.Fold(tapped));

@@ -1,4 +1,5 @@
 using KdNotebooks.Runtime;
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -55,11 +56,11 @@ public sealed class ResNet : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = stem.Forward(input).relu_(); // [N, w, H, W]
+        var x = stem.Forward(input).ReLUInPlace(); // [N, w, H, W]
         x = layer1.call(x);
         x = layer2.call(x); // [N, 2w, H/2, W/2]
         x = layer3.call(x); // [N, 4w, H/4, W/4]
-        x = avgpool.call(x).flatten(1); // [N, 4w]
+        x = avgpool.call(x).Flat(); // [N, 4w]
         return fc.call(x).MoveToOuterDisposeScope();
     }
 

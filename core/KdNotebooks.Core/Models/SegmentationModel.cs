@@ -1,5 +1,6 @@
 using KdNotebooks.Data;
 using KdNotebooks.Ops;
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
@@ -75,6 +76,5 @@ public sealed class SegmentationModel : Module<Tensor, Tensor>, INetwork
         }
     }
 
-    private static Tensor Enlarged(Tensor logits, Tensor images) => functional.interpolate(
-        logits, [images.shape[2], images.shape[3]], mode: torch.InterpolationMode.Bilinear, align_corners: false);
+    private static Tensor Enlarged(Tensor logits, Tensor images) => logits.Resized(images.shape[2], images.shape[3]);
 }

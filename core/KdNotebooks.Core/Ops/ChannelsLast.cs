@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 
 namespace KdNotebooks.Ops;
@@ -15,9 +16,9 @@ public static class ChannelsLast
         var (channels, height, width) = (map.shape[1], map.shape[2], map.shape[3]);
         // Written out: with one channel or one position torch takes any strides for channels-last, and keeps the old.
         long[] strides = [height * width * channels, 1, width * channels, channels];
-        return map.stride().SequenceEqual(strides)
+        return Traced.Same(map, map.stride().SequenceEqual(strides)
             ? map.alias()
-            : torch.empty_strided(map.shape, strides, map.dtype, map.device).copy_(map);
+            : torch.empty_strided(map.shape, strides, map.dtype, map.device).copy_(map));
     }
 
     /// <summary>
@@ -29,7 +30,7 @@ public static class ChannelsLast
         using var scope = torch.NewDisposeScope();
         var unsound = model.modules().Prepend(model).OfType<Conv2d>().Distinct().Where(IsUnsound).ToList();
         // In the other layout the convolution is sound, whatever comes before it.
-        unsound.ForEach(conv => conv.register_forward_pre_hook((_, input) => input.contiguous()));
+        unsound.ForEach(conv => conv.register_forward_pre_hook((_, input) => Traced.Same(input, input.contiguous())));
         foreach (var weight in model.parameters().Where(parameter => parameter.dim() == 4)
             .Except(unsound.Select(conv => conv.weight!)))
         {

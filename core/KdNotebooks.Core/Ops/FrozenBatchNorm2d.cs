@@ -1,3 +1,5 @@
+using KdNotebooks.Tracing;
+
 namespace KdNotebooks.Ops;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace KdNotebooks.Ops;
 /// The TorchVision package has a module of this name that overwrites its own bias in each pass (0.107.0): its second
 /// pass gives other numbers.
 /// </remarks>
-public sealed class FrozenBatchNorm2d : nn.Module<Tensor, Tensor>
+public sealed class FrozenBatchNorm2d : nn.Module<Tensor, Tensor>, ITraced
 {
     /// <param name="channels">C of [N, C, H, W]</param>
     /// <param name="epsilon">
@@ -26,6 +28,9 @@ public sealed class FrozenBatchNorm2d : nn.Module<Tensor, Tensor>
 
     /// <summary>Beside the variance; set it to what loaded weights were made with.</summary>
     public double Epsilon { get; set; }
+
+    TraceOp ITraced.Operation => new TraceOp.Norm(
+        get_buffer("weight"), get_buffer("bias"), get_buffer("running_mean")!, get_buffer("running_var")!, Epsilon);
 
     // Asked by name: moving the module to a device puts other tensors in the place of these.
     /// <inheritdoc/>

@@ -68,7 +68,11 @@ public sealed record InitialWeights(string File, string Module = "backbone", str
     }
 
     /// <summary>SHA-256 of the file, 64 lower-case hex digits.</summary>
-    internal string Fingerprint() => Sha256.OfFile(File);
+    internal string Fingerprint()
+    {
+        WeightsFile.RequireRegular(File);
+        return Sha256.OfFile(File);
+    }
 
     private WeightsFile Open() => WeightsFile.Open(File, Entry);
 

@@ -79,10 +79,11 @@ public static class StateDict
     /// <exception cref="KdException">
     /// A path stands for nothing in the file or in the module, or what stands there differs: all is named in one message.
     /// </exception>
-    internal static IReadOnlyList<string> LoadParts(WeightsFile file, Module module, IReadOnlyList<string> paths)
+    internal static IReadOnlyList<string> LoadParts(
+        WeightsFile file, Module module, IReadOnlyList<string> paths, string? prefix = null)
     {
         var all = module.state_dict();
-        var names = Match(file, module, all, null).Names;
+        var names = Match(file, module, all, prefix).Names;
         var nowhere = paths.Where(path => !names.Keys.Any(name => IsBelow(name, path))
             || !all.Keys.Any(name => IsBelow(name, path))).ToList();
         if (nowhere.Count > 0)

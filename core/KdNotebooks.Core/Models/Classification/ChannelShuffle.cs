@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -6,8 +7,10 @@ namespace KdNotebooks.Models.Classification;
 /// Takes the channels of several groups in turn: the first of each, the second of each, ... Zhang et al. 2017
 /// (arXiv:1707.01083), figure 1.
 /// </summary>
-internal sealed class ChannelShuffle(long groups) : Module<Tensor, Tensor>(nameof(ChannelShuffle))
+internal sealed class ChannelShuffle(long groups) : Module<Tensor, Tensor>(nameof(ChannelShuffle)), ITraced
 {
+    TraceOp ITraced.Operation => new TraceOp.Shuffle(groups);
+
     // [N, g c, H, W] -> [N, c g, H, W], in channels-last as its input is: there the channels of a position are neighbours.
     public override Tensor forward(Tensor input)
     {

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -57,10 +58,10 @@ internal sealed class ShuffleBlockV2 : FoldableModule
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = second.Forward(first.Forward(input.narrow(1, half, half)).relu_());
-        x = torch.cat([input.narrow(1, 0, half), third.Forward(x)], 1);
+        var x = second.Forward(first.Forward(input.Channels(half, half)).ReLUInPlace());
+        x = Traced.Beside(input.Channels(0, half), third.Forward(x));
         // The half that passes comes out of a ReLU: another one changes nothing of it.
-        return shuffle.call(preact.call(x).relu_()).MoveToOuterDisposeScope();
+        return shuffle.call(preact.call(x).ReLUInPlace()).MoveToOuterDisposeScope();
     }
 }
 
@@ -84,8 +85,8 @@ internal sealed class ShuffleDown : FoldableModule
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var left = left2.Forward(left1.Forward(input)).relu_();
-        var right = right3.Forward(right2.Forward(right1.Forward(input).relu_())).relu_();
-        return shuffle.call(torch.cat([left, right], 1)).MoveToOuterDisposeScope();
+        var left = left2.Forward(left1.Forward(input)).ReLUInPlace();
+        var right = right3.Forward(right2.Forward(right1.Forward(input).ReLUInPlace())).ReLUInPlace();
+        return shuffle.call(Traced.Beside(left, right)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -86,6 +87,6 @@ internal sealed class SqueezeExcitation : Module<Tensor, Tensor>
     {
         using var scope = torch.NewDisposeScope();
         var weights = fc2.call(activation.call(fc1.call(avgpool.call(input)))); // [N, C, 1, 1]
-        return (input * scale_activation.call(weights)).MoveToOuterDisposeScope();
+        return input.Times(scale_activation.call(weights)).MoveToOuterDisposeScope();
     }
 }

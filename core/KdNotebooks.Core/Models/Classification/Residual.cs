@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -26,6 +27,6 @@ internal sealed class Residual : Module<Tensor, Tensor>, IEndsInNorm
     public override Tensor forward(Tensor input)
     {
         var x = branch().call(input);
-        return adds ? x.add_(input) : x;
+        return adds ? x.AddInPlace(input) : x;
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -46,8 +47,8 @@ internal sealed class ResidualBlock : FoldableModule
     {
         using var scope = torch.NewDisposeScope();
         // In place, for the reason that BasicBlock has.
-        var x = steps.SkipLast(1).Aggregate(input, (map, step) => step.Forward(map).relu_());
-        x = steps[^1].Forward(x).add_(shortcut?.Forward(BasicBlock.Skip(input, stride)) ?? input);
-        return preact.call(x).relu_().MoveToOuterDisposeScope();
+        var x = steps.SkipLast(1).Aggregate(input, (map, step) => step.Forward(map).ReLUInPlace());
+        x = steps[^1].Forward(x).AddInPlace(shortcut?.Forward(BasicBlock.Skip(input, stride)) ?? input);
+        return preact.call(x).ReLUInPlace().MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -64,9 +65,9 @@ internal sealed class ShuffleBlockV1 : FoldableModule
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = shuffle1.call(first.Forward(input).relu_());
-        x = third.Forward(second.Forward(x).relu_());
-        x = shortcut is null ? x.add_(input) : torch.cat([x, shortcut.call(input)], 1);
-        return preact.call(x).relu_().MoveToOuterDisposeScope();
+        var x = shuffle1.call(first.Forward(input).ReLUInPlace());
+        x = third.Forward(second.Forward(x).ReLUInPlace());
+        x = shortcut is null ? x.AddInPlace(input) : Traced.Beside(x, shortcut.call(input));
+        return preact.call(x).ReLUInPlace().MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models.Classification;
@@ -59,8 +60,8 @@ internal sealed class ShuffleUnit : Module<Tensor, Tensor>
         using var scope = torch.NewDisposeScope();
         var half = input.shape[1] / 2;
         var (left, right) = branch1 is null
-            ? (input.narrow(1, 0, half), branch2.call(input.narrow(1, half, half)))
+            ? (input.Channels(0, half), branch2.call(input.Channels(half, half)))
             : (branch1.call(input), branch2.call(input));
-        return shuffle.call(torch.cat([left, right], 1)).MoveToOuterDisposeScope();
+        return shuffle.call(Traced.Beside(left, right)).MoveToOuterDisposeScope();
     }
 }

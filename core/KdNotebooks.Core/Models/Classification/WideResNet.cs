@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -74,6 +75,6 @@ internal sealed class WideBlock : FoldableModule
         var active = relu1.call(bn1.call(input));
         var x = conv2.call(relu2.call(inner.Forward(active)));
         var beside = convShortcut?.call(BasicBlock.Skip(active, stride)) ?? input;
-        return x.add_(beside).MoveToOuterDisposeScope();
+        return x.AddInPlace(beside).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using KdNotebooks.Ops;
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -35,7 +36,7 @@ internal sealed class Aspp : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var seen = torch.cat([.. branches.Select(branch => branch.call(input))], 1);
+        var seen = Traced.Beside([.. branches.Select(branch => branch.call(input))]);
         // What was one position has lost its layout, and a mixture would be laid out plainly.
         var x = project.call(ChannelsLast.Of(seen));
         return HeadDropout.Apply(x, Dropout, training).MoveToOuterDisposeScope();

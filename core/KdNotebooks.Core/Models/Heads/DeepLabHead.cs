@@ -1,4 +1,5 @@
 using KdNotebooks.Runtime;
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch.nn;
@@ -55,7 +56,7 @@ public sealed class DeepLabHead : Module<Tensor, Tensor>, IFoldable
     {
         using var scope = torch.NewDisposeScope();
         var x = pyramid.call(input); // [N, channels, H, W]
-        return score.call(step.Forward(x).relu_()).MoveToOuterDisposeScope();
+        return score.call(step.Forward(x).ReLUInPlace()).MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped) => step.Fold(tapped);

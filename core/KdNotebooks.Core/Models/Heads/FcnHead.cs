@@ -1,3 +1,4 @@
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch.nn;
@@ -40,7 +41,7 @@ public sealed class FcnHead : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var x = step.Forward(input).relu_(); // [N, hidden, H, W]
+        var x = step.Forward(input).ReLUInPlace(); // [N, hidden, H, W]
         return score.call(HeadDropout.Apply(x, Dropout, training)).MoveToOuterDisposeScope();
     }
 

@@ -1,3 +1,5 @@
+using KdNotebooks.Tracing;
+
 namespace KdNotebooks.Models;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class HeadDropout
     {
         if (!training || rate == 0)
         {
-            return map.alias();
+            return Traced.Same(map, map.alias());
         }
 
         using var scope = torch.NewDisposeScope();

@@ -1,4 +1,5 @@
 using KdNotebooks.Ops;
+using KdNotebooks.Tracing;
 using static TorchSharp.torch.nn;
 
 namespace KdNotebooks.Models;
@@ -28,10 +29,9 @@ internal sealed class PooledConv : Module<Tensor, Tensor>, IFoldable
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var cells = functional.adaptive_avg_pool2d(input, [bins, bins]); // [N, C, bins, bins]
-        var x = step.Forward(ChannelsLast.Of(cells)).relu_();
-        return functional.interpolate(x, [input.shape[2], input.shape[3]], mode: torch.InterpolationMode.Bilinear,
-            align_corners: false).MoveToOuterDisposeScope();
+        var cells = input.CellMeans(bins); // [N, C, bins, bins]
+        var x = step.Forward(ChannelsLast.Of(cells)).ReLUInPlace();
+        return x.Resized(input.shape[2], input.shape[3]).MoveToOuterDisposeScope();
     }
 
     void IFoldable.Fold(IReadOnlySet<Module> tapped) => step.Fold(tapped);

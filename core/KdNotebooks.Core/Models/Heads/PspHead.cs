@@ -1,5 +1,6 @@
 using KdNotebooks.Ops;
 using KdNotebooks.Runtime;
+using KdNotebooks.Tracing;
 using TorchSharp.Modules;
 using static TorchSharp.torch.nn;
 
@@ -48,7 +49,7 @@ public sealed class PspHead : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = torch.NewDisposeScope();
-        var seen = torch.cat([input, .. levels.Select(level => level.call(input))], 1); // [N, C + bins x width, H, W]
+        var seen = Traced.Beside([input, .. levels.Select(level => level.call(input))]); // [N, C + bins x width, H, W]
         // What was one position has lost its layout, and a mixture would be laid out plainly.
         var x = bottleneck.call(ChannelsLast.Of(seen));
         return conv_seg.call(HeadDropout.Apply(x, Dropout, training, channels: true)).MoveToOuterDisposeScope();
