@@ -1,6 +1,5 @@
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
-using KdNotebooks.Weights;
 using KdNotebooks.Weights.Onnx;
 
 namespace KdNotebooks.Teachers;

@@ -17,7 +17,7 @@ internal sealed class Trace : IDisposable
     private static Trace? current;
 
     private readonly Module root;
-    private readonly DisposeScope scope = torch.NewDisposeScope();
+    private readonly List<Tensor> kept = [];
     private readonly Dictionary<Tensor, (int Value, Tensor Numbers)> values = new(ReferenceEqualityComparer.Instance);
     private readonly List<TraceStep> steps = [];
     private readonly List<Action> unhook = [];
@@ -63,7 +63,7 @@ internal sealed class Trace : IDisposable
     {
         current = null;
         unhook.ForEach(remove => remove());
-        scope.Dispose();
+        kept.ForEach(numbers => numbers.Dispose());
     }
 
     private static string Word(TraceOp op) => op is TraceOp.Each { Function: var function } ? $"{function}" : op.GetType().Name;
@@ -133,8 +133,13 @@ internal sealed class Trace : IDisposable
         }
     }
 
-    private void Give(Tensor tensor, int value) =>
-        values[tensor] = (value, tensor.detach().clone().MoveToOtherDisposeScope(scope));
+    // In no scope: a module's own, within which this may be, ends before the trace does.
+    private void Give(Tensor tensor, int value)
+    {
+        using var plain = tensor.detach();
+        kept.Add(plain.clone().DetachFromDisposeScope());
+        values[tensor] = (value, kept[^1]);
+    }
 
     private int Take(Tensor tensor, string what) =>
         !values.TryGetValue(tensor, out var known) ? throw Unseen(what, "was made")

@@ -1,6 +1,7 @@
 using KdNotebooks.Data;
 using KdNotebooks.Models;
 using KdNotebooks.Models.Classification;
+using KdNotebooks.Models.Detection;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tracing;
 using KdNotebooks.Weights.Onnx;
@@ -108,7 +109,7 @@ public sealed class OnnxExportTests : IDisposable
         })));
         Assert.Contains("'conv' is a Conv2d with padding 'Reflect'", Refused(
             Sequential(("conv", Conv2d(3, 4, 3, padding: 1, padding_mode: PaddingModes.Reflect)))));
-        Assert.Contains("gives no logits alone", Refused(new FasterRcnnSpec(Depth: 18, Width: 8).Build(3, 5)));
+        Assert.Contains("FasterRcnn cannot be exported: ", Refused(new FasterRcnnSpec(Depth: 18, Width: 8).Build(3, 5)));
         Assert.Contains("expected [C, H, W]", Assert.Throws<KdException>(
             () => OnnxExport.Write(folder.File("x.onnx"), Network.Of(Conv2d(3, 4, 3)), [3, 8])).Message);
         Assert.Contains("does not take images of [5, 16, 16]", Assert.Throws<KdException>(
@@ -127,7 +128,7 @@ public sealed class OnnxExportTests : IDisposable
     // Plain and folded, one image and three.
     private void Agrees(Module module, long[] image)
     {
-        var network = Network.Of(Wave.Fill(module));
+        var network = Network.Of(Moderate(module));
         module.eval();
         foreach (var fold in new[] { false, true })
         {
@@ -148,6 +149,18 @@ public sealed class OnnxExportTests : IDisposable
                 TensorAssert.Near(expected.contiguous(), torch.tensor(logits.ToArray()).view(expected.shape), 1e-4);
             }
         }
+    }
+
+    // Numbers of a formula, of a size that keeps logits moderate: rounding is then as small as in a network that has learned.
+    private static Module Moderate(Module module)
+    {
+        using var noGrad = torch.no_grad();
+        foreach (var (_, weight) in Wave.Fill(module).named_parameters().Where(entry => entry.parameter.dim() > 1))
+        {
+            weight.mul_(2.5 / Math.Sqrt(weight.numel() / (double)weight.shape[0]));
+        }
+
+        return module;
     }
 
     private HashSet<string> Kinds(string name) => [.. Model(name).Graph.Node.Select(node => node.OpType)];
@@ -192,8 +205,8 @@ public sealed class OnnxExportTests : IDisposable
             using var scope = torch.NewDisposeScope();
             var x = same.call(norm.call(conv.call(input)));
             x = Traced.Beside(leaky.call(x), silu.call(x)).Channels(3, 6);
-            x = late.call(x).Plus(x.Times(sigmoid.call(x))).ReLU_();
-            x = max.call(six.call(x)).Plus_(max.call(tanh.call(x)));
+            x = late.call(x).Plus(x.Times(sigmoid.call(x))).ReLUInPlace();
+            x = max.call(six.call(x)).AddInPlace(max.call(tanh.call(x)));
             x = Traced.Beside(mean.call(x).Resized(9, 7), swish.call(hard.call(x)).Resized(9, 7).EveryNth(1));
             x = drop.call(cells.call(x));
             return fc.call(flatten.call(x).Flat()).MoveToOuterDisposeScope();
