@@ -57,17 +57,42 @@ module Pretrained =
     /// A trained model of the package by its name, or the path of a safetensors file.
     let model (nameOrPath: string) = TeacherSpec nameOrPath
 
+    /// A network's weights in a file of PyTorch's (.pth, .pt) or any safetensors file: `Pretrained.weights "resnet34.pth"
+    /// (Student.named "resnet34")`. How many classes it tells apart is read off the file; of a checkpoint, the state dict is
+    /// found.
+    let weights (file: string) (network: IModelSpec) = TeacherSpec(file, Network = network)
+
+    let private changed (source: TeacherSource) (entry: string | null) (prefix: string | null) (teacher: TeacherSpec) =
+        TeacherSpec(
+            teacher.Weights,
+            source,
+            teacher.CacheFolder,
+            teacher.Normalization,
+            Network = teacher.Network,
+            Entry = entry,
+            Prefix = prefix
+        )
+
+    /// Which of a checkpoint's state dicts, where there are several: `Pretrained.weights "both.pth" network |>
+    /// Pretrained.entry "ema"`.
+    let entry (name: string) (teacher: TeacherSpec) =
+        changed teacher.Source name teacher.Prefix teacher
+
+    /// What stands before the network's names in the file, where several networks are in it: `Pretrained.prefix "teacher"`.
+    let prefix (name: string) (teacher: TeacherSpec) =
+        changed teacher.Source teacher.Entry name teacher
+
     /// The student of an experiment's first run, as it was after its best epoch: `[ recipe ] |> run |> Pretrained.trained`.
     let trained (result: ExperimentResult) = TeacherSpec result.Runs[0].BestStudent
 
     /// Its outputs are computed once for each view of each image and kept in memory, for as long as the view can come
     /// again: give the augmentation `views 2`, for with a new one every pass there is nothing to keep.
     let inMemory (teacher: TeacherSpec) =
-        TeacherSpec(teacher.Weights, TeacherSource.Memory, teacher.CacheFolder, teacher.Normalization)
+        changed TeacherSource.Memory teacher.Entry teacher.Prefix teacher
 
     /// Its outputs are computed once for each view of each image and kept in files that later runs use again.
     let onDisk (teacher: TeacherSpec) =
-        TeacherSpec(teacher.Weights, TeacherSource.Disk, teacher.CacheFolder, teacher.Normalization)
+        changed TeacherSource.Disk teacher.Entry teacher.Prefix teacher
 
     /// It sees images normalized by these means and deviations, one a channel, whatever the data's are:
     /// `Pretrained.model "teacher.safetensors" |> Pretrained.normalized [ 0.485; 0.456; 0.406 ] [ 0.229; 0.224; 0.225 ]`.
@@ -76,7 +101,10 @@ module Pretrained =
             teacher.Weights,
             teacher.Source,
             teacher.CacheFolder,
-            InputNormalization(List.toArray mean, List.toArray std)
+            InputNormalization(List.toArray mean, List.toArray std),
+            Network = teacher.Network,
+            Entry = teacher.Entry,
+            Prefix = teacher.Prefix
         )
 
 /// Students for `student`.

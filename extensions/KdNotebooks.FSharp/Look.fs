@@ -14,7 +14,7 @@ open KdNotebooks.Tasks
 [<AutoOpen>]
 module Look =
     let private check (teacher: TeacherSpec) (task: ITask) =
-        TeacherCheck.Of(TrainedModel.Load teacher.Weights, task, Devices.Select "auto", RunContext.Current.Cancellation)
+        TeacherCheck.Of(TrainedModel.Load teacher, task, Devices.Select "auto", RunContext.Current.Cancellation)
 
     let private listed (model: IModelSpec) (image: int64 seq) (data: Dataset) =
         let shape = Seq.toArray image
@@ -48,4 +48,4 @@ module Look =
 
     /// The model of a trained teacher, without its weights.
     let modelOf (teacher: TeacherSpec) =
-        (TrainedModel.Load teacher.Weights).Spec
+        (TrainedModel.Load teacher).Spec

@@ -47,7 +47,7 @@ public sealed record CkaTable(
         var count = run.AtMost(options.Images, set);
         var image = SplitImages.Shape(set, 0);
         using var scope = torch.NewDisposeScope();
-        var trained = options.Of is { } spec ? TrainedModel.Load(spec.Weights) : run.Teacher();
+        var trained = options.Of is { } spec ? TrainedModel.Load(spec) : run.Teacher();
         var (ours, mine) = Grams(run, run.Student(), options.Student, Images(), image);
         var (theirs, other) = Grams(run, trained, options.Teacher, Images(), image);
         var values = new double[ours.Count, theirs.Count];

@@ -51,7 +51,7 @@ public sealed record PredictionTable(
         var guesses = new List<(string Name, IReadOnlyList<IPrediction> Of)>();
         if (teacher is not null)
         {
-            var trained = TrainedModel.Load(teacher.Weights);
+            var trained = TrainedModel.Load(teacher);
             trained.RequireFit(task);
             guesses.Add(($"teacher {trained.Name}", Guess(task, trained, runs[0].Recipe.Device, (split, images), cancellation)));
         }

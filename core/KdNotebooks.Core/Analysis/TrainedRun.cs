@@ -141,7 +141,7 @@ public sealed class TrainedRun
                 + "that was held to a teacher.");
         }
 
-        var teacher = TrainedModel.Load(spec.Weights) with { Normalization = spec.Normalization };
+        var teacher = TrainedModel.Load(spec);
         RequireSame("teacher", spec.Weights, $"{Manifest(Folder)["teacher"]?["fingerprint"]}", teacher.Fingerprint);
         return teacher;
     }

@@ -1,10 +1,14 @@
 using System.Text.Json.Serialization;
+using KdNotebooks.Data;
 using KdNotebooks.Models;
 
 namespace KdNotebooks.Recipes;
 
 /// <summary>Which trained teacher, and how its outputs reach the students.</summary>
-/// <param name="Weights">The name of one in the package ("fashion-teacher"), or the path of a safetensors file.</param>
+/// <param name="Weights">
+/// The name of one in the package ("fashion-teacher"), or the path of a file: a safetensors file that says which network it is
+/// for, or, with a <see cref="Network"/>, any safetensors file or one of PyTorch's (.pth, .pt).
+/// </param>
 /// <param name="Source">The default value is <see cref="TeacherSource.Live"/>.</param>
 /// <param name="CacheFolder">
 /// Where <see cref="TeacherSource.Disk"/> keeps its files; null for the user's cache folder.
@@ -18,7 +22,29 @@ public sealed record TeacherSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputNormalization? Normalization = null)
 {
     /// <summary>The same text is the same teacher, in the same way: every field is in it.</summary>
-    internal string Key => $"{this}";
+    internal string Key => Network is null ? $"{this}"
+        // A record's text says of a list only what it is.
+        : $"{this} {RecipeJson.Write(new Recipe { Method = "", Data = new DataSpec(""), Student = Network })}";
+
+    /// <summary>
+    /// The network that the weights are for; its classes and channels are read off the file. Null (the default) where the file
+    /// says it itself.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IModelSpec? Network { get; init; }
+
+    /// <summary>
+    /// Where in a checkpoint the weights are: "state_dict", "ema.module"; null (the default) finds them where there is one
+    /// choice.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Entry { get; init; }
+
+    /// <summary>
+    /// What stands before the network's names in the file, as in "module"; null (the default) finds it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Prefix { get; init; }
 }
 
 /// <summary>Where a teacher's outputs come from.</summary>

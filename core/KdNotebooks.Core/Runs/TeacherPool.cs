@@ -15,9 +15,8 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
 {
     private readonly Dictionary<string, ITeacher> teachers = [];
     private readonly FeatureMemory memory = new();
-    private readonly Dictionary<
-        (string Weights, InputNormalization? Normalization, string Data, ITaskSpec Task),
-        (TrainedModel Model, TeacherCheck Check)> checks = [];
+    private readonly Dictionary<(TeacherSpec Weights, string Data, ITaskSpec Task), (TrainedModel Model, TeacherCheck Check)>
+        checks = [];
 
     /// <summary>What the first teacher of the experiment was measured to be worth; null where there was none.</summary>
     public TeacherCheck? FirstCheck => checks.Values.FirstOrDefault().Check;
@@ -27,11 +26,16 @@ internal sealed class TeacherPool(RunContext context) : IDisposable
     /// </summary>
     public (TrainedModel Model, TeacherCheck Check) Check(TeacherSpec spec, ITask task, torch.Device device)
     {
-        // A task's windows change what is measured.
-        var key = (spec.Weights, spec.Normalization, task.Data.Fingerprint, task.Spec);
+        // A task's windows change what is measured, and how its outputs are kept does not.
+        var key = (spec with { Source = TeacherSource.Live, CacheFolder = null }, task.Data.Fingerprint, task.Spec);
         if (!checks.TryGetValue(key, out var check))
         {
-            var model = TrainedModel.Load(spec.Weights) with { Normalization = spec.Normalization };
+            var model = TrainedModel.Load(spec);
+            if (model.Found() is { } found)
+            {
+                context.Notice($"Teacher '{model.Name}': {found}.");
+            }
+
             checks[key] = check = (model, TeacherCheck.OfMaps(model, task, device, context.Cancellation));
             if (check.Check.Unmeasured is { } why)
             {

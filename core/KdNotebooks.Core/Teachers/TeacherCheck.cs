@@ -56,7 +56,21 @@ public sealed record TeacherCheck(
             + $"{data.Name}, near chance ({check.Chance:F2}{check.Sign}). Nothing can be learned from it: check that these weights "
             + "belong to this dataset.");
 
-        Metric Headline(string split) => Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
+        Metric Headline(string split)
+        {
+            try
+            {
+                return Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
+            }
+            catch (Exception error) when (teacher.Recipe is null && error is not (KdException or OperationCanceledException))
+            {
+                // Nothing but the network's name says what it is for: a classifier may stand where label maps are learned.
+                throw new KdException(
+                    $"Teacher '{teacher.Name}' ({teacher.Spec.Name}) does not give what is learned on {data.Name}: "
+                    + $"{Failure.Line(error)} Choose a network for this task.",
+                    error);
+            }
+        }
     }
 
     /// <summary>

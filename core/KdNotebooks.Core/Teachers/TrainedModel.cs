@@ -12,18 +12,21 @@ using static TorchSharp.torch.nn;
 namespace KdNotebooks.Teachers;
 
 /// <summary>
-/// A trained model in a safetensors file that says in its metadata what it is: the shape of the model, the images it
-/// takes, the recipe that trained it. The file is data: nothing in it is run.
+/// A trained model: in a safetensors file that says in its metadata what it is (the shape of the model, the images it takes, the
+/// recipe that trained it), or in any file of weights, for a network that is named beside it. The file is data: nothing in it is
+/// run.
 /// </summary>
 /// <param name="Name">The package's name for it, or the file's.</param>
 /// <param name="Channels">Of the image.</param>
 /// <param name="Classes">How many logits.</param>
-/// <param name="Recipe">The recipe that trained it.</param>
+/// <param name="Recipe">The recipe that trained it; null where the file does not say.</param>
 /// <param name="Path">Where the weights are.</param>
 /// <param name="Fingerprint">SHA-256 of the file, 64 lower-case hex digits.</param>
 public sealed record TrainedModel(
-    string Name, IModelSpec Spec, int Channels, int Classes, Recipe Recipe, string Path, string Fingerprint)
+    string Name, IModelSpec Spec, int Channels, int Classes, Recipe? Recipe, string Path, string Fingerprint)
 {
+    private readonly WeightsChoice choice = new();
+
     /// <summary>
     /// What its images are normalized by; null (the default) as the data that it is shown. A file does not say it.
     /// </summary>
@@ -57,7 +60,10 @@ public sealed record TrainedModel(
                 $"Trained model '{nameOrPath}' is neither in the package ({string.Join(", ", Packaged)}) nor a file.");
         }
 
-        using var file = SafeTensorsFile.Open(path);
+        using var opened = WeightsFile.Open(path);
+        var file = opened as SafeTensorsFile ?? throw new KdException(
+            $"{path}: is a file of PyTorch's, which does not say which network it is for; expected one to be named beside it (in F#: "
+            + "`Pretrained.weights FILE NETWORK`).");
         var recipe = RecipeJson.Read(Metadata(file, RecipeKey), $"{path}: metadata '{RecipeKey}'");
         return new TrainedModel(
             System.IO.Path.GetFileNameWithoutExtension(path), recipe.Student, Number(file, ChannelsKey),
@@ -66,6 +72,39 @@ public sealed record TrainedModel(
             NamesText = Names(file),
         };
     }
+
+    /// <summary>A recipe's teacher.</summary>
+    /// <exception cref="KdException">
+    /// There is no such file, it does not say which network it is for and none is named, or its tensors are not the network's: all
+    /// that differs is named.
+    /// </exception>
+    public static TrainedModel Load(TeacherSpec teacher)
+    {
+        if (teacher.Network is null)
+        {
+            return teacher is { Entry: null, Prefix: null }
+                ? Load(teacher.Weights) with { Normalization = teacher.Normalization }
+                : throw new KdException(
+                $"Teacher '{teacher.Weights}': an entry or a prefix is chosen, and no network is named; expected the network that "
+                + "the weights are for (in F#: `Pretrained.weights FILE NETWORK`).");
+        }
+
+        var path = Packaged.Contains(teacher.Weights) ? Unpack(teacher.Weights) : teacher.Weights;
+        var choice = new WeightsChoice(teacher.Entry, teacher.Prefix);
+        using var file = WeightsFile.Open(path, choice.Entry);
+        var (channels, classes) = ClassCount.Of(file, teacher.Network, choice.Prefix);
+        return new TrainedModel(
+            System.IO.Path.GetFileNameWithoutExtension(path), teacher.Network, channels, classes, null, path, Sha256.OfFile(path),
+            choice)
+        {
+            Normalization = teacher.Normalization,
+        };
+    }
+
+    private TrainedModel(
+        string name, IModelSpec spec, int channels, int classes, Recipe? recipe, string path, string fingerprint,
+        WeightsChoice choice)
+        : this(name, spec, channels, classes, recipe, path, fingerprint) => this.choice = choice;
 
     /// <summary>Writes a model with what is needed to build it again; beside first, then in place.</summary>
     /// <param name="classNames">
@@ -93,7 +132,7 @@ public sealed record TrainedModel(
     public INetwork Build()
     {
         var network = Network.Of(TorchGenerator.Any(() => Spec.Build(Channels, Classes)));
-        StateDict.LoadInto(Path, network.Root);
+        StateDict.Load(Path, network.Root, choice);
         network.Root.eval();
         return network;
     }
@@ -114,6 +153,22 @@ public sealed record TrainedModel(
         }
     }
 
+    /// <summary>
+    /// How the network's names stand in a file that was not written here: "r34.pth, entry 'model', below 'module.': 218 tensors".
+    /// Null where they stand as they are, alone in the file.
+    /// </summary>
+    internal string? Found()
+    {
+        if (Recipe is not null)
+        {
+            return null;
+        }
+
+        using var model = TorchGenerator.Any(() => Spec.Build(Channels, Classes));
+        var loaded = StateDict.Load(Path, model, choice);
+        return loaded is { Entry: "", Matched: null, Renamed: [], Outside: [] } ? null : loaded.ToString();
+    }
+
     /// <summary>Gives its weights and statistics below these paths to a student that has the same there.</summary>
     /// <param name="student">Untrained; all else of it stays as it is.</param>
     /// <param name="paths">Of modules, in the teacher as in the student.</param>
@@ -123,10 +178,10 @@ public sealed record TrainedModel(
     /// </exception>
     internal IReadOnlyList<string> Bequeath(INetwork student, IReadOnlyList<string> paths, ITask task)
     {
-        using var file = SafeTensorsFile.Open(Path);
+        using var file = WeightsFile.Open(Path, choice.Entry);
         try
         {
-            return StateDict.LoadParts(file, student.Root, paths);
+            return StateDict.LoadParts(file, student.Root, paths, choice.Prefix);
         }
         catch (KdException error)
         {
@@ -194,7 +249,7 @@ public sealed record TrainedModel(
             throw new KdException($"{Sizes(task)}. Choose a teacher of such images.");
         }
 
-        if (Recipe.Task.GetType() != task.Spec.GetType())
+        if (Recipe is not null && Recipe.Task.GetType() != task.Spec.GetType())
         {
             throw new KdException(
                 $"Teacher '{Name}' ({Spec.Name}) was trained for another task than that of its students on "
@@ -223,7 +278,8 @@ public sealed record TrainedModel(
         ? value
         : throw new KdException(
             $"{file.Path}: the metadata has no '{key}', which says how to build the model; expected a file that "
-            + $"{nameof(TrainedModel)}.{nameof(Save)} or `kd teacher train` wrote.");
+            + $"{nameof(TrainedModel)}.{nameof(Save)} or `kd teacher train` wrote, or a network beside the file (in F#: "
+            + "`Pretrained.weights FILE NETWORK`).");
 
     private static string? Names(SafeTensorsFile file)
     {

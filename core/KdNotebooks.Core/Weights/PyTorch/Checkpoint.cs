@@ -42,7 +42,7 @@ internal static class Checkpoint
                 + "checkpoint. In PyTorch: torch.save(model.state_dict(), file)."),
             _ => throw new KdException(
                 $"{file}: holds several state dicts, and none was chosen: {List(usual.Count > 0 ? usual : places, root)}. Choose "
-                + "one (--entry NAME; in F# `entry \"NAME\"`)."),
+                + "one (--entry NAME; of a teacher in F#: `Pretrained.entry \"NAME\"`)."),
         };
     }
 

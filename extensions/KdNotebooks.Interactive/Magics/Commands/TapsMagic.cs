@@ -52,7 +52,7 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
         var model = arguments.Value<object>(Model, word => ModelWord.Read(arguments, Model, word)) switch
         {
             IModelSpec spec => spec,
-            TeacherSpec teacher => new Trained(TrainedModel.Load(teacher.Weights)),
+            TeacherSpec teacher => new Trained(TrainedModel.Load(teacher)),
             TrainedModel trained => new Trained(trained),
             Recipe recipe => recipe.Student,
             var other => throw arguments.Wrong(Model,
@@ -84,7 +84,7 @@ internal sealed class TapsMagic : MagicCommand<TapsRequest>
         List<(string, IModelSpec)> models = [($"student: {recipe.Student.Name}", recipe.Student)];
         if (recipe.Teacher is { } teacher)
         {
-            var spec = new Trained(TrainedModel.Load(teacher.Weights));
+            var spec = new Trained(TrainedModel.Load(teacher));
             models.Add(($"teacher: {spec.Name}", spec));
         }
 
