@@ -25,7 +25,7 @@ internal static class TeacherCommand
         {
             var teacher = TrainedModel.Load(parsed.GetRequiredValue(name));
             output.WriteLine(
-                TeacherCheck.Of(teacher, teacher.Recipe!.OpenTask(), Devices.Select("auto"), stop));
+                TeacherCheck.Of(teacher, teacher.Recipe.OpenTask(), Devices.Select("auto"), stop));
             return KdCommand.Ok;
         }, cancellation));
         return command;
@@ -64,14 +64,14 @@ internal static class TeacherCommand
     {
         _ = AtomicFile.Target(path); // before the hours, not after them
         var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName;
-        var run = Experiment.Run([teacher.Recipe!], new RunContext(progress, folder, cancellation)).Runs[0];
+        var run = Experiment.Run([teacher.Recipe], new RunContext(progress, folder, cancellation)).Runs[0];
         using (var last = File.OpenRead(Path.Combine(run.Folder, "last.safetensors")))
         {
             AtomicFile.Write(path, last.CopyTo);
         }
 
         var check = TeacherCheck.Of(
-            TrainedModel.Load(path), teacher.Recipe!.OpenTask(), Devices.Select("auto"), cancellation);
+            TrainedModel.Load(path), teacher.Recipe.OpenTask(), Devices.Select("auto"), cancellation);
         progress.Line($"{path}: {check}");
     }
 

@@ -50,6 +50,24 @@ let ``A teacher keeps its name and its folder, whatever its source`` () =
     Assert.Equal(TeacherSpec("t", TeacherSource.Disk, "cache"), Pretrained.onDisk foldered)
 
 [<Fact>]
+let ``A teacher from a file of weights keeps its network, entry and prefix whatever is asked of it`` () =
+    let network = Student.named "resnet8x4"
+
+    let t =
+        Pretrained.weights "r.pth" network
+        |> Pretrained.entry "ema"
+        |> Pretrained.prefix "module"
+        |> Pretrained.normalized [ 0.5; 0.5; 0.5 ] [ 0.2; 0.2; 0.2 ]
+        |> Pretrained.inMemory
+
+    Assert.Equal("r.pth", t.Weights)
+    Assert.Equal(TeacherSource.Memory, t.Source)
+    Assert.Equal(Some(network :> IModelSpec), Option.ofObj t.Network)
+    Assert.Equal("ema", t.Entry)
+    Assert.Equal("module", t.Prefix)
+    Assert.NotNull t.Normalization
+
+[<Fact>]
 let ``Students are residual networks of a depth and a width`` () =
     Assert.Equal<IModelSpec>(ResNetSpec(14, 6), Resnet.create 14 6)
     Assert.Equal<IModelSpec>(ResNetSpec(8, 6), Resnet.small 6)

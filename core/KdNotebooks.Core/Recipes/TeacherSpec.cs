@@ -22,9 +22,17 @@ public sealed record TeacherSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputNormalization? Normalization = null)
 {
     /// <summary>The same text is the same teacher, in the same way: every field is in it.</summary>
-    internal string Key => Network is null ? $"{this}"
-        // A record's text says of a list only what it is.
-        : $"{this} {RecipeJson.Write(new Recipe { Method = "", Data = new DataSpec(""), Student = Network })}";
+    internal string Key => $"{this} {NetworkText}";
+
+    // A record compares a list by reference, and its text says only that it is one: networks have lists.
+    private string? NetworkText => Network is null ? null
+        : RecipeJson.Write(new Recipe { Method = "", Data = new DataSpec(""), Student = Network });
+
+    public bool Equals(TeacherSpec? other) => other is not null
+        && (Weights, Source, CacheFolder, Normalization, Entry, Prefix, NetworkText)
+        == (other.Weights, other.Source, other.CacheFolder, other.Normalization, other.Entry, other.Prefix, other.NetworkText);
+
+    public override int GetHashCode() => HashCode.Combine(Weights, Source, CacheFolder, Normalization, Entry, Prefix);
 
     /// <summary>
     /// The network that the weights are for; its classes and channels are read off the file. Null (the default) where the file

@@ -1,6 +1,5 @@
 using KdNotebooks.Data;
 using KdNotebooks.Distillation;
-using KdNotebooks.Models;
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
 using KdNotebooks.Tasks;

@@ -1,5 +1,6 @@
 using KdNotebooks.Recipes;
 using KdNotebooks.Runtime;
+using KdNotebooks.Weights;
 using KdNotebooks.Weights.Onnx;
 
 namespace KdNotebooks.Teachers;
@@ -17,7 +18,14 @@ public static class ModelExport
     {
         using var network = model.Build().Root;
         MakeFolder(file);
-        TrainedModel.Save(file, network, model.Recipe, model.Channels, model.Classes, model.ClassNames);
+        if (model.IsWeightsAlone)
+        {
+            StateDict.Save(file, network);
+        }
+        else
+        {
+            TrainedModel.Save(file, network, model.Recipe, model.Channels, model.Classes, model.ClassNames);
+        }
     }
 
     /// <summary>
@@ -48,7 +56,8 @@ public static class ModelExport
     {
         try
         {
-            return [.. model.Recipe.OpenTask().Image];
+            return model.IsWeightsAlone ? throw new KdException("the file does not say for which data it is")
+                : [.. model.Recipe.OpenTask().Image];
         }
         catch (KdException error)
         {

@@ -62,7 +62,7 @@ public sealed record TeacherCheck(
             {
                 return Evaluation.Scores(task, [network], split, device, cancellation)[0].Headline;
             }
-            catch (Exception error) when (teacher.Recipe is null && error is not (KdException or OperationCanceledException))
+            catch (Exception error) when (teacher.IsWeightsAlone && error is not (KdException or OperationCanceledException))
             {
                 // Nothing but the network's name says what it is for: a classifier may stand where label maps are learned.
                 throw new KdException(

@@ -19,13 +19,16 @@ namespace KdNotebooks.Teachers;
 /// <param name="Name">The package's name for it, or the file's.</param>
 /// <param name="Channels">Of the image.</param>
 /// <param name="Classes">How many logits.</param>
-/// <param name="Recipe">The recipe that trained it; null where the file does not say.</param>
+/// <param name="Recipe">The recipe that trained it; where the file does not say, one that has the network and nothing else.</param>
 /// <param name="Path">Where the weights are.</param>
 /// <param name="Fingerprint">SHA-256 of the file, 64 lower-case hex digits.</param>
 public sealed record TrainedModel(
-    string Name, IModelSpec Spec, int Channels, int Classes, Recipe? Recipe, string Path, string Fingerprint)
+    string Name, IModelSpec Spec, int Channels, int Classes, Recipe Recipe, string Path, string Fingerprint)
 {
-    private readonly WeightsChoice choice = new();
+    private readonly WeightsChoice? choice;
+
+    /// <summary>Whether nothing but its network is known: not what it was trained for, nor on which images.</summary>
+    internal bool IsWeightsAlone => choice is not null;
 
     /// <summary>
     /// What its images are normalized by; null (the default) as the data that it is shown. A file does not say it.
@@ -93,16 +96,20 @@ public sealed record TrainedModel(
         var choice = new WeightsChoice(teacher.Entry, teacher.Prefix);
         using var file = WeightsFile.Open(path, choice.Entry);
         var (channels, classes) = ClassCount.Of(file, teacher.Network, choice.Prefix);
+        var recipe = new Recipe
+        {
+            Method = "weights", Data = new DataSpec(teacher.Network.UsualData), Student = teacher.Network,
+        };
         return new TrainedModel(
-            System.IO.Path.GetFileNameWithoutExtension(path), teacher.Network, channels, classes, null, path, Sha256.OfFile(path),
-            choice)
+            System.IO.Path.GetFileNameWithoutExtension(path), teacher.Network, channels, classes, recipe, path,
+            Sha256.OfFile(path), choice)
         {
             Normalization = teacher.Normalization,
         };
     }
 
     private TrainedModel(
-        string name, IModelSpec spec, int channels, int classes, Recipe? recipe, string path, string fingerprint,
+        string name, IModelSpec spec, int channels, int classes, Recipe recipe, string path, string fingerprint,
         WeightsChoice choice)
         : this(name, spec, channels, classes, recipe, path, fingerprint) => this.choice = choice;
 
@@ -159,7 +166,7 @@ public sealed record TrainedModel(
     /// </summary>
     internal string? Found()
     {
-        if (Recipe is not null)
+        if (!IsWeightsAlone)
         {
             return null;
         }
@@ -178,10 +185,10 @@ public sealed record TrainedModel(
     /// </exception>
     internal IReadOnlyList<string> Bequeath(INetwork student, IReadOnlyList<string> paths, ITask task)
     {
-        using var file = WeightsFile.Open(Path, choice.Entry);
+        using var file = WeightsFile.Open(Path, choice?.Entry);
         try
         {
-            return StateDict.LoadParts(file, student.Root, paths, choice.Prefix);
+            return StateDict.LoadParts(file, student.Root, paths, choice?.Prefix);
         }
         catch (KdException error)
         {
@@ -249,7 +256,7 @@ public sealed record TrainedModel(
             throw new KdException($"{Sizes(task)}. Choose a teacher of such images.");
         }
 
-        if (Recipe is not null && Recipe.Task.GetType() != task.Spec.GetType())
+        if (!IsWeightsAlone && Recipe.Task.GetType() != task.Spec.GetType())
         {
             throw new KdException(
                 $"Teacher '{Name}' ({Spec.Name}) was trained for another task than that of its students on "

@@ -39,7 +39,7 @@ public sealed class WeightsTeacherTests : IDisposable
             folder.File("x.safetensors"), model.state_dict().ToDictionary(entry => "module." + entry.Key, entry => entry.Value));
         var teacher = TrainedModel.Load(new TeacherSpec(folder.File("x.safetensors")) { Network = spec });
         Assert.Equal((channels, classes), (teacher.Channels, teacher.Classes));
-        Assert.Null(teacher.Recipe);
+        Assert.True(teacher.IsWeightsAlone);
         Assert.Contains("below 'module.'", teacher.Found());
         Assert.Equal(StateDict.Fingerprint(model), StateDict.Fingerprint(teacher.Build().Root));
         Assert.Equal(Sha256.OfFile(folder.File("x.safetensors")), teacher.Fingerprint);

@@ -74,7 +74,7 @@ public static class OnnxExport
                 : throw new KdException(
                     $"{root.GetName()} gives no logits alone; ONNX is written of networks that give [N, K] or [N, K, H, W]."));
         }
-        catch (System.Runtime.InteropServices.ExternalException error)
+        catch (Exception error) when (error is not (KdException or OperationCanceledException))
         {
             throw new KdException(
                 $"{root.GetName()} does not take images of [{string.Join(", ", image)}]: {Failure.Line(error)}", error);
