@@ -73,14 +73,17 @@ public abstract class WeightsFile : IDisposable
         {
             var head = new byte[512];
             head = head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-            isZip = head.AsSpan().StartsWith("PK"u8);
-            if (!isZip && !IsLegacy(head) && !IsSafeTensors(path, head))
+            // First: a safetensors header of 128 or 640 bytes begins as a pickle does, and one of 19280 as a zip file.
+            var isSafe = IsSafeTensors(head);
+            isZip = !isSafe && head.AsSpan().StartsWith("PK"u8);
+            isSafe |= !isZip && !IsLegacy(head) && path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+            if (!isZip && !isSafe && !IsLegacy(head))
             {
                 throw new KdException(
                     $"{path}: is {What(head)}; expected a safetensors file, or one that PyTorch's torch.save wrote (.pth, .pt).");
             }
 
-            if (!isZip && !IsLegacy(head))
+            if (isSafe)
             {
                 return entry is null ? SafeTensorsFile.Open(path) : throw new KdException(
                     $"{path}: is a safetensors file, which holds nothing but its tensors; there is no entry "
@@ -162,8 +165,9 @@ public abstract class WeightsFile : IDisposable
     private static bool IsLegacy(ReadOnlySpan<byte> head) =>
         (head.Length > 1 && head[0] == PickleOpcode.Proto && head[1] <= 5) || head.StartsWith("L119547037146038801333356L"u8);
 
-    private static bool IsSafeTensors(string path, ReadOnlySpan<byte> head) =>
-        path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || (head.Length > 8 && head[8] == (byte)'{');
+    // The header's length in eight bytes, of which the upper four are 0 (it has at most 100 MB), and its first brace.
+    private static bool IsSafeTensors(ReadOnlySpan<byte> head) =>
+        head.Length > 8 && head[8] == (byte)'{' && head[4..8].IndexOfAnyExcept((byte)0) < 0;
 
     private static string What(byte[] head)
     {
