@@ -22,7 +22,7 @@ public sealed record TeacherSpec(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] InputNormalization? Normalization = null)
 {
     /// <summary>The same text is the same teacher, in the same way: every field is in it.</summary>
-    internal string Key => $"{this} {NetworkText}";
+    internal string Key => Network is null ? $"{this}" : $"{this with { Network = null }} {NetworkText}";
 
     // A record compares a list by reference, and its text says only that it is one: networks have lists.
     private string? NetworkText => Network is null ? null

@@ -31,5 +31,5 @@ public sealed class PublishedTableTests
     [Fact]
     public void A_pair_that_is_none_is_refused() => Assert.Contains(
         "'cifar100/resnet32x4' is no pair",
-        Assert.Throws<KdException>(() => PublishedTable.Of("cifar100/resnet32x4", new ResultTable([], "none"))).Message);
+        Assert.Throws<KdException>(() => PublishedTable.Of("cifar100/resnet32x4", new ResultTable([new ResultRow("none", 1, "accuracy", 50, "test")], "none"))).Message);
 }
