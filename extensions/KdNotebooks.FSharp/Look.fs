@@ -47,5 +47,4 @@ module Look =
         listed recipe.Student task.Image task.Data
 
     /// The model of a trained teacher, without its weights.
-    let modelOf (teacher: TeacherSpec) =
-        (TrainedModel.Load teacher).Spec
+    let modelOf (teacher: TeacherSpec) = (TrainedModel.Load teacher).Spec

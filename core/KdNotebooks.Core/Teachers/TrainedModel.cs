@@ -98,7 +98,9 @@ public sealed record TrainedModel(
         var (channels, classes) = ClassCount.Of(file, teacher.Network, choice.Prefix);
         var recipe = new Recipe
         {
-            Method = "weights", Data = new DataSpec(teacher.Network.UsualData), Student = teacher.Network,
+            Method = "weights",
+            Data = new DataSpec(teacher.Network.UsualData),
+            Student = teacher.Network,
         };
         return new TrainedModel(
             System.IO.Path.GetFileNameWithoutExtension(path), teacher.Network, channels, classes, recipe, path,

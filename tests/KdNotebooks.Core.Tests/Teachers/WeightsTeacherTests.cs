@@ -60,7 +60,10 @@ public sealed class WeightsTeacherTests : IDisposable
     {
         var recipe = new Recipe
         {
-            Method = "kd", Data = new("fashion-mnist-mini"), Student = new ResNetSpec(8, 4), Teacher = new TeacherSpec("t.safetensors"),
+            Method = "kd",
+            Data = new("fashion-mnist-mini"),
+            Student = new ResNetSpec(8, 4),
+            Teacher = new TeacherSpec("t.safetensors"),
         };
         Assert.DoesNotContain("entry", RecipeJson.Write(recipe));
         Assert.DoesNotContain("\"network\"", RecipeJson.Write(recipe));

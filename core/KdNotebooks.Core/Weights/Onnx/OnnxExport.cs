@@ -103,7 +103,9 @@ public static class OnnxExport
         graph.Proto.Output.Add(Info(result, trace.Output));
         var model = new ModelProto
         {
-            IrVersion = IrVersion, ProducerName = "KdNotebooks", ProducerVersion = $"{typeof(OnnxExport).Assembly.GetName().Version}",
+            IrVersion = IrVersion,
+            ProducerName = "KdNotebooks",
+            ProducerVersion = $"{typeof(OnnxExport).Assembly.GetName().Version}",
             Graph = graph.Proto,
         };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });

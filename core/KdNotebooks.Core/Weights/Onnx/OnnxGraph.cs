@@ -79,7 +79,9 @@ internal sealed class OnnxGraph
 
     public static AttributeProto Of(string name, string value) => new()
     {
-        Name = name, S = ByteString.CopyFromUtf8(value), Type = AttributeProto.Types.AttributeType.String,
+        Name = name,
+        S = ByteString.CopyFromUtf8(value),
+        Type = AttributeProto.Types.AttributeType.String,
     };
 
     public static AttributeProto Of(string name, IEnumerable<long> values)

@@ -48,7 +48,9 @@ public sealed class OnnxCheckTests : IDisposable
         OnnxExport.Write(folder.File($"{name}.onnx"), Network.Of(module), image);
         File.WriteAllText(folder.File($"{name}.json"), JsonSerializer.Serialize(new
         {
-            classes = 7, image, logits = module.call(images).contiguous().data<float>().ToArray(),
+            classes = 7,
+            image,
+            logits = module.call(images).contiguous().data<float>().ToArray(),
         }));
     }
 
