@@ -18,7 +18,6 @@ namespace KdNotebooks.Datasets;
 /// </remarks>
 public sealed class CocoSet : ThingSet
 {
-    private const int Named = 10; // problems that an error lists
     private const string Mend = "Fetch or write the images and their annotations again.";
 
     private readonly CocoInstances all;
@@ -82,7 +81,7 @@ public sealed class CocoSet : ThingSet
         var name = $"coco {split}";
         var contents = ContentIndex.Of(place);
         var hash = contents.HashOf(file);
-        var all = CocoKept.Read(file, hash, name, Named);
+        var all = CocoKept.Read(file, hash, name, DataProblems.Listed);
         var files = new CocoImages(all, CocoFolder.Images(place, file, all), Mend);
         var images = keepEmpty ?? split != "train" ? [.. Enumerable.Range(0, all.Images.Count)] : all.WithObjects();
         var problems = new List<DataFinding>();
@@ -91,7 +90,7 @@ public sealed class CocoSet : ThingSet
         problems.AddRange(files.Check(
             decode: false, images, $"Looking at {name}",
             cancel.CanBeCanceled ? context with { Cancellation = cancel } : context));
-        Refuse(name, place, problems);
+        DataProblems.Refuse(name, place, problems);
         return images.Count > 0
             ? new CocoSet(name, all, images, files, file, hash, contents)
             : throw new KdException($"{file}: holds no image with an object to learn from; expected at least one.");
@@ -200,22 +199,6 @@ public sealed class CocoSet : ThingSet
         lock (gate)
         {
             return hashes ??= contents.Hashes([.. images.Select(files.FileOf)]);
-        }
-    }
-
-    private static void Refuse(string name, string place, List<DataFinding> problems)
-    {
-        if (problems is [var one])
-        {
-            throw new KdException($"{name} in {place}: {one.File}: {one.Message}");
-        }
-
-        if (problems.Count > 0)
-        {
-            throw new KdException(
-                $"{name} in {place}: {problems.Count} problems.\n"
-                + string.Join("\n", problems.Take(Named).Select(problem => $"  {problem.File}: {problem.Message}"))
-                + (problems.Count > Named ? $"\n  and {problems.Count - Named} more" : ""));
         }
     }
 }

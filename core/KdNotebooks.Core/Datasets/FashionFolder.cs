@@ -45,29 +45,7 @@ public static class FashionFolder
             .. all.Test is { } test && chosen.Test != 0 ? [("test", test, Part(test, chosen.Test))] : Array.Empty<(string, SampleSet, int[])>(),
         ];
         RequireOurs(place);
-        var beside = $"{place}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            var count = Fill(beside, splits, all, chosen, context ?? RunContext.Current);
-            if (Directory.Exists(place))
-            {
-                Directory.Delete(place, recursive: true);
-            }
-
-            Directory.Move(beside, place);
-            return count;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new KdException($"{place}: cannot be written: {problem.Message}", problem);
-        }
-        finally
-        {
-            if (Directory.Exists(beside))
-            {
-                Directory.Delete(beside, recursive: true);
-            }
-        }
+        return WholeFolder.Write(place, beside => Fill(beside, splits, all, chosen, context ?? RunContext.Current));
     }
 
     // The first of each class, then the second of each, for a folder has its classes in every split.

@@ -28,29 +28,11 @@ public static class FashionScenesFolder
         var place = Path.GetFullPath(folder);
         RequireOurs(place);
         var data = FashionScenes.Make(options, garments ?? FashionMnist.Mini(), context.Cancellation);
-        var beside = $"{place}.{Guid.NewGuid():N}.tmp";
-        try
+        return WholeFolder.Write(place, beside =>
         {
             Fill(beside, options, data, garments, context);
-            if (Directory.Exists(place))
-            {
-                Directory.Delete(place, recursive: true);
-            }
-
-            Directory.Move(beside, place);
             return data;
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new KdException($"{place}: cannot be written: {problem.Message}", problem);
-        }
-        finally
-        {
-            if (Directory.Exists(beside))
-            {
-                Directory.Delete(beside, recursive: true);
-            }
-        }
+        });
     }
 
     /// <summary>Whether a folder was written by <see cref="Write"/>.</summary>

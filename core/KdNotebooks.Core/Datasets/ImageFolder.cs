@@ -27,7 +27,6 @@ public static class ImageFolder
     /// <summary>Files that are not looked at in a moment.</summary>
     internal const int Many = 2000;
 
-    private const int Named = 10; // problems that an error lists
     private const int MostSize = 8192;
 
     /// <summary>
@@ -66,7 +65,7 @@ public static class ImageFolder
             all = sound;
         }
 
-        Refuse(name, place, problems);
+        DataProblems.Refuse(name, place, problems);
         return Build(name, place, chosen, all, leftOut);
     }
 
@@ -114,20 +113,4 @@ public static class ImageFolder
             : throw new KdException(
                 $"ImageFolder: size {options.Size}, resized to {options.Resize?.ToString() ?? "8/7 of it"}, share held out {options.HoldOut}; "
                 + $"expected sizes of 1 to {MostSize} pixels and a share between 0 and 1.");
-
-    private static void Refuse(string name, string place, List<DataFinding> problems)
-    {
-        if (problems is [var one])
-        {
-            throw new KdException($"{name} in {place}: {one.File}: {one.Message}");
-        }
-
-        if (problems.Count > 0)
-        {
-            throw new KdException(
-                $"{name} in {place}: {problems.Count} problems.\n"
-                + string.Join("\n", problems.Take(Named).Select(problem => $"  {problem.File}: {problem.Message}"))
-                + (problems.Count > Named ? $"\n  and {problems.Count - Named} more" : ""));
-        }
-    }
 }
