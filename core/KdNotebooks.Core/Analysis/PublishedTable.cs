@@ -48,8 +48,7 @@ public static class PublishedTable
             var method = name[(pair.Length + 1)..];
             foreach (var number in NamedRecipes.Find(name).Published)
             {
-                var alone = number.What.EndsWith("alone", StringComparison.Ordinal);
-                values.TryAdd(alone ? Alone : method == Paper ? PaperHere : method, number.Value);
+                values.TryAdd(number.IsAlone ? Alone : method == Paper ? PaperHere : method, number.Value);
             }
         }
 

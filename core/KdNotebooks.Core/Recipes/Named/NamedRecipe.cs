@@ -39,7 +39,7 @@ public sealed record NamedRecipe(
         .Select(group => $"{group.Count()} {Word(group.Key)}"));
 
     /// <summary>The number that was published of this very protocol; empty where none was.</summary>
-    internal string PublishedText => Published.Count > 0 && !Published[0].What.EndsWith("alone", StringComparison.Ordinal)
+    internal string PublishedText => Published.Count > 0 && !Published[0].IsAlone
         ? Published[0].Value.ToString("0.00", CultureInfo.InvariantCulture)
         : "";
 

@@ -27,4 +27,8 @@ public sealed record FieldStanding(string Field, string Value, Standing Standing
 /// <summary>A number that somebody published: it stands beside what is measured here, in a column of its own.</summary>
 /// <param name="What">"box mAP, val2017".</param>
 /// <param name="Value">In the unit in which it was published, percent or points.</param>
-public sealed record PublishedNumber(string What, double Value, string Source);
+public sealed record PublishedNumber(string What, double Value, string Source)
+{
+    /// <summary>Whether it is the student's without a teacher, as "..., the student alone" says.</summary>
+    internal bool IsAlone => What.EndsWith("alone", StringComparison.Ordinal);
+}
